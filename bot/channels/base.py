@@ -1,0 +1,108 @@
+"""What a channel is: the one place where a platform is known.
+
+In: a channel verifies what its platform sends, turns it into `Inbound`, hands it to `receive` and acknowledges
+only after that returned, for then it is committed. Out: `send` delivers one message once, or says how it failed.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from handlers.messages import Capabilities, Inbound, Outbound
+
+
+class Received(StrEnum):
+    """What became of a message that was handed in. In every case it is stored."""
+
+    ACTED_ON = "acted_on"
+    REPEATED = "repeated"  # had been acted on before; nothing happened
+    FAULT = "fault"  # stored; acting on it failed and the person was told
+
+
+# Hands a message in. Returns after the commit; raises only when nothing was stored (the program stops).
+Receive = Callable[[Inbound], Awaitable[Received]]
+
+
+class Failure(StrEnum):
+    """Why a send failed, and so what is done about it."""
+
+    RETRY = "retry"  # try again at `retry_at`, or after a back-off
+    PAUSED = "paused"  # the platform pauses the whole bot until `retry_at`
+    WINDOW_CLOSED = "window_closed"  # waits for the person's next message
+    ABSENT = "absent"  # the person is not connected here; waits for them
+    UNREACHABLE = "unreachable"  # blocked, deleted, never there: marked, kept until they write again
+    REFUSED = "refused"  # this very message will never be accepted
+    MISCONFIGURED = "misconfigured"  # a token or permission is wrong: alert, keep all messages
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Delivered; `platform_id` is the platform's name of the message, where it has one."""
+
+    platform_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Not delivered. `detail` is a code of the platform or a kind of error, never a text of a person."""
+
+    failure: Failure
+    detail: str = ""
+    retry_at: datetime | None = None
+    moved_to: str = ""  # the chat's new address, when the platform says it moved
+
+
+Outcome = Sent | NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast a channel may send: messages a second in all, and the least seconds between two to one chat."""
+
+    per_second: float
+    chat_interval: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The content of a platform's file."""
+
+    content: bytes
+    media_type: str = ""
+
+
+class FetchRefused(Exception):
+    """The file can never be had (too large, expired); anything else that `fetch` raises is tried again."""
+
+
+class Channel(Protocol):
+    """One platform. `name` is what messages carry as `channel`."""
+
+    name: str
+    capabilities: Capabilities
+    limits: Limits
+
+    def routes(self) -> list[BaseRoute]:
+        """What it serves over HTTP (webhook, page)."""
+
+    async def start(self, receive: Receive) -> None:
+        """Begin to receive; returns at once. Faults of the platform are waited out, not raised."""
+
+    async def stop(self) -> None:
+        """Stop receiving; what was taken from the platform is handed in first."""
+
+    async def send(self, message: Outbound) -> Outcome:
+        """Deliver one message, never raising for what a platform or network does."""
+
+    def reaches(self, address: str) -> bool:
+        """Whether this process can send to that chat now (a web chat: is it connected here)."""
+
+    async def fetch(self, platform_id: str) -> Fetched:
+        """Get a file that somebody sent. At most `handlers`' size limit is read."""
+
+    async def check(self) -> list[str]:
+        """What is wrong with the settings, in sentences for `minsheng doctor`; empty when all is well."""

@@ -1,0 +1,125 @@
+"""What comes in and what goes out, the same on every channel.
+
+Channels turn what their platform sends into `Inbound` and deliver `Outbound`; nothing else of a platform is
+seen beyond them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What an incoming message is."""
+
+    TEXT = "text"
+    CHOICE = "choice"  # a button was tapped
+    LOCATION = "location"
+    PHOTO = "photo"
+    VOICE = "voice"
+    DOCUMENT = "document"
+    START = "start"  # first contact or a deep link, with its payload
+    EDIT = "edit"  # an earlier message was changed by its author
+    BLOCKED = "blocked"  # the person no longer lets us write
+    RETURNED = "returned"  # the person lets us write again
+    WAKE = "wake"  # ours: a prompt waits for this person
+    UNKNOWN = "unknown"  # anything else; stored and answered kindly
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that the platform keeps for us until it is fetched. `size` in bytes, where the platform tells it."""
+
+    kind: Kind
+    platform_id: str
+    name: str = ""
+    media_type: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message of one person.
+
+    `key` is what the platform keeps stable about it: a second message with the same channel and key is a repeat
+    (Telegram: bot, chat, message id, edit date, or callback id; web chat: the page's own message id).
+    `account` is the platform's id of the person, `address` where answers go (default: the account).
+    `at` is the platform's time. `choice` is the value of the tapped button. `group` is the same for all
+    messages of one album. `edits` is the key of the message that this one rewrites.
+    """
+
+    channel: str
+    account: str
+    key: str
+    kind: Kind
+    at: datetime
+    text: str = ""
+    choice: str = ""
+    payload: str = ""
+    place: Place | None = None
+    attachments: tuple[Attachment, ...] = ()
+    group: str = ""
+    edits: str = ""
+    address: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what comes back when it is tapped, and what it says."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A file that is drawn or written outside any transaction, just before it is sent.
+
+    `kind` names its maker (see bot.files), `arguments` is plain JSON.
+    """
+
+    kind: str
+    name: str
+    media_type: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A stored file, ready to be sent: `path` on this machine's disk."""
+
+    path: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message to one chat. `key` is the same at every try, for platforms that refuse a duplicate by it."""
+
+    channel: str
+    address: str
+    key: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+    file: File | None = None
+    message_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can show. `text_limit` counts characters, or UTF-8 bytes where `limit_in_bytes`."""
+
+    buttons: bool
+    text_limit: int
+    limit_in_bytes: bool = False

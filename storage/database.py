@@ -1,0 +1,130 @@
+"""How we open a database, and the one transaction in which everything that follows from a message is written."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, NestedTransaction, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+Clock = Callable[[], datetime]
+
+# PostgreSQL asks for the transaction to be run again: serialization failure, deadlock.
+_RERUN_STATES = frozenset({"40001", "40P01"})
+
+
+def open_database(url: str, *, pool_size: int = 5) -> Engine:
+    """Open `url` ("sqlite:///path" or "postgresql+psycopg://…"); nothing is connected yet."""
+    options: dict[str, Any] = {"json_serializer": _dump_json}
+    if url.startswith("sqlite"):
+        engine = create_engine(url, **options)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
+        **options,
+    )
+
+
+def _dump_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    # SQLAlchemy's recipe for savepoints that the outer rollback takes with it: the driver begins nothing itself.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def is_database_fault(error: BaseException) -> bool:
+    """Whether the database, not the message, is at fault, so that the same work may succeed when it is run again.
+
+    A lost connection, a full disk and a lock are `OperationalError`s in both drivers; a serialization failure or
+    a deadlock is told by its SQLSTATE (PostgreSQL, appendix A).
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _RERUN_STATES:
+        return True
+    return type(error.orig).__name__ in {"OperationalError", "InterfaceError", "AdminShutdown", "DiskFull"}
+
+
+class Unit:
+    """One transaction. Work of one message stands in a part of its own, which may fail alone.
+
+    The savepoint of a part is opened by its first write, so that a message that only reads pays for none, and
+    what wrote too early can be told (`wrote`).
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._savepoint: NestedTransaction | None = None
+        self._in_part = False
+
+    @property
+    def dialect(self) -> str:
+        return self._connection.dialect.name
+
+    @property
+    def wrote(self) -> bool:
+        """Whether the part that is open has written."""
+        return self._savepoint is not None
+
+    def read(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        return self._connection.execute(statement, parameters)  # type: ignore[return-value]  # Core always answers with a CursorResult
+
+    def write(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        if self._in_part and self._savepoint is None:
+            self._savepoint = self._connection.begin_nested()
+        return self.read(statement, parameters)
+
+    def insert(self, statement: Executable) -> int:
+        """Run an INSERT of one row and give its id."""
+        return int(self.write(statement).inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part whose writes are taken back alone when it raises."""
+        self._in_part = True
+        try:
+            yield
+        except BaseException as error:
+            savepoint, self._savepoint = self._savepoint, None
+            if savepoint is not None and not is_database_fault(error):
+                savepoint.rollback()
+            raise
+        else:
+            savepoint, self._savepoint = self._savepoint, None
+            if savepoint is not None:
+                savepoint.commit()
+        finally:
+            self._in_part = False
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Unit]:
+    """A transaction that commits when the block ends, and leaves nothing when it raises."""
+    with engine.begin() as connection:
+        yield Unit(connection)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Unit]:
+    """A transaction that only reads: on SQLite it never waits for the writer."""
+    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+        yield Unit(connection)
+
+
