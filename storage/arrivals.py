@@ -1,0 +1,231 @@
+"""The statements by which a batch of messages is taken in: one each for the whole batch, however many messages.
+
+That is what makes a durable turn cheap (decision 0003, group commit).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.database import Unit
+from storage.people import Person
+from storage.tables import accounts, attachments, conversations, messages, outbox, people
+
+SEEN_EVERY = timedelta(hours=1)  # how stale `accounts.seen_at` may be before it is written again
+
+
+@dataclass(slots=True)
+class Guest:
+    """Who writes, and what is open with them. `heard_at` is None for a person who never wrote before."""
+
+    account_id: int
+    address: str
+    reachable: bool
+    seen_at: datetime
+    person: Person
+    state: dict[str, Any] | None = None
+    heard_at: datetime | None = None
+    window_from: datetime | None = None
+    window_count: int = 0
+    strikes: int = 0
+    quiet_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message of ours to be stored and sent. `priority` 0 reply, 1 prompt, 2 announcement."""
+
+    channel: str
+    account_id: int
+    person_id: int
+    text: str
+    choices: list[list[str]] | None = None
+    recipe: Mapping[str, Any] | None = None
+    in_reply_to: int | None = None
+    priority: int = 0
+
+
+_GUEST = (
+    accounts.c.channel,
+    accounts.c.external_id,
+    accounts.c.id,
+    accounts.c.address,
+    accounts.c.unreachable_since,
+    accounts.c.seen_at,
+    people.c.id,
+    people.c.name,
+    people.c.telephone,
+    people.c.language,
+    people.c.cell_id,
+    people.c.notices,
+    people.c.consented_at,
+    conversations.c.state,
+    conversations.c.heard_at,
+    conversations.c.window_from,
+    conversations.c.window_count,
+    conversations.c.strikes,
+    conversations.c.quiet_until,
+)
+_GUESTS = (
+    select(*_GUEST)
+    .join(people, people.c.id == accounts.c.person_id)
+    .outerjoin(conversations, conversations.c.person_id == people.c.id)
+)
+_BY_ACCOUNT = _GUESTS.where(
+    accounts.c.channel.in_(bindparam("channels", expanding=True)),
+    accounts.c.external_id.in_(bindparam("external_ids", expanding=True)),
+)
+_BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True))).order_by(
+    accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
+)
+_TRY_LOCKS = text("SELECT k, pg_try_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k ORDER BY k")
+_SEEN = update(accounts).where(accounts.c.id == bindparam("account")).values(seen_at=bindparam("seen"))
+_REVIVE = (
+    update(accounts).where(accounts.c.id == bindparam("account")).values(unreachable_since=None, unreachable_reason="")
+)
+_RELEASE = (
+    update(outbox)
+    .where(outbox.c.account_id == bindparam("account"), outbox.c.state == "held")
+    .values(state="waiting", due_at=bindparam("due"), failure="")
+)
+
+
+def lock_key(*parts: object) -> int:
+    """A 64-bit key for an advisory lock."""
+    digest = hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+class Arrivals:
+    def __init__(self, unit: Unit, now: datetime) -> None:
+        self._unit, self._now = unit, now
+
+    def try_locks(self, keys: Iterable[int]) -> set[int]:
+        """Take locks until the commit, in sorted order and without waiting; gives those that were free.
+
+        On SQLite there is one writer, so every lock is free.
+        """
+        wanted = sorted(set(keys))
+        if self._unit.dialect == "sqlite" or not wanted:
+            return set(wanted)
+        return {key for key, taken in self._unit.read(_TRY_LOCKS, {"keys": wanted}) if taken}
+
+    def guests(self, addresses: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Guest]:
+        """Who is behind (channel, external id), for those that are known."""
+        rows = self._unit.read(
+            _BY_ACCOUNT, {"channels": list({c for c, _ in addresses}), "external_ids": list({e for _, e in addresses})}
+        )
+        return {(row[0], row[1]): _guest(row) for row in rows}
+
+    def guests_of(self, person_ids: Sequence[int]) -> dict[int, tuple[str, Guest]]:
+        """The channel and the account that a person is best reached by."""
+        rows = self._unit.read(_BY_PERSON, {"people": list(person_ids)})
+        return {row[6]: (row[0], _guest(row)) for row in rows}
+
+    def record(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
+        """Store incoming messages; gives (channel, platform key) to id for those that were not there before."""
+        dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
+        statement = (
+            dialect.insert(messages)
+            .on_conflict_do_nothing(index_elements=["channel", "platform_key"])
+            .returning(messages.c.channel, messages.c.platform_key, messages.c.id)
+        )
+        ordered = sorted(rows, key=lambda row: (row["channel"], row["platform_key"]))
+        return {(row[0], row[1]): row[2] for row in self._unit.write(statement, ordered)}
+
+    def attach(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Store what came with messages, to be fetched right after the commit."""
+        if rows:
+            self._unit.write(insert(attachments), [{**row, "state": "wanted", "due_at": self._now} for row in rows])
+
+    def fault(self, message_id: int, what: str) -> None:
+        self._unit.write(update(messages).where(messages.c.id == message_id).values(fault=what[:200]))
+
+    def save(self, guests: Sequence[Guest]) -> None:
+        """Store what is open with each guest, when they were seen, and that they can be reached again."""
+        if not guests:
+            return
+        dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
+        statement = dialect.insert(conversations)
+        names = ("state", "heard_at", "window_from", "window_count", "strikes", "quiet_until")
+        statement = statement.on_conflict_do_update(
+            index_elements=["person_id"], set_={name: statement.excluded[name] for name in names}
+        )
+        rows = [{"person_id": guest.person.id} | {name: getattr(guest, name) for name in names} for guest in guests]
+        self._unit.write(statement, sorted(rows, key=lambda row: row["person_id"]))
+        seen = [guest for guest in guests if self._now - guest.seen_at > SEEN_EVERY]
+        if seen:
+            self._unit.write(_SEEN, [{"account": guest.account_id, "seen": self._now} for guest in seen])
+        self._revive([guest.account_id for guest in guests if not guest.reachable])
+
+    def _revive(self, account_ids: Sequence[int]) -> None:
+        """Who writes can be written to again: what was held for them goes out."""
+        if account_ids:
+            self._unit.write(_REVIVE, [{"account": account} for account in account_ids])
+            self._unit.write(_RELEASE, [{"account": account, "due": self._now} for account in account_ids])
+
+    def post(self, letters: Sequence[Letter]) -> None:
+        """Store our messages and put them into the outbox, in order."""
+        if not letters:
+            return
+        statement = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
+        ids = self._unit.write(statement, [self._row(letter) for letter in letters]).scalars().all()
+        posted = list(zip(ids, letters, strict=True))
+        recipes = [
+            {"message_id": id_, "kind": "document", "recipe": letter.recipe, "name": letter.recipe["name"],
+             "media_type": letter.recipe["media_type"], "state": "wanted", "due_at": self._now}
+            for id_, letter in posted
+            if letter.recipe
+        ]  # fmt: skip
+        if recipes:
+            self._unit.write(insert(attachments), recipes)
+        self._unit.write(
+            insert(outbox),
+            [
+                {
+                    "message_id": id_,
+                    "account_id": letter.account_id,
+                    "channel": letter.channel,
+                    "priority": letter.priority,
+                    "state": "waiting",
+                    "due_at": self._now,
+                    "created_at": self._now,
+                }
+                for id_, letter in posted
+            ],
+        )
+
+    def _row(self, letter: Letter) -> dict[str, Any]:
+        return {
+            "direction": "out",
+            "channel": letter.channel,
+            "account_id": letter.account_id,
+            "person_id": letter.person_id,
+            "kind": "text",
+            "text": letter.text,
+            "choices": letter.choices,
+            "at": self._now,
+            "stored_at": self._now,
+            "in_reply_to": letter.in_reply_to,
+        }
+
+
+def _guest(row: Sequence[Any]) -> Guest:
+    return Guest(
+        account_id=row[2],
+        address=row[3],
+        reachable=row[4] is None,
+        seen_at=row[5],
+        person=Person(*row[6:13]),
+        state=row[13],
+        heard_at=row[14],
+        window_from=row[15],
+        window_count=row[16] or 0,
+        strikes=row[17] or 0,
+        quiet_until=row[18],
+    )

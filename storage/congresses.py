@@ -1,0 +1,121 @@
+"""Congresses, their rules, and their cycles."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+
+from storage.audit import Audit
+from storage.database import Unit
+from storage.domain.areas import Area, Level
+from storage.domain.cycle import Cycle, Stage, check_window
+from storage.domain.proposal_status import CARRIED_OVER
+from storage.domain.rules import Rules
+from storage.tables import congresses, cycles, proposals
+
+
+@dataclass(frozen=True, slots=True)
+class Congress:
+    id: int
+    name: str
+    level: Level
+    area_id: int
+    timezone: str
+    rules: Rules
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(ZoneInfo(self.timezone)).date()
+
+
+_CONGRESS = (
+    congresses.c.id,
+    congresses.c.name,
+    congresses.c.level,
+    congresses.c.area_id,
+    congresses.c.timezone,
+    congresses.c.rules,
+)
+_CYCLE = (
+    cycles.c.id,
+    cycles.c.congress_id,
+    cycles.c.year,
+    cycles.c.stage,
+    cycles.c.collecting_from,
+    cycles.c.collecting_to,
+)
+
+
+def _congress(row: Any) -> Congress:
+    identity, name, level, area_id, timezone, rules = row
+    return Congress(identity, name, Level(level), area_id, timezone, Rules.load(rules))
+
+
+def _cycle(row: Any) -> Cycle:
+    identity, congress_id, year, stage, first, last = row
+    return Cycle(identity, congress_id, year, Stage(stage), first, last)
+
+
+class Congresses:
+    def __init__(self, unit: Unit, now: datetime, audit: Audit) -> None:
+        self._unit, self._now, self._audit = unit, now, audit
+
+    def add(self, name: str, level: Level, area_id: int, *, timezone: str = "Asia/Shanghai", rules: Rules) -> int:
+        """Raises ValueError for a level that has no congress that votes on projects, or an unknown time zone."""
+        if level not in (Level.TOWNSHIP, Level.COUNTY):
+            raise ValueError("a congress is of level township or county")
+        ZoneInfo(timezone)
+        congress_id = self._unit.insert(
+            insert(congresses).values(
+                name=name, level=level, area_id=area_id, timezone=timezone, rules=rules.dump(), created_at=self._now
+            )
+        )
+        self._audit.record("add", "congress", congress_id, None, {"rules": rules.dump()})
+        return congress_id
+
+    def get(self, congress_id: int) -> Congress:
+        return _congress(self._unit.read(select(*_CONGRESS).where(congresses.c.id == congress_id)).one())
+
+    def all(self) -> list[Congress]:
+        return [_congress(row) for row in self._unit.read(select(*_CONGRESS).order_by(congresses.c.id))]
+
+    def of_area(self, area: Area | None) -> list[Congress]:
+        """The congresses in whose area a place lies, the nearest level first; without a place, all."""
+        if area is None:
+            return self.all()
+        above = [int(part) for part in area.path.strip("/").split("/")]
+        found = self._unit.read(select(*_CONGRESS).where(congresses.c.area_id.in_(above)))
+        return sorted((_congress(row) for row in found), key=lambda one: -above.index(one.area_id))
+
+    # --- cycles
+
+    def begin_cycle(self, congress_id: int, year: int, first: date, last: date) -> Cycle:
+        """Begin a year. What is undecided or in the reserve pool of the year before goes along.
+
+        Raises ValueError for a window of fewer than 30 days or a year that is there already.
+        """
+        check_window(first, last)
+        before = self.current_cycle(congress_id)
+        if before and before.year >= year:
+            raise ValueError(f"the cycle {before.year} has begun already")
+        values = {"congress_id": congress_id, "year": year, "stage": Stage.COLLECTING}
+        cycle_id = self._unit.insert(insert(cycles).values(**values, collecting_from=first, collecting_to=last))
+        if before:
+            self._unit.write(update(cycles).where(cycles.c.id == before.id).values(closed_at=self._now))
+            self._unit.write(
+                update(proposals)
+                .where(proposals.c.cycle_id == before.id, proposals.c.status.in_(CARRIED_OVER))
+                .values(cycle_id=cycle_id)
+            )
+        self._audit.record("begin", "cycle", cycle_id, {"cycle": before.id} if before else None, {"year": year})
+        return Cycle(cycle_id, congress_id, year, Stage.COLLECTING, first, last)
+
+    def current_cycle(self, congress_id: int) -> Cycle | None:
+        row = self._unit.read(
+            select(*_CYCLE)
+            .where(cycles.c.congress_id == congress_id, cycles.c.closed_at.is_(None))
+            .order_by(cycles.c.year.desc())
+            .limit(1)
+        ).first()
+        return _cycle(row) if row else None

@@ -1,0 +1,85 @@
+"""What each message speaks of: proposals, projects and cells, how that is known, and who said so."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from storage.audit import Actor, Audit
+from storage.database import Unit
+from storage.tables import attachments, links, messages
+
+
+class Target(StrEnum):
+    PROPOSAL = "proposal"
+    PROJECT = "project"
+    CELL = "cell"
+
+
+class How(StrEnum):
+    """How a link is known."""
+
+    STATED = "stated"  # said in the conversation about that very record
+    LOCATION = "location"
+    TEXT = "text"  # a name or a number in the text
+    CHOICE = "choice"
+    LINK = "link"  # a deep link or QR code
+    SIMILAR = "similar"  # the text resembles the record's
+    STAFF = "staff"
+
+
+class Links:
+    def __init__(self, unit: Unit, now: datetime, actor: Actor, audit: Audit) -> None:
+        self._unit, self._now, self._actor, self._audit = unit, now, actor, audit
+
+    def add(self, message_ids: Iterable[int], target: Target, target_id: int, how: How) -> None:
+        rows = [
+            {
+                "message_id": message_id,
+                "target": target,
+                "target_id": target_id,
+                "how": how,
+                "linked_by": self._actor.person_id,
+                "linked_at": self._now,
+            }
+            for message_id in message_ids
+        ]
+        if rows:
+            self._unit.write(insert(links), rows)
+
+    def move(self, message_id: int, target: Target, target_id: int) -> None:
+        """Staff say what a message really speaks of; the links of that kind before are kept as replaced."""
+        old = links.c.message_id == message_id, links.c.target == target, links.c.replaced_at.is_(None)
+        before = self._unit.read(select(links.c.target_id).where(*old)).scalars().all()
+        self._unit.write(update(links).where(*old).values(replaced_at=self._now))
+        self.add([message_id], target, target_id, How.STAFF)
+        self._audit.record("relink", "message", message_id, {target: list(before)}, {target: [target_id]})
+
+    def messages_about(self, target: Target, target_id: int, limit: int) -> Sequence[Row[Any]]:
+        """(id, at, kind, text, direction, person_id) of the messages linked to a record, oldest first."""
+        return self._unit.read(
+            select(messages.c.id, messages.c.at, messages.c.kind, messages.c.text, messages.c.direction, messages.c.person_id)
+            .join(links, links.c.message_id == messages.c.id)
+            .where(links.c.target == target, links.c.target_id == target_id, links.c.replaced_at.is_(None))
+            .order_by(links.c.id)
+            .limit(limit)
+        ).all()
+
+    def proposals_of(self, message_id: int) -> list[int]:
+        rows = self._unit.read(
+            select(links.c.target_id)
+            .where(links.c.message_id == message_id, links.c.target == Target.PROPOSAL, links.c.replaced_at.is_(None))
+            .order_by(links.c.id)
+        )
+        return list(rows.scalars())
+
+    def files_about(self, target: Target, target_id: int) -> Sequence[Row[Any]]:
+        """(name, kind, state, failure) of the files that came with the messages about a record."""
+        return self._unit.read(
+            select(attachments.c.name, attachments.c.kind, attachments.c.state, attachments.c.failure)
+            .join(links, links.c.message_id == attachments.c.message_id)
+            .where(links.c.target == target, links.c.target_id == target_id, links.c.replaced_at.is_(None))
+            .order_by(attachments.c.id)
+        ).all()

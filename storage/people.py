@@ -1,0 +1,275 @@
+"""People, the accounts through which they reach us, their roles, and the invites by which they enrol."""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from storage.audit import Audit
+from storage.database import Unit
+from storage.domain.roles import Holding, Role
+from storage.tables import (
+    accounts,
+    conversations,
+    drafts,
+    invites,
+    messages,
+    people,
+    prompts,
+    proposal_authors,
+    proposal_supporters,
+    role_areas,
+    roles,
+    texts,
+)
+
+INVITE_LIVES = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    telephone: str
+    language: str
+    cell_id: int | None
+    notices: bool
+    consented_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One way to reach a person. `address` is where the channel sends to."""
+
+    id: int
+    channel: str
+    external_id: str
+    address: str
+    person_id: int
+
+
+_PERSON = (
+    people.c.id,
+    people.c.name,
+    people.c.telephone,
+    people.c.language,
+    people.c.cell_id,
+    people.c.notices,
+    people.c.consented_at,
+)
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+class People:
+    def __init__(self, unit: Unit, now: datetime, audit: Audit) -> None:
+        self._unit, self._now, self._audit = unit, now, audit
+
+    def get(self, person_id: int) -> Person:
+        return Person(*self._unit.read(select(*_PERSON).where(people.c.id == person_id)).one())
+
+    def add(self, name: str = "", telephone: str = "", language: str = "zh") -> int:
+        return self._unit.insert(
+            insert(people).values(name=name, telephone=telephone, language=language, created_at=self._now)
+        )
+
+    def change(self, person_id: int, **values: Any) -> None:
+        """Change settings or the name; the log keeps which, not what."""
+        self._unit.write(update(people).where(people.c.id == person_id).values(**values))
+        self._audit.record("change", "person", person_id, None, {"changed": sorted(values)})
+
+    def consent(self, person_id: int) -> None:
+        self._unit.write(update(people).where(people.c.id == person_id).values(consented_at=self._now))
+
+    # --- accounts
+
+    def add_account(self, person_id: int, channel: str, external_id: str, address: str) -> int:
+        return self._unit.insert(
+            insert(accounts).values(
+                person_id=person_id, channel=channel, external_id=external_id, address=address, seen_at=self._now
+            )
+        )
+
+    def reachable_account(self, person_id: int) -> Account | None:
+        """Where to write to a person: the account seen last, a reachable one first."""
+        row = self._unit.read(
+            select(accounts.c.id, accounts.c.channel, accounts.c.external_id, accounts.c.address, accounts.c.person_id)
+            .where(accounts.c.person_id == person_id)
+            .order_by(accounts.c.unreachable_since.is_not(None), accounts.c.seen_at.desc())
+            .limit(1)
+        ).first()
+        return Account(*row) if row else None
+
+    def mark_unreachable(self, account_id: int, reason: str) -> None:
+        self._unit.write(
+            update(accounts)
+            .where(accounts.c.id == account_id)
+            .values(unreachable_since=self._now, unreachable_reason=reason)
+        )
+
+    def unreachable(self, congress_id: int, limit: int) -> Sequence[Row[Any]]:
+        """Name, telephone, since when and why, of people with a role in the congress whom no push reaches."""
+        return self._unit.read(
+            select(people.c.name, people.c.telephone, accounts.c.unreachable_since, accounts.c.unreachable_reason)
+            .join(accounts, accounts.c.person_id == people.c.id)
+            .join(roles, roles.c.person_id == people.c.id)
+            .where(roles.c.congress_id == congress_id, roles.c.revoked_at.is_(None))
+            .where(accounts.c.unreachable_since.is_not(None))
+            .order_by(accounts.c.unreachable_since)
+            .limit(limit)
+        ).all()
+
+    # --- roles
+
+    def grant(
+        self,
+        person_id: int,
+        congress_id: int,
+        role: Role,
+        *,
+        group_name: str = "",
+        trade: str = "",
+        areas: Iterable[int] = (),
+    ) -> int:
+        role_id = self._unit.insert(
+            insert(roles).values(
+                person_id=person_id,
+                congress_id=congress_id,
+                role=role,
+                group_name=group_name,
+                trade=trade,
+                granted_at=self._now,
+            )
+        )
+        if places := [{"role_id": role_id, "area_id": area} for area in areas]:
+            self._unit.write(insert(role_areas), places)
+        self._audit.record("grant", "role", role_id, None, {"person": person_id, "congress": congress_id, "role": role})
+        return role_id
+
+    def holdings(self, person_id: int) -> list[Holding]:
+        return self._holdings(roles.c.person_id == person_id)
+
+    def holders(self, congress_id: int, role: Role) -> list[Holding]:
+        return self._holdings((roles.c.congress_id == congress_id) & (roles.c.role == role))
+
+    def _holdings(self, condition: Any) -> list[Holding]:
+        rows = self._unit.read(
+            select(
+                roles.c.id,
+                roles.c.person_id,
+                roles.c.congress_id,
+                roles.c.role,
+                roles.c.group_name,
+                roles.c.trade,
+                role_areas.c.area_id,
+            )
+            .outerjoin(role_areas, role_areas.c.role_id == roles.c.id)
+            .where(condition, roles.c.revoked_at.is_(None))
+            .order_by(roles.c.id, role_areas.c.area_id)
+        )
+        found: dict[int, Holding] = {}
+        for role_id, person_id, congress_id, role, group, trade, area in rows:
+            before = found[role_id].areas if role_id in found else ()
+            own = before if area is None else (*before, area)
+            found[role_id] = Holding(role_id, person_id, congress_id, Role(role), group, trade, own)
+        return list(found.values())
+
+    # --- invites
+
+    def invite(self, person_id: int) -> str:
+        """A one-time code by which somebody becomes this person; earlier unused ones stop working."""
+        code = secrets.token_urlsafe(12)
+        self._unit.write(delete(invites).where(invites.c.person_id == person_id, invites.c.used_at.is_(None)))
+        self._unit.write(
+            insert(invites).values(
+                code_hash=_hash(code), person_id=person_id, created_at=self._now, expires_at=self._now + INVITE_LIVES
+            )
+        )
+        self._audit.record("invite", "person", person_id, None, None)
+        return code
+
+    def invited(self, code: str) -> int | None:
+        """Whom a code stands for, as long as it is unused and not expired."""
+        person_id: int | None = self._unit.read(
+            select(invites.c.person_id).where(
+                invites.c.code_hash == _hash(code), invites.c.used_at.is_(None), invites.c.expires_at > self._now
+            )
+        ).scalar()
+        return person_id
+
+    def use_invite(self, code: str, account_id: int) -> bool:
+        """Spend a code; False when somebody was faster."""
+        changed = self._unit.write(
+            update(invites)
+            .where(invites.c.code_hash == _hash(code), invites.c.used_at.is_(None), invites.c.expires_at > self._now)
+            .values(used_at=self._now, used_by_account_id=account_id)
+        )
+        return changed.rowcount == 1
+
+    def merge(self, person_id: int, into: int) -> None:
+        """Two records turn out to be one person: everything of `person_id` becomes `into`'s."""
+        if person_id == into:
+            return
+        for table in (accounts, roles, messages, drafts, prompts):
+            self._unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
+        self._unit.write(update(texts).where(texts.c.written_by == person_id).values(written_by=into))
+        for table in (proposal_authors, proposal_supporters):
+            theirs = select(table.c.proposal_id).where(table.c.person_id == into)
+            self._unit.write(
+                delete(table).where(table.c.person_id == person_id, table.c.proposal_id.in_(theirs.scalar_subquery()))
+            )
+            self._unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
+        self._unit.write(delete(conversations).where(conversations.c.person_id == person_id))
+        before, after = self.get(person_id), self.get(into)
+        self._unit.write(
+            update(people)
+            .where(people.c.id == into)
+            .values(
+                consented_at=after.consented_at or before.consented_at,
+                cell_id=after.cell_id or before.cell_id,
+                language=before.language,
+            )
+        )
+        self._unit.write(update(people).where(people.c.id == person_id).values(merged_into=into))
+        self._audit.record("merge", "person", into, {"person": person_id}, {"person": into})
+
+    # --- my data, forget me
+
+    def written_by(self, person_id: int) -> Sequence[Row[Any]]:
+        """Every message of a person, both ways, oldest first: (at, direction, kind, text)."""
+        return self._unit.read(
+            select(messages.c.at, messages.c.direction, messages.c.kind, messages.c.text)
+            .where(messages.c.person_id == person_id)
+            .order_by(messages.c.id)
+        ).all()
+
+    def forget(self, person_id: int) -> None:
+        """Blank what a person wrote and who they are. Records, numbers and the log stay."""
+        self._unit.write(
+            update(messages).where(messages.c.person_id == person_id).values(text="", latitude=None, longitude=None)
+        )
+        self._unit.write(
+            update(texts)
+            .where(texts.c.written_by == person_id, texts.c.blanked_at.is_(None))
+            .values(body="", blanked_at=self._now)
+        )
+        self._unit.write(delete(drafts).where(drafts.c.person_id == person_id))
+        self._unit.write(
+            update(people)
+            .where(people.c.id == person_id)
+            .values(name="", telephone="", cell_id=None, forgotten_at=self._now, consented_at=None)
+        )
+        self._audit.record("forget", "person", person_id, None, None)
+
+    def name_of(self, person_ids: Collection[int]) -> dict[int, str]:
+        rows = self._unit.read(select(people.c.id, people.c.name).where(people.c.id.in_(person_ids)))
+        return dict(rows.tuples().all())
+
+    def count(self) -> int:
+        return int(self._unit.read(select(func.count()).select_from(people)).scalar_one())

@@ -1,0 +1,344 @@
+"""Proposals: what residents ask for, what became of each, and who stands behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.audit import Actor, Audit
+from storage.database import Unit
+from storage.domain.categories import Category
+from storage.domain.proposal_status import Reason, Status, may_follow
+from storage.tables import areas, people, proposal_authors, proposal_history, proposal_supporters, proposals, texts
+
+PAGE = 20
+
+
+class Source(StrEnum):
+    CHAT = "chat"
+    DEPUTY = "deputy"  # a deputy on a resident's behalf
+    PAPER = "paper"  # a paper form entered by a grid worker
+    FILE = "file"
+
+
+class Event(StrEnum):
+    """What a line of a proposal's history tells."""
+
+    STATUS = "status"
+    REMARK = "remark"  # the author adds something
+    QUESTION = "question"  # staff ask back
+    ANSWER = "answer"  # staff answer the author
+    CORRECTION = "correction"  # staff correct cell or category
+
+
+class NotAllowed(Exception):
+    """A status may not follow the present one. `now` is the present one."""
+
+    def __init__(self, now: Status) -> None:
+        super().__init__(now)
+        self.now = now
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposal as it stands; `body` is its present text."""
+
+    number: int
+    congress_id: int
+    cycle_id: int
+    body: str
+    category: Category
+    cell_id: int | None
+    located_how: str
+    status: Status
+    cleared_at: datetime | None
+    supporters: int
+    created_at: datetime
+    changed_at: datetime
+    merged_into: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A proposal to be added. `authors` may be empty (a paper form without a name)."""
+
+    congress_id: int
+    cycle_id: int
+    body: str
+    category: Category
+    cell_id: int | None
+    located_how: str
+    source: Source
+    authors: tuple[int, ...] = ()
+    brought_by: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the ledger is wanted; None means all. `cells_below` is an area's path."""
+
+    cells_below: str | None = None
+    unlocated: bool = False
+    category: Category | None = None
+    status: Status | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+_PROPOSAL = (
+    proposals.c.id,
+    proposals.c.congress_id,
+    proposals.c.cycle_id,
+    texts.c.body,
+    proposals.c.category,
+    proposals.c.cell_id,
+    proposals.c.located_how,
+    proposals.c.status,
+    proposals.c.cleared_at,
+    proposals.c.supporters,
+    proposals.c.created_at,
+    proposals.c.changed_at,
+    proposals.c.merged_into,
+)
+_SELECT = select(*_PROPOSAL).join(texts, texts.c.id == proposals.c.text_id)
+
+
+def _proposal(row: Any) -> Proposal:
+    number, congress_id, cycle_id, body, category, cell_id, how, status, *rest = row
+    return Proposal(number, congress_id, cycle_id, body, Category(category), cell_id, how, Status(status), *rest)
+
+
+class Proposals:
+    def __init__(self, unit: Unit, now: datetime, actor: Actor, audit: Audit) -> None:
+        self._unit, self._now, self._actor, self._audit = unit, now, actor, audit
+
+    # --- writing
+
+    def add(self, new: New) -> int:
+        """Store a proposal and give its number."""
+        text_id = self._text(new.body, new.authors[0] if new.authors else self._actor.person_id)
+        number = self._unit.insert(
+            insert(proposals).values(
+                congress_id=new.congress_id,
+                cycle_id=new.cycle_id,
+                text_id=text_id,
+                category=new.category,
+                cell_id=new.cell_id,
+                located_how=new.located_how,
+                latitude=new.latitude,
+                longitude=new.longitude,
+                status=Status.RECEIVED,
+                source=new.source,
+                created_at=self._now,
+                changed_at=self._now,
+            )
+        )
+        if new.authors:
+            self._unit.write(
+                insert(proposal_authors),
+                [
+                    {"proposal_id": number, "person_id": author, "brought_by": new.brought_by}
+                    for author in new.authors
+                ],
+            )
+        self._remember(number, Event.STATUS, status=Status.RECEIVED, text_id=text_id)
+        self._audit.record("add", "proposal", number, None, {"status": Status.RECEIVED, "text": text_id})
+        return number
+
+    def change_status(
+        self, number: int, status: Status, *, reason: Reason | None = None, body: str = "", into: int | None = None
+    ) -> None:
+        """Move a proposal on. `body` is what the author is told, `into` the proposal it was merged into.
+
+        Raises NotAllowed when that status may not follow the present one.
+        """
+        now = Status(
+            self._unit.read(select(proposals.c.status).where(proposals.c.id == number).with_for_update()).scalar_one()
+        )
+        if not may_follow(now, status):
+            raise NotAllowed(now)
+        self._unit.write(
+            update(proposals)
+            .where(proposals.c.id == number)
+            .values(status=status, changed_at=self._now, merged_into=into)
+        )
+        text_id = self._text(body, self._actor.person_id) if body else None
+        self._remember(number, Event.STATUS, status=status, text_id=text_id, reason=reason)
+        self._audit.record("status", "proposal", number, {"status": now}, {"status": status, "reason": reason})
+
+    def say(self, number: int, event: Event, body: str) -> None:
+        """Add a remark, a question or an answer to the history."""
+        text_id = self._text(body, self._actor.person_id)
+        self._touch(number)
+        self._remember(number, event, text_id=text_id)
+        self._audit.record(event, "proposal", number, None, {"text": text_id})
+
+    def rewrite(self, number: int, body: str) -> None:
+        """The author's text in a new version; the one before stays in the log."""
+        before = self._unit.read(select(proposals.c.text_id).where(proposals.c.id == number)).scalar_one()
+        text_id = self._text(body, self._actor.person_id)
+        self._unit.write(update(proposals).where(proposals.c.id == number).values(text_id=text_id))
+        self._touch(number)
+        self._audit.record("rewrite", "proposal", number, {"text": before}, {"text": text_id})
+
+    def correct(self, number: int, **values: Any) -> None:
+        """Correct `cell_id` or `category`, or clear for showing (`cleared_at`)."""
+        names = sorted(values)
+        before = self._unit.read(select(*(proposals.c[name] for name in names)).where(proposals.c.id == number)).one()
+        if "cell_id" in values:
+            values["located_how"] = "staff"
+        self._unit.write(update(proposals).where(proposals.c.id == number).values(**values))
+        self._touch(number)
+        self._remember(number, Event.CORRECTION)
+        after = {name: _plain(values[name]) for name in names}
+        self._audit.record("correct", "proposal", number, {n: _plain(v) for n, v in before._mapping.items()}, after)
+
+    def support(self, number: int, person_id: int) -> bool:
+        """One more neighbour wants it; False when this person said so before."""
+        dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
+        added = self._unit.write(
+            dialect.insert(proposal_supporters)
+            .values(proposal_id=number, person_id=person_id, at=self._now)
+            .on_conflict_do_nothing()
+        )
+        if not added.rowcount:
+            return False
+        self._unit.write(
+            update(proposals).where(proposals.c.id == number).values(supporters=proposals.c.supporters + 1)
+        )
+        self._audit.record("support", "proposal", number, None, None)
+        return True
+
+    def _touch(self, number: int) -> None:
+        self._unit.write(update(proposals).where(proposals.c.id == number).values(changed_at=self._now))
+
+    def _text(self, body: str, written_by: int | None) -> int:
+        return self._unit.insert(insert(texts).values(body=body, written_by=written_by, written_at=self._now))
+
+    def _remember(
+        self,
+        number: int,
+        kind: Event,
+        *,
+        status: Status | None = None,
+        text_id: int | None = None,
+        reason: Reason | None = None,
+    ) -> None:
+        self._unit.write(
+            insert(proposal_history).values(
+                proposal_id=number,
+                kind=kind,
+                status=status,
+                reason=reason or "",
+                text_id=text_id,
+                message_id=self._actor.message_id,
+                person_id=self._actor.person_id,
+                at=self._now,
+            )
+        )
+
+    # --- reading
+
+    def get(self, number: int) -> Proposal | None:
+        row = self._unit.read(_SELECT.where(proposals.c.id == number)).first()
+        return _proposal(row) if row else None
+
+    def authors(self, number: int) -> list[int]:
+        """Everybody who is told what becomes of it."""
+        rows = self._unit.read(
+            select(proposal_authors.c.person_id)
+            .where(proposal_authors.c.proposal_id == number)
+            .order_by(proposal_authors.c.person_id)
+        )
+        return list(rows.scalars())
+
+    def author_names(self, number: int) -> Sequence[Row[Any]]:
+        """(name, telephone, who brought it in) of each author."""
+        return self._unit.read(
+            select(people.c.name, people.c.telephone, proposal_authors.c.brought_by)
+            .join(proposal_authors, proposal_authors.c.person_id == people.c.id)
+            .where(proposal_authors.c.proposal_id == number)
+        ).all()
+
+    def supports(self, number: int, person_id: int) -> bool:
+        return bool(
+            self._unit.read(
+                select(proposal_supporters.c.person_id).where(
+                    proposal_supporters.c.proposal_id == number, proposal_supporters.c.person_id == person_id
+                )
+            ).first()
+        )
+
+    def history(self, number: int) -> Sequence[Row[Any]]:
+        """(kind, status, reason, body, person_id, at), oldest first."""
+        return self._unit.read(
+            select(
+                proposal_history.c.kind,
+                proposal_history.c.status,
+                proposal_history.c.reason,
+                texts.c.body,
+                proposal_history.c.person_id,
+                proposal_history.c.at,
+            )
+            .outerjoin(texts, texts.c.id == proposal_history.c.text_id)
+            .where(proposal_history.c.proposal_id == number)
+            .order_by(proposal_history.c.id)
+        ).all()
+
+    def of_author(self, person_id: int, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
+        """A person's own, newest first, with numbers under `below`."""
+        own = proposal_authors.c.person_id == person_id
+        query = _SELECT.join(proposal_authors, proposal_authors.c.proposal_id == proposals.c.id).where(own)
+        return self._page(query, below, limit)
+
+    def shown_near(self, area_path: str, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
+        """What staff cleared for neighbours to read, newest first, in the area and below it."""
+        query = _SELECT.join(areas, areas.c.id == proposals.c.cell_id).where(
+            areas.c.path.startswith(area_path, autoescape=True),
+            proposals.c.cleared_at.is_not(None),
+            proposals.c.status.in_((Status.RECEIVED, Status.ASKED, Status.TAKEN_UP, Status.RESERVE)),
+        )
+        return self._page(query, below, limit)
+
+    def ledger(
+        self, congress_id: int, wanted: Filter, below: int | None = None, limit: int | None = PAGE
+    ) -> list[Proposal]:
+        """The proposals of a congress, newest first; all of them with limit None (the ledger as a file)."""
+        query = _SELECT.outerjoin(areas, areas.c.id == proposals.c.cell_id).where(_wanted(congress_id, wanted))
+        return self._page(query, below, limit)
+
+    def count(self, congress_id: int, wanted: Filter) -> int:
+        query = select(func.count()).select_from(proposals.outerjoin(areas, areas.c.id == proposals.c.cell_id))
+        return int(self._unit.read(query.where(_wanted(congress_id, wanted))).scalar_one())
+
+    def _page(self, query: Any, below: int | None, limit: int | None) -> list[Proposal]:
+        if below is not None:
+            query = query.where(proposals.c.id < below)
+        return [_proposal(row) for row in self._unit.read(query.order_by(proposals.c.id.desc()).limit(limit))]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _wanted(congress_id: int, wanted: Filter) -> ColumnElement[bool]:
+    conditions: list[ColumnElement[bool]] = [proposals.c.congress_id == congress_id]
+    if wanted.cells_below:
+        conditions.append(areas.c.path.startswith(wanted.cells_below, autoescape=True))
+    if wanted.unlocated:
+        conditions.append(proposals.c.cell_id.is_(None))
+    if wanted.category:
+        conditions.append(proposals.c.category == wanted.category)
+    if wanted.status:
+        conditions.append(proposals.c.status == wanted.status)
+    if wanted.since:
+        conditions.append(proposals.c.created_at >= wanted.since)
+    if wanted.before:
+        conditions.append(proposals.c.created_at < wanted.before)
+    return and_(*conditions)

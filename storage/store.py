@@ -1,0 +1,50 @@
+"""Everything that is kept, as seen inside one transaction."""
+
+from datetime import datetime
+from functools import cached_property
+
+from storage.area_index import AreaIndex
+from storage.audit import Actor, Audit
+from storage.congresses import Congresses
+from storage.conversations import Conversations
+from storage.database import Unit
+from storage.links import Links
+from storage.outbox import Outbox
+from storage.people import People
+from storage.proposals import Proposals
+
+
+class Store:
+    """The records, on behalf of `actor`, at the moment `now`. `areas` is what memory holds of the tree of areas."""
+
+    def __init__(self, unit: Unit, now: datetime, areas: AreaIndex, actor: Actor | None = None) -> None:
+        self.unit, self.now, self.areas = unit, now, areas
+        self.actor = actor or Actor()
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self.unit, self.now, self.actor)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.unit, self.now, self.audit)
+
+    @cached_property
+    def congresses(self) -> Congresses:
+        return Congresses(self.unit, self.now, self.audit)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return Conversations(self.unit, self.now)
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        return Proposals(self.unit, self.now, self.actor, self.audit)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.unit, self.now, self.actor, self.audit)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.unit, self.now)
