@@ -26,8 +26,7 @@ run: .venv/installed
 
 test: .venv/installed-dev
 ifeq ($(strip $(ARGS)),)
-	$(BIN)/python -m pytest --cov --cov-report=
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest --cov
 	$(BIN)/coverage report --include='storage/domain/*' --fail-under=100
 else
 	$(BIN)/python -m pytest $(ARGS)
