@@ -1,0 +1,59 @@
+"""A stand-in for each test, and a plain HTTP client that speaks to it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.bot_api import BotApiStandIn, Person
+
+Asked = Callable[..., Any]
+
+RESIDENT = 1001
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def stand_in(clock: SetClock) -> Iterator[BotApiStandIn]:
+    with BotApiStandIn(clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def resident(stand_in: BotApiStandIn) -> Person:
+    return stand_in.person(RESIDENT, "陈秀英")
+
+
+@pytest.fixture
+def client(stand_in: BotApiStandIn) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{stand_in.base_url}/bot{stand_in.token}/", trust_env=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ask(client: httpx.Client) -> Asked:
+    """Calls a method with a JSON body and returns the whole answer."""
+
+    def call(method: str, **parameters: Any) -> Any:
+        return client.post(method, json=parameters).json()
+
+    return call
