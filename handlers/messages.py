@@ -23,8 +23,15 @@ class Kind(StrEnum):
     EDIT = "edit"  # an earlier message was changed by its author
     BLOCKED = "blocked"  # the person no longer lets us write
     RETURNED = "returned"  # the person lets us write again
-    WAKE = "wake"  # ours: a prompt waits for this person
     UNKNOWN = "unknown"  # anything else; stored and answered kindly
+
+
+class Received(StrEnum):
+    """What became of a message that was handed in. In every case it is stored."""
+
+    ACTED_ON = "acted_on"
+    REPEATED = "repeated"  # had been acted on before; nothing happened
+    FAULT = "fault"  # acting on it failed; the person was told
 
 
 @dataclass(frozen=True, slots=True)

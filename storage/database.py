@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, NestedTransaction, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Executable, NestedTransaction, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+# Rows of any width: what is selected is told by the statement beside it.
+AnyRow = Row[*tuple[Any, ...]]
+Rows = CursorResult[*tuple[Any, ...]]
 Clock = Callable[[], datetime]
 
 # PostgreSQL asks for the transaction to be run again: serialization failure, deadlock.
@@ -65,30 +68,27 @@ def is_database_fault(error: BaseException) -> bool:
 class Unit:
     """One transaction. Work of one message stands in a part of its own, which may fail alone.
 
-    The savepoint of a part is opened by its first write, so that a message that only reads pays for none, and
-    what wrote too early can be told (`wrote`).
+    The savepoint of a part is opened by its first write, so that a message that only reads pays for none.
+    `writes` counts the statements that wrote.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._savepoint: NestedTransaction | None = None
         self._in_part = False
+        self.writes = 0
 
     @property
     def dialect(self) -> str:
         return self._connection.dialect.name
 
-    @property
-    def wrote(self) -> bool:
-        """Whether the part that is open has written."""
-        return self._savepoint is not None
+    def read(self, statement: Executable, parameters: Any = None) -> Rows:
+        return self._connection.execute(statement, parameters)
 
-    def read(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        return self._connection.execute(statement, parameters)  # type: ignore[return-value]  # Core always answers with a CursorResult
-
-    def write(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def write(self, statement: Executable, parameters: Any = None) -> Rows:
         if self._in_part and self._savepoint is None:
             self._savepoint = self._connection.begin_nested()
+        self.writes += 1
         return self.read(statement, parameters)
 
     def insert(self, statement: Executable) -> int:

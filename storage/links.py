@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from storage.audit import Actor, Audit
-from storage.database import Unit
-from storage.tables import attachments, links, messages
+from storage.database import AnyRow, Unit
+from storage.tables import areas, attachments, links, messages
 
 
 class Target(StrEnum):
@@ -57,15 +56,27 @@ class Links:
         self.add([message_id], target, target_id, How.STAFF)
         self._audit.record("relink", "message", message_id, {target: list(before)}, {target: [target_id]})
 
-    def messages_about(self, target: Target, target_id: int, limit: int) -> Sequence[Row[Any]]:
+    def messages_about(self, target: Target, target_id: int, limit: int) -> Sequence[AnyRow]:
         """(id, at, kind, text, direction, person_id) of the messages linked to a record, oldest first."""
         return self._unit.read(
-            select(messages.c.id, messages.c.at, messages.c.kind, messages.c.text, messages.c.direction, messages.c.person_id)
+            select(
+                messages.c.id,
+                messages.c.at,
+                messages.c.kind,
+                messages.c.text,
+                messages.c.direction,
+                messages.c.person_id,
+            )
             .join(links, links.c.message_id == messages.c.id)
             .where(links.c.target == target, links.c.target_id == target_id, links.c.replaced_at.is_(None))
             .order_by(links.c.id)
             .limit(limit)
         ).all()
+
+    def message_of(self, channel: str, platform_key: str) -> int | None:
+        """The message that a platform knows by that key."""
+        query = select(messages.c.id).where(messages.c.channel == channel, messages.c.platform_key == platform_key)
+        return self._unit.read(query).scalar()
 
     def proposals_of(self, message_id: int) -> list[int]:
         rows = self._unit.read(
@@ -75,7 +86,20 @@ class Links:
         )
         return list(rows.scalars())
 
-    def files_about(self, target: Target, target_id: int) -> Sequence[Row[Any]]:
+    def messages_in(self, area_paths: Iterable[str], since: datetime, limit: int) -> Sequence[AnyRow]:
+        """(id, at, text, cell id) of the messages since then that speak of cells in these areas, newest first."""
+        inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
+        return self._unit.read(
+            select(messages.c.id, messages.c.at, messages.c.text, areas.c.id)
+            .join(links, links.c.message_id == messages.c.id)
+            .join(areas, areas.c.id == links.c.target_id)
+            .where(links.c.target == Target.CELL, links.c.replaced_at.is_(None), links.c.linked_at >= since, inside)
+            .where(messages.c.direction == "in", messages.c.text != "")
+            .order_by(links.c.id.desc())
+            .limit(limit)
+        ).all()
+
+    def files_about(self, target: Target, target_id: int) -> Sequence[AnyRow]:
         """(name, kind, state, failure) of the files that came with the messages about a record."""
         return self._unit.read(
             select(attachments.c.name, attachments.c.kind, attachments.c.state, attachments.c.failure)

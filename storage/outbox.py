@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.database import Unit
+from storage.database import AnyRow, Unit
 from storage.tables import accounts, attachments, leases, messages, outbox, paces
 
 ROWS_A_CLAIM = 8  # of one chat; the rest waits for the next claim, behind what is more urgent by then
@@ -120,7 +120,7 @@ class Outbox:
         if idle := [account for account in held if account not in counts]:
             self.release([(account, token) for account in idle])
         moments = self._moments(rows, interval)
-        return [Claimed(*row[:9], at=moment, token=token) for row, moment in zip(rows, moments, strict=True)]
+        return [_claimed(row, moment, token) for row, moment in zip(rows, moments, strict=True)]
 
     def _lease(self, account_ids: Sequence[int], token: str, lease: timedelta) -> list[int]:
         dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
@@ -153,7 +153,7 @@ class Outbox:
         row = self._unit.read(
             select(paces.c.next_at, paces.c.paused_until).where(paces.c.channel == channel).with_for_update()
         ).first()
-        first = max(filter(None, (self._now, *(row or ()))))
+        first: datetime = max(filter(None, (self._now, *(row or ()))))
         self._pace(channel, next_at=first + timedelta(seconds=interval * count))
         return first
 
@@ -244,3 +244,10 @@ class Outbox:
             select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.state == "waiting")
         ).one()
         return count, (self._now - oldest).total_seconds() if oldest else 0.0
+
+
+def _claimed(row: AnyRow, at: datetime, token: str) -> Claimed:
+    row_id, message_id, account_id, channel, address, words, choices, attachment_id, attempts, _ = row
+    return Claimed(
+        row_id, message_id, account_id, channel, address, words, choices, attachment_id, attempts, at, token
+    )

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from storage.audit import Audit
-from storage.database import Unit
+from storage.database import AnyRow, Unit
 from storage.domain.roles import Holding, Role
 from storage.tables import (
     accounts,
@@ -113,7 +113,7 @@ class People:
             .values(unreachable_since=self._now, unreachable_reason=reason)
         )
 
-    def unreachable(self, congress_id: int, limit: int) -> Sequence[Row[Any]]:
+    def unreachable(self, congress_id: int, limit: int) -> Sequence[AnyRow]:
         """Name, telephone, since when and why, of people with a role in the congress whom no push reaches."""
         return self._unit.read(
             select(people.c.name, people.c.telephone, accounts.c.unreachable_since, accounts.c.unreachable_reason)
@@ -154,6 +154,9 @@ class People:
 
     def holdings(self, person_id: int) -> list[Holding]:
         return self._holdings(roles.c.person_id == person_id)
+
+    def holding(self, role_id: int) -> Holding | None:
+        return next(iter(self._holdings(roles.c.id == role_id)), None)
 
     def holders(self, congress_id: int, role: Role) -> list[Holding]:
         return self._holdings((roles.c.congress_id == congress_id) & (roles.c.role == role))
@@ -241,7 +244,7 @@ class People:
 
     # --- my data, forget me
 
-    def written_by(self, person_id: int) -> Sequence[Row[Any]]:
+    def written_by(self, person_id: int) -> Sequence[AnyRow]:
         """Every message of a person, both ways, oldest first: (at, direction, kind, text)."""
         return self._unit.read(
             select(messages.c.at, messages.c.direction, messages.c.kind, messages.c.text)

@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.audit import Actor, Audit
-from storage.database import Unit
+from storage.database import AnyRow, Unit
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status, may_follow
 from storage.tables import areas, people, proposal_authors, proposal_history, proposal_supporters, proposals, texts
@@ -249,8 +249,16 @@ class Proposals:
         row = self._unit.read(_SELECT.where(proposals.c.id == number)).first()
         return _proposal(row) if row else None
 
+    def concerned(self, number: int) -> list[int]:
+        """Everybody who is told what becomes of it: the authors, and who brought it in for them."""
+        rows = self._unit.read(
+            select(proposal_authors.c.person_id, proposal_authors.c.brought_by).where(
+                proposal_authors.c.proposal_id == number
+            )
+        )
+        return sorted({person_id for row in rows for person_id in row if person_id})
+
     def authors(self, number: int) -> list[int]:
-        """Everybody who is told what becomes of it."""
         rows = self._unit.read(
             select(proposal_authors.c.person_id)
             .where(proposal_authors.c.proposal_id == number)
@@ -258,7 +266,7 @@ class Proposals:
         )
         return list(rows.scalars())
 
-    def author_names(self, number: int) -> Sequence[Row[Any]]:
+    def author_names(self, number: int) -> Sequence[AnyRow]:
         """(name, telephone, who brought it in) of each author."""
         return self._unit.read(
             select(people.c.name, people.c.telephone, proposal_authors.c.brought_by)
@@ -275,7 +283,7 @@ class Proposals:
             ).first()
         )
 
-    def history(self, number: int) -> Sequence[Row[Any]]:
+    def history(self, number: int) -> Sequence[AnyRow]:
         """(kind, status, reason, body, person_id, at), oldest first."""
         return self._unit.read(
             select(

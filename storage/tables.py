@@ -41,6 +41,8 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 
 Identity = BigInteger().with_variant(Integer, "sqlite")
+# JSON that keeps the order of its keys: a conversation's answers are taken back in the order they were given.
+OrderedDocument = JSON(none_as_null=True)
 Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
@@ -351,7 +353,7 @@ conversations = Table(
     "conversations",
     metadata,
     Column("person_id", Identity, ForeignKey("people.id"), primary_key=True),
-    Column("state", Document),  # see handlers.talk.State; null while no conversation is open
+    Column("state", OrderedDocument),  # see handlers.talk.State; null while no conversation is open
     Column("heard_at", Instant, nullable=False),
     Column("window_from", Instant, nullable=False),
     Column("window_count", Integer, nullable=False),
@@ -370,7 +372,7 @@ drafts = Table(
     metadata,
     _identity(),
     _refers("person_id", "people.id", index=True),
-    Column("state", Document, nullable=False),
+    Column("state", OrderedDocument, nullable=False),
     Column("saved_at", Instant, nullable=False),
 )
 

@@ -13,14 +13,7 @@ from typing import Protocol
 from starlette.routing import BaseRoute
 
 from handlers.messages import Capabilities, Inbound, Outbound
-
-
-class Received(StrEnum):
-    """What became of a message that was handed in. In every case it is stored."""
-
-    ACTED_ON = "acted_on"
-    REPEATED = "repeated"  # had been acted on before; nothing happened
-    FAULT = "fault"  # stored; acting on it failed and the person was told
+from handlers.messages import Received as Received
 
 
 # Hands a message in. Returns after the commit; raises only when nothing was stored (the program stops).

@@ -38,6 +38,7 @@ class Rules:
         known = {field.name: field for field in fields(cls)}
         if unknown := stored.keys() - known.keys():
             raise ValueError(f"unknown rules: {', '.join(sorted(unknown))}")
-        return cls(
-            **{name: Fraction(value) if known[name].type is Fraction else value for name, value in stored.items()}
-        )
+        values: dict[str, Any] = {
+            name: Fraction(value) if known[name].type is Fraction else value for name, value in stored.items()
+        }
+        return cls(**values)

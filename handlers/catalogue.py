@@ -1,0 +1,27 @@
+"""Every conversation of the program, in the order in which the menu shows them."""
+
+from handlers import deputies, proposals, settings, staff, welcome
+from handlers.routes import Routes
+
+_CONVERSATIONS = (
+    proposals.suggest,
+    proposals.mine,
+    proposals.support,
+    staff.ledger,
+    staff.telephones,
+    deputies.on_behalf,
+    deputies.paper,
+    deputies.my_cells,
+    settings.settings,
+    welcome.human,
+    proposals.unprompted,
+    proposals.answer_office,
+    proposals.edited,
+    staff.handle,
+    staff.relink,
+    welcome.welcome,
+    welcome.drafts,
+    welcome.help_wanted,
+)
+
+ROUTES = Routes([*_CONVERSATIONS, welcome.menu_of(_CONVERSATIONS)])

@@ -1,0 +1,245 @@
+"""The one way in: a batch of messages of different people becomes one transaction.
+
+Each message is stored and told from a repeat, acted on in a part of its own, and answered; what is open with its
+person, and our replies, are written for the whole batch at once. Who calls commits, and only then acknowledges.
+"""
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from handlers.flood import Flood, Judgement
+from handlers.messages import Attachment, Capabilities, Inbound, Kind, Received
+from handlers.reading import clean
+from handlers.routes import Routes
+from handlers.texts import everywhere as texts
+from handlers.turn import Turn
+from storage.area_index import AreaIndex
+from storage.arrivals import Arrivals, Guest, Letter, lock_key
+from storage.audit import Actor
+from storage.database import Clock, Unit, is_database_fault
+from storage.people import Account, Person
+from storage.store import Store
+
+LATE_BY_AT_MOST = timedelta(days=2)  # a platform's clock further off than this is not believed
+
+
+@dataclass(slots=True)
+class Dispatched:
+    """What became of a batch. `received` stands beside the messages; None: its person was busy, hand it in again.
+
+    `mail` are the (channel, account id) for which something waits in the outbox, `prompted` the people with whom
+    a conversation is to be begun, `wanted` whether there are files to fetch.
+    """
+
+    received: list[Received | None]
+    mail: set[tuple[str, int]] = field(default_factory=set)
+    prompted: set[int] = field(default_factory=set)
+    wanted: bool = False
+
+
+@dataclass(slots=True)
+class _Arrived:
+    """One message of the batch on its way."""
+
+    position: int
+    inbound: Inbound
+    guest: Guest
+    message_id: int = 0
+
+
+class Dispatcher:
+    """Acts on messages. `areas` gives what memory holds of the tree of areas, as of this transaction."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        routes: Routes,
+        areas: Callable[[Unit], AreaIndex],
+        capabilities: Mapping[str, Capabilities],
+        flood: Flood,
+        on_fault: Callable[[str, BaseException], None],
+    ) -> None:
+        self._clock, self._routes, self._areas = clock, routes, areas
+        self._capabilities, self._flood, self._on_fault = capabilities, flood, on_fault
+
+    def handle(self, unit: Unit, batch: Sequence[Inbound]) -> Dispatched:
+        """Act on messages, at most one of each account. Raises only for faults of the database."""
+        now = self._clock()
+        store = Store(unit, now, self._areas(unit))
+        arrivals = Arrivals(unit, now)
+        done = Dispatched([None] * len(batch))
+        arrived = self._arrive(store, arrivals, [_cleaned(inbound, now) for inbound in batch], done)
+        letters: list[Letter] = []
+        for one in arrived:
+            done.received[one.position] = self._act(store, arrivals, one, letters, done)
+        arrivals.save([one.guest for one in arrived])
+        arrivals.post(letters)
+        done.mail |= {(letter.channel, letter.account_id) for letter in letters}
+        return done
+
+    def begin_prompts(self, unit: Unit, person_ids: Sequence[int]) -> Dispatched:
+        """Begin the conversations that wait for these people, where they are free."""
+        now = self._clock()
+        store, arrivals = Store(unit, now, self._areas(unit)), Arrivals(unit, now)
+        done = Dispatched([])
+        free = arrivals.try_locks(lock_key("person", person_id) for person_id in person_ids)
+        mine = [person_id for person_id in person_ids if lock_key("person", person_id) in free]
+        begun: list[Guest] = []
+        letters: list[Letter] = []
+        for channel, guest in arrivals.guests_of(mine).values() if mine else ():
+            turn = Turn(self._routes, self._capabilities, store, guest, channel)
+            try:
+                with unit.part():
+                    started = turn.begin_prompt()
+            except Exception as error:
+                self._note(error)
+                continue
+            if started:
+                guest.state = turn.state.dump() if turn.state else None
+                guest.heard_at, guest.window_from = guest.heard_at or now, guest.window_from or now
+                begun.append(guest)
+                letters += turn.letters
+        arrivals.save([replace(guest, reachable=True) for guest in begun])
+        arrivals.post(letters)
+        done.mail = {(letter.channel, letter.account_id) for letter in letters}
+        return done
+
+    # --- taking in
+
+    def _arrive(
+        self, store: Store, arrivals: Arrivals, batch: Sequence[Inbound], done: Dispatched
+    ) -> list[_Arrived]:
+        """Find or make everybody who writes, store the messages, and leave repeats and busy people out."""
+        free = arrivals.try_locks(lock_key(inbound.channel, inbound.account) for inbound in batch)
+        mine = [
+            (position, inbound)
+            for position, inbound in enumerate(batch)
+            if lock_key(inbound.channel, inbound.account) in free
+        ]
+        guests = arrivals.guests([(inbound.channel, inbound.account) for _, inbound in mine])
+        locked = arrivals.try_locks(lock_key("person", guest.person.id) for guest in guests.values())
+        arrived: list[_Arrived] = []
+        heard: set[int] = set()
+        for position, inbound in mine:
+            guest = guests.get((inbound.channel, inbound.account)) or self._welcome(store, inbound)
+            # Somebody else acts for this person now: another replica, or this batch through another account.
+            known = (inbound.channel, inbound.account) in guests
+            if (known and lock_key("person", guest.person.id) not in locked) or guest.person.id in heard:
+                continue
+            heard.add(guest.person.id)
+            arrived.append(_Arrived(position, inbound, guest))
+        ids = arrivals.record([_row(one, store.now) for one in arrived]) if arrived else {}
+        for one in arrived:
+            one.message_id = ids.get((one.inbound.channel, one.inbound.key), 0)
+            if not one.message_id:
+                done.received[one.position] = Received.REPEATED
+        fresh = [one for one in arrived if one.message_id]
+        files = [_file(one.message_id, file) for one in fresh for file in one.inbound.attachments]
+        arrivals.attach(files)
+        done.wanted = bool(files)
+        return fresh
+
+    def _welcome(self, store: Store, inbound: Inbound) -> Guest:
+        """A person who never wrote before."""
+        language = "en" if inbound.language.startswith("en") else "zh"
+        person_id = store.people.add(language=language)
+        address = inbound.address or inbound.account
+        account_id = store.people.add_account(person_id, inbound.channel, inbound.account, address)
+        person = Person(person_id, "", "", language, None, True, None)
+        return Guest(account_id, address, True, store.now, person)
+
+    # --- acting
+
+    def _act(
+        self, store: Store, arrivals: Arrivals, one: _Arrived, letters: list[Letter], done: Dispatched
+    ) -> Received:
+        inbound, guest = one.inbound, one.guest
+        judgement = self._flood.judge(guest, inbound.at)
+        first = guest.heard_at is None
+        if judgement is not Judgement.SILENT and inbound.kind is not Kind.BLOCKED:
+            own = Store(store.unit, store.now, store.areas, Actor(guest.person.id, one.message_id))
+            turn = Turn(self._routes, self._capabilities, own, guest, inbound.channel)
+            if judgement is not Judgement.HEARD:
+                turn.say(texts.SLOW_DOWN if judgement is Judgement.WARNED else texts.QUIET)
+            elif (fault := self._hear(turn, one)) is not None:
+                arrivals.fault(one.message_id, self._note(fault))
+                turn = Turn(self._routes, self._capabilities, own, guest, inbound.channel)
+                turn.say(texts.FAULT)
+                guest.heard_at = store.now
+                letters += turn.letters
+                return Received.FAULT
+            guest.state = turn.state.dump() if turn.state else None
+            if first:
+                turn.open_with(texts.CONSENT)
+            elif guest.person.consented_at is None:
+                own.people.consent(guest.person.id)
+            letters += turn.letters
+            done.prompted |= turn.prompted
+        elif inbound.kind is Kind.BLOCKED:
+            store.people.mark_unreachable(guest.account_id, "blocked")
+            store.outbox.hold(guest.account_id, "blocked")
+            guest.reachable = True  # so that taking the message in does not revive the account
+        guest.heard_at = store.now
+        guest.window_from = guest.window_from or store.now
+        return Received.ACTED_ON
+
+    def _hear(self, turn: Turn, one: _Arrived) -> Exception | None:
+        if one.inbound.kind is Kind.RETURNED:
+            return None
+        person = one.guest.person
+        try:
+            with turn.store.unit.part():
+                turn.hear(one.inbound, one.message_id)
+        except Exception as error:
+            if is_database_fault(error):
+                raise
+            one.guest.person = person
+            return error
+        return None
+
+    def _note(self, error: Exception) -> str:
+        """The kind and place of a fault, never its text: that may hold what a person wrote."""
+        if is_database_fault(error):
+            raise error
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__} {Path(frame.filename).name}:{frame.lineno}"
+        self._on_fault(what, error)
+        return what
+
+
+def _cleaned(inbound: Inbound, now: datetime) -> Inbound:
+    believed = inbound.at if abs(now - inbound.at) <= LATE_BY_AT_MOST else now
+    return replace(inbound, text=clean(inbound.text), key=inbound.key[:200], at=believed)
+
+
+def _row(one: _Arrived, now: datetime) -> dict[str, Any]:
+    inbound = one.inbound
+    return {
+        "direction": "in",
+        "channel": inbound.channel,
+        "platform_key": inbound.key,
+        "account_id": one.guest.account_id,
+        "person_id": one.guest.person.id,
+        "kind": inbound.kind,
+        "text": inbound.text,
+        "latitude": inbound.place.latitude if inbound.place else None,
+        "longitude": inbound.place.longitude if inbound.place else None,
+        "at": inbound.at,
+        "stored_at": now,
+    }
+
+
+def _file(message_id: int, file: Attachment) -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "kind": file.kind,
+        "platform_id": file.platform_id,
+        "name": clean(file.name)[:200],
+        "media_type": file.media_type[:100],
+        "size": file.size,
+    }

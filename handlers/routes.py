@@ -1,0 +1,62 @@
+"""Which conversation a message begins: words, deep links, and what each role finds in its menu."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from handlers.reading import plain
+from handlers.talk import Reply, Talk
+from handlers.texts.phrase import Phrase
+from storage.domain.roles import Holding
+
+Script = Callable[[Talk], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A script and how it is begun.
+
+    `version` rises when its questions change in a way that open ones no longer fit. `allowed` says who may hold
+    it and finds it in the menu; the script itself checks each record it touches.
+    """
+
+    name: str
+    script: Script
+    version: int
+    starts: tuple[str, ...]
+    menu: Phrase | None
+    allowed: Callable[[Sequence[Holding]], bool]
+
+
+def everybody(_: Sequence[Holding]) -> bool:
+    return True
+
+
+def conversation(
+    name: str,
+    *,
+    starts: Sequence[str] = (),
+    menu: Phrase | None = None,
+    allowed: Callable[[Sequence[Holding]], bool] = everybody,
+    version: int = 1,
+) -> Callable[[Script], Conversation]:
+    """Make a script a conversation."""
+    words = tuple(plain(word) for word in starts)
+    return lambda script: Conversation(name, script, version, words, menu, allowed)
+
+
+class Routes:
+    """All conversations of the program."""
+
+    def __init__(self, conversations: Iterable[Conversation]) -> None:
+        self.conversations = tuple(conversations)
+        self._by_name = {one.name: one for one in self.conversations}
+        self._by_word = {word: one for one in self.conversations for word in one.starts}
+
+    def named(self, name: str) -> Conversation | None:
+        return self._by_name.get(name)
+
+    def begun_by(self, text: str) -> Conversation | None:
+        return self._by_word.get(plain(text)) if len(text) <= 40 else None
+
+    def menu(self, holdings: Sequence[Holding]) -> list[Conversation]:
+        return [one for one in self.conversations if one.menu and one.allowed(holdings)]

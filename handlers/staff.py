@@ -1,0 +1,252 @@
+"""The congress office: the ledger with its filters, and everything that is done to one proposal."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from handlers import access
+from handlers.messages import Recipe
+from handlers.proposals import history, place_name
+from handlers.questions import Choice, GridCell, Number, Text
+from handlers.routes import conversation
+from handlers.talk import Option, Reply, Start, Talk
+from handlers.texts import proposals as told
+from handlers.texts import staff as texts
+from handlers.texts.phrase import Phrase, lines
+from handlers.texts.titles import MORE, NO, YES
+from handlers.texts.words import CATEGORY, REASON, STATUS
+from storage.domain.categories import Category
+from storage.domain.proposal_status import Reason, Status, may_follow
+from storage.domain.roles import Role
+from storage.links import Target
+from storage.proposals import Event, Filter, Proposal
+
+LISTED = 10
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WEEK = timedelta(days=7)
+
+
+def own_congress(talk: Talk) -> int:
+    """The congress for which staff act now; asked only where there are several."""
+    ids = access.congresses_of(talk.holdings, Role.STAFF)
+    options = [Option(str(one), Phrase(talk.store.congresses.get(one).name)) for one in ids]
+    return int(talk.ask("congress", Choice(options, only=True), texts.WHICH_CONGRESS))
+
+
+_FILTERS = {
+    "new": texts.NEW_ONES,
+    "waiting": texts.WAITING_LONG,
+    "week": texts.THIS_WEEK,
+    "unlocated": texts.UNLOCATED,
+    "cell": texts.BY_CELL,
+    "category": texts.BY_CATEGORY,
+    "status": texts.BY_STATUS,
+    "number": texts.BY_NUMBER,
+    "all": texts.ALL,
+    "file": texts.AS_FILE,
+    "load": texts.LOAD_FILE,
+}
+
+
+@conversation("ledger", starts=("台账", "建议台账", "/ledger", "ledger"), menu=texts.MENU_LEDGER, allowed=access.is_staff)
+def ledger(talk: Talk) -> Reply:
+    """Filter, page, read one."""
+    congress_id = own_congress(talk)
+    kind = talk.ask("filter", Choice([Option(name, label) for name, label in _FILTERS.items()]), texts.WHICH_FILTER)
+    match kind:
+        case "number":
+            return Reply(Phrase(""), then=Start("handle", {"number": talk.ask("of", Number(), texts.WHICH_NUMBER)}))
+        case "file":
+            recipe = Recipe("ledger", f"台账-{talk.now:%Y%m%d}.xlsx", SPREADSHEET, {"congress": congress_id})
+            return Reply(texts.LEDGER_FILE, file=recipe)
+        case "load":
+            return Reply(Phrase(""), then=Start("load_ledger", {"congress": congress_id}))
+    wanted = _filter(talk, kind)
+    return Reply(Phrase(""), then=Start("handle", {"number": _pick(talk, congress_id, wanted)}))
+
+
+def _filter(talk: Talk, kind: str) -> Filter:
+    match kind:
+        case "new":
+            return Filter(status=Status.RECEIVED)
+        case "waiting":
+            return Filter(status=Status.RECEIVED, before=talk.now - WEEK)
+        case "week":
+            return Filter(since=talk.now - WEEK)
+        case "unlocated":
+            return Filter(unlocated=True)
+        case "cell":
+            where = talk.ask("where", GridCell(may_be_open=False), texts.WHICH_CELL)
+            return Filter(cells_below=where.cell.path if where.cell else None)
+        case "category":
+            options = [Option(category, CATEGORY[category]) for category in Category]
+            return Filter(category=Category(talk.ask("category", Choice(options), texts.WHICH_CATEGORY)))
+        case "status":
+            stati = [Option(status, STATUS[status]) for status in Status]
+            return Filter(status=Status(talk.ask("status", Choice(stati), texts.WHICH_STATUS)))
+    return Filter()
+
+
+def _pick(talk: Talk, congress_id: int, wanted: Filter) -> int:
+    """Page through the ledger until a number is chosen."""
+    below: int | None = None
+    for page in range(1000):
+        found = talk.store.proposals.ledger(congress_id, wanted, below, LISTED + 1)
+        if not found:
+            talk.end(texts.NOTHING_FOUND)
+        options = [Option(str(one.number), _line(talk, one)) for one in found[:LISTED]]
+        if len(found) > LISTED:
+            options.append(Option("more", MORE))
+        count = talk.remember("count", lambda: talk.store.proposals.count(congress_id, wanted))
+        chosen = talk.ask(f"page{page}", Choice(options), texts.ledger_list(count, len(found[:LISTED])))
+        if chosen != "more":
+            return int(chosen)
+        below = talk.remember(f"below{page}", partial(_last_number, found))
+    return 0
+
+
+def _last_number(found: list[Proposal]) -> int:
+    return found[LISTED - 1].number
+
+
+def _line(talk: Talk, proposal: Proposal) -> Phrase:
+    cell = talk.store.areas.area(proposal.cell_id) if proposal.cell_id else None
+    return texts.ledger_option(proposal, place_name(talk, cell).zh, (talk.now - proposal.created_at).days)
+
+
+_ACTIONS: dict[str, tuple[Phrase, Status | None]] = {
+    "answer": (texts.ANSWER, None),
+    "ask": (texts.ASK_BACK, Status.ASKED),
+    "take_up": (texts.TAKE_UP, Status.TAKEN_UP),
+    "decline": (texts.DECLINE, Status.DECLINED),
+    "reserve": (texts.RESERVE, Status.RESERVE),
+    "reopen": (texts.REOPEN, Status.RECEIVED),
+    "cell": (texts.CORRECT_CELL, None),
+    "category": (texts.CORRECT_CATEGORY, None),
+    "clear": (texts.CLEAR, None),
+    "unclear": (texts.UNCLEAR, None),
+    "messages": (texts.MESSAGES, None),
+    "leave": (texts.LEAVE, None),
+}
+
+
+@conversation("handle", allowed=access.is_staff)
+def handle(talk: Talk) -> Reply:
+    """Everything that staff may do to one proposal. Afterwards it is shown again."""
+    number = talk.arguments["number"]
+    proposal = access.check_can_handle(talk.holdings, talk.store.proposals.get(number))
+    options = [
+        Option(name, label)
+        for name, (label, status) in _ACTIONS.items()
+        if (status is None or status is proposal.status is Status.ASKED or may_follow(proposal.status, status))
+        and name != ("clear" if proposal.cleared_at else "unclear")
+    ]
+    match talk.ask("action", Choice(options), _card(talk, proposal)):
+        case "answer":
+            said = _answer(talk, proposal)
+        case "ask":
+            said = _ask_back(talk, proposal)
+        case "decline":
+            said = _decline(talk, proposal)
+        case "take_up" | "reserve" | "reopen" as action:
+            said = _move(talk, proposal, _ACTIONS[action][1] or Status.RECEIVED)
+        case "cell" | "category" | "clear" | "unclear" as action:
+            said = _correct(talk, proposal, action)
+        case "messages":
+            return Reply(Phrase(""), then=Start("relink", {"number": number}))
+        case _:
+            return Reply(Phrase(""), then=Start("ledger"))
+    return Reply(said, then=Start("handle", {"number": number}))
+
+
+def _card(talk: Talk, proposal: Proposal) -> Phrase:
+    cell = talk.store.areas.area(proposal.cell_id) if proposal.cell_id else None
+    authors = [
+        " ".join(filter(None, (name or "居民", telephone)))
+        for name, telephone, _ in talk.store.proposals.author_names(proposal.number)
+    ]
+    states = [file.state for file in talk.store.links.files_about(Target.PROPOSAL, proposal.number)]
+    counted = texts.files(states.count("stored"), states.count("wanted"), states.count("failed") + states.count("refused"))
+    return texts.card(proposal, place_name(talk, cell).zh, authors, [counted], history(talk, proposal))
+
+
+def _tell_authors(talk: Talk, number: int, text: Phrase) -> None:
+    for person_id in talk.store.proposals.concerned(number):
+        talk.tell(person_id, text)
+
+
+def _answer(talk: Talk, proposal: Proposal) -> Phrase:
+    words = talk.ask("text", Text(), texts.ANSWER_WHAT)
+    talk.store.proposals.say(proposal.number, Event.ANSWER, words)
+    _tell_authors(talk, proposal.number, told.told_answer(proposal.number, words))
+    return texts.done(proposal.number)
+
+
+def _ask_back(talk: Talk, proposal: Proposal) -> Phrase:
+    words = talk.ask("text", Text(), texts.ASK_WHAT)
+    talk.store.proposals.say(proposal.number, Event.QUESTION, words)
+    if proposal.status is not Status.ASKED:
+        talk.store.proposals.change_status(proposal.number, Status.ASKED)
+    question = {"number": proposal.number, "question": words, "asked_by": talk.person.id}
+    for person_id in talk.store.proposals.concerned(proposal.number):
+        talk.prompt(person_id, "answer_office", question)
+    return texts.done(proposal.number)
+
+
+def _decline(talk: Talk, proposal: Proposal) -> Phrase:
+    options = [Option(reason, REASON[reason]) for reason in Reason]
+    reason = Reason(talk.ask("reason", Choice(options), texts.WHY))
+    return _move(talk, proposal, Status.DECLINED, reason)
+
+
+def _move(talk: Talk, proposal: Proposal, status: Status, reason: Reason | None = None) -> Phrase:
+    words = talk.ask("text", Text(default=""), texts.SAY_MORE)
+    if not may_follow(proposal.status, status):
+        return texts.cannot(proposal)
+    talk.store.proposals.change_status(proposal.number, status, reason=reason, body=words)
+    _tell_authors(talk, proposal.number, told.told_status(proposal.number, status, reason, words, None))
+    return texts.done(proposal.number)
+
+
+def _correct(talk: Talk, proposal: Proposal, action: str) -> Phrase:
+    values: dict[str, int | str | datetime | None]
+    match action:
+        case "cell":
+            where = talk.ask("where", GridCell(), texts.NEW_CELL)
+            values = {"cell_id": where.cell.id if where.cell else None}
+        case "category":
+            options = [Option(category, CATEGORY[category]) for category in Category]
+            values = {"category": Category(talk.ask("category", Choice(options), texts.NEW_CATEGORY))}
+        case "clear":
+            if talk.ask("sure", Choice([Option("yes", YES), Option("no", NO)]), texts.CLEAR_SURE) == "no":
+                return told.KEPT_AS_IT_IS
+            values = {"cleared_at": talk.now}
+        case _:
+            values = {"cleared_at": None}
+    talk.store.proposals.correct(proposal.number, **values)
+    return texts.recorded(proposal.number)
+
+
+@conversation("relink", allowed=access.is_staff)
+def relink(talk: Talk) -> Reply:
+    """The messages about a proposal; one that belongs elsewhere is moved there."""
+    number = talk.arguments["number"]
+    access.check_can_handle(talk.holdings, talk.store.proposals.get(number))
+    found = [row for row in talk.store.links.messages_about(Target.PROPOSAL, number, 50) if row.text][-LISTED:]
+    if not found:
+        return Reply(texts.NO_MESSAGES, then=Start("handle", {"number": number}))
+    options = [Option(str(row.id), texts.message_option(row.text, f"{row.at:%m-%d}")) for row in found]
+    chosen = talk.ask("which", Choice([*options, Option("leave", texts.LEAVE)]), texts.WHICH_MESSAGE)
+    if chosen == "leave":
+        return Reply(Phrase(""), then=Start("handle", {"number": number}))
+    to = talk.ask("number", Number(), texts.TO_WHICH)
+    access.check_can_handle(talk.holdings, talk.store.proposals.get(to))
+    talk.store.links.move(int(chosen), Target.PROPOSAL, to)
+    return Reply(texts.relinked(to), then=Start("handle", {"number": number}))
+
+
+@conversation("telephones", starts=("联系不上", "/telephones"), menu=texts.MENU_TELEPHONES, allowed=access.is_staff)
+def telephones(talk: Talk) -> Reply:
+    """Whom no push reaches, with their telephone, for what must reach them."""
+    rows = talk.store.people.unreachable(own_congress(talk), 50)
+    listed = [texts.unreachable(row.name, row.telephone, f"{row.unreachable_since:%m-%d}") for row in rows]
+    return Reply(lines(listed) if listed else texts.NOBODY_UNREACHABLE)

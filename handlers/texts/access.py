@@ -1,0 +1,9 @@
+"""Why something is not allowed."""
+
+from handlers.texts.phrase import Phrase
+
+NO_SUCH_PROPOSAL = Phrase("没有这个编号的建议。", "There is no proposal of that number.")
+NOT_YOUR_CONGRESS = Phrase("这条建议不归您所在的人大办理。", "That proposal belongs to another congress.")
+NOT_YOUR_PROPOSAL = Phrase("您没有这个编号的建议。", "You have no proposal of that number.")
+YOUR_OWN_PROPOSAL = Phrase("这是您自己提的建议。", "That is your own proposal.")
+NOT_FOR_YOU = Phrase("这个功能只给登记过的工作人员、代表或网格员用。", "That is for enrolled staff, deputies or grid workers.")

@@ -1,0 +1,60 @@
+"""The Chinese and English words of the domain (DOMAIN.md, glossary)."""
+
+from handlers.texts.phrase import Phrase
+from storage.domain.categories import Category
+from storage.domain.proposal_status import Reason, Status
+from storage.domain.roles import Role
+
+STATUS = {
+    Status.RECEIVED: Phrase("已收到", "received"),
+    Status.ASKED: Phrase("待补充", "waiting for your answer"),
+    Status.TAKEN_UP: Phrase("已采纳", "taken up"),
+    Status.RESERVE: Phrase("列入储备库", "kept in reserve"),
+    Status.MERGED: Phrase("已归并", "merged"),
+    Status.DECLINED: Phrase("未采纳", "not taken up"),
+    Status.WITHDRAWN: Phrase("已撤回", "withdrawn"),
+}
+
+REASON = {
+    Reason.NOT_PUBLIC: Phrase("不属于公共事务", "it is not a public matter"),
+    Reason.SINGLE_BENEFICIARY: Phrase("只惠及一户或一家单位", "it serves one household or firm only"),
+    Reason.OUTSIDE_POWERS: Phrase("超出本级职权", "it is outside this level's powers"),
+    Reason.IN_LITIGATION: Phrase("已进入诉讼或信访程序", "it is before a court or a petition office"),
+    Reason.ADDS_BURDEN: Phrase("会增加群众负担或政府债务", "it would add burdens or debt"),
+    Reason.TOO_LONG: Phrase("一年内无法完成", "it cannot be done within a year"),
+}
+
+CATEGORY = {
+    Category.ROADS: Phrase("道路交通", "roads and transport"),
+    Category.WATER: Phrase("饮水水利", "water"),
+    Category.POWER: Phrase("电力通信", "power and networks"),
+    Category.EDUCATION: Phrase("教育", "education"),
+    Category.HEALTH: Phrase("医疗卫生", "health"),
+    Category.ENVIRONMENT: Phrase("环境卫生", "environment"),
+    Category.CULTURE: Phrase("文化体育", "culture and sport"),
+    Category.CARE: Phrase("养老救助", "care and relief"),
+    Category.SAFETY: Phrase("公共安全", "safety"),
+    Category.HOUSING: Phrase("住房小区", "housing"),
+    Category.FARMING: Phrase("农业生产", "farming"),
+    Category.SERVICES: Phrase("便民服务", "services"),
+    Category.OTHER: Phrase("其他", "other"),
+}
+
+ROLE = {
+    Role.DEPUTY: Phrase("人大代表", "deputy"),
+    Role.STAFF: Phrase("工作人员", "staff"),
+    Role.PRESIDIUM: Phrase("主席团成员", "member of the presidium"),
+    Role.IMPLEMENTING_BODY: Phrase("承办单位人员", "implementing body"),
+    Role.GRID_WORKER: Phrase("网格员", "grid worker"),
+    Role.TELLER: Phrase("监票计票人", "teller"),
+    Role.EXPERT: Phrase("评估小组成员", "panel expert"),
+    Role.ADMINISTRATOR: Phrase("管理员", "administrator"),
+}
+
+PLACE_OPEN = Phrase("待核实", "to be determined")
+
+
+def excerpt(body: str, most: int = 40) -> str:
+    """The beginning of a text, on one line."""
+    flat = " ".join(body.split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"
