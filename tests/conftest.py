@@ -10,6 +10,8 @@ from sqlalchemy import make_url
 
 from tests.servers import Databases, PostgresServer, RedisServer
 
+pytest_plugins = ["tests.databases"]
+
 
 def pytest_configure() -> None:
     # A polite kill ends the run as Ctrl-C does, so that no server stays behind.
