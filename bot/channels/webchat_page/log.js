@@ -1,0 +1,150 @@
+// The conversation as it is seen. Everything goes in as text, never as HTML.
+
+import { bubbleOf, choicesOf, element } from "./bubble.js";
+import { dayOf, heading, words } from "./words.js";
+
+// Replies overtake announcements, so numbers do not come in order. When a connection is lost we ask again for as
+// many of the last ones, and skip what is here already.
+const OVERLAP = 20;
+const NEAR = 96; // pixels from the end that count as reading the end
+const PAUSE = 5 * 60_000; // milliseconds after which the time is shown anew
+const MARGIN = 8; // pixels above a message that is read from its beginning
+
+export class Log {
+  /** `onChoice(value, label)` is called for a tap; `onKnown(id)` when the server has a message of ours. */
+  constructor(box, newer, { onChoice, onKnown }) {
+    Object.assign(this, { box, newer, onChoice, onKnown });
+    this.known = new Set(); // the server's numbers
+    this.own = new Map(); // our ids of our own messages
+    this.labels = new Map(); // what the buttons said, by their value
+    this.current = null; // the choices of the last question
+    this.atEnd = true;
+    this.live = false; // the history comes in one piece, so it is neither scrolled nor read out line by line
+    box.addEventListener("scroll", () => this.look());
+    newer.addEventListener("click", () => this.toEnd());
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(box);
+  }
+
+  get empty() {
+    return !this.known.size;
+  }
+
+  get after() {
+    const numbers = [...this.known].sort((one, other) => other - one);
+    return numbers[OVERLAP - 1] || 0;
+  }
+
+  /** A message that the server tells, of either side. */
+  show(message) {
+    if (this.known.has(message.message_id)) return;
+    if (message.message_id) this.known.add(message.message_id);
+    if (message.id && this.own.has(message.id)) {
+      this.onKnown(message.id);
+      return;
+    }
+    if (message.kind === "start") return;
+    const item = this.add(message);
+    if (message.mine) this.own.set(message.id, item);
+  }
+
+  /** A message of ours that the server may not have yet. */
+  pend(entry) {
+    const { frame, at, blob } = entry;
+    const text = frame.text || frame.value || "";
+    const kind = frame.type === "file" ? frame.kind : frame.type;
+    const preview = blob ? URL.createObjectURL(blob) : "";
+    const message = { mine: true, kind, text, at, choices: [], file: frame.name || "", preview };
+    this.own.set(frame.id, this.add(message));
+    this.mark(frame.id, "waiting", "");
+  }
+
+  settle(id) {
+    this.mark(id, "", "");
+  }
+
+  mark(id, state, sentence) {
+    const item = this.own.get(id);
+    if (!item) return;
+    item.dataset.state = state;
+    item.querySelector(".state").textContent = sentence;
+  }
+
+  /** The history is told. */
+  goLive() {
+    this.live = true;
+    this.box.setAttribute("aria-live", "polite");
+    this.toEnd();
+  }
+
+  add(message) {
+    const at = new Date(message.at);
+    const item = element("div", { class: `message ${message.mine ? "mine" : "theirs"}` });
+    item.dataset.at = at.getTime();
+    if (message.kind === "choice") message = { ...message, text: this.chosen(message.text) };
+    item.append(element("span", { class: "aside" }, message.mine ? words.i_said : words.bot_said));
+    item.append(bubbleOf(message), element("p", { class: "state" }));
+    if (message.mine && ["text", "choice", "location"].includes(message.kind)) this.retire();
+    if (message.choices.length) this.offer(item, message.choices);
+    this.place(item, at, message.mine && !message.message_id);
+    return item;
+  }
+
+  offer(item, choices) {
+    this.retire();
+    for (const { value, label } of choices) this.labels.set(value, label);
+    this.current = choicesOf(choices, this.onChoice);
+    item.append(this.current);
+  }
+
+  // Only the last question's choices look alive. Older ones can still be tapped: the bot says that it is late.
+  retire() {
+    if (!this.current) return;
+    this.current.classList.add("old");
+    for (const button of this.current.children) button.tabIndex = -1;
+    this.current = null;
+  }
+
+  chosen(value) {
+    const buttons = [...this.box.querySelectorAll(".choices button")].filter((button) => button.value === value);
+    const button = buttons[buttons.length - 1];
+    if (button) button.setAttribute("aria-pressed", "true");
+    return this.labels.get(value) || value;
+  }
+
+  // What the server tells goes before what we have not sent yet.
+  place(item, at, ours) {
+    const unsent = ours ? null : this.box.querySelector('.message[data-state="waiting"]');
+    const previous = unsent ? unsent.previousElementSibling : this.box.lastElementChild;
+    this.box.insertBefore(item, unsent);
+    const before = previous && new Date(Number(previous.dataset.at));
+    const newDay = !before || dayOf(before) !== dayOf(at);
+    if (newDay || at - before > PAUSE) {
+      const time = element("time", { class: "time", datetime: at.toISOString() }, heading(at, newDay));
+      this.box.insertBefore(time, item);
+    }
+    for (const picture of item.querySelectorAll("img")) picture.onload = () => this.atEnd && this.toEnd();
+    if (this.live) this.follow(item, ours);
+  }
+
+  follow(item, ours) {
+    if (ours) this.toEnd();
+    else if (this.atEnd) this.toTopOf(item);
+    else this.newer.hidden = false;
+  }
+
+  // A message longer than the screen is read from its beginning.
+  toTopOf(item) {
+    this.box.scrollTop = Math.min(this.box.scrollHeight, item.offsetTop - MARGIN);
+    this.look();
+  }
+
+  toEnd() {
+    this.box.scrollTop = this.box.scrollHeight;
+    this.look();
+  }
+
+  look() {
+    this.atEnd = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR;
+    if (this.atEnd) this.newer.hidden = true;
+  }
+}
