@@ -28,7 +28,7 @@ def clean(text: str) -> str:
 
 def plain(text: str) -> str:
     """A short text for comparison: half-width, lower case, without end punctuation."""
-    return unicodedata.normalize("NFKC", text).strip().casefold().rstrip("。.!!??,,~ ").strip()
+    return unicodedata.normalize("NFKC", text).strip().casefold().rstrip("。.!?,~ ").strip()
 
 
 def number(text: str) -> int | None:
@@ -55,7 +55,7 @@ def _chinese(digits: str) -> int | None:
 
 def numbers(text: str) -> list[int]:
     """The numbers of a list such as "1 3,5" or "1、3、5"; empty when anything else is in it."""
-    parts = [part for part in re.split(r"[\s,,、;;和]+", unicodedata.normalize("NFKC", text).strip()) if part]
+    parts = [part for part in re.split(r"[\s,、;和]+", unicodedata.normalize("NFKC", text).strip()) if part]
     found = [number(part) for part in parts]
     return [one for one in found if one is not None] if all(one is not None for one in found) else []
 

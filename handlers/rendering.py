@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from handlers.messages import Capabilities
 
 # After these a text may be cut, the most natural first.
-_BORDERS = ("\n\n", "\n", "。", "!", "?", "!", "?", ";", ",", ",", " ")
+_BORDERS = ("\n\n", "\n", "。", "\uff01", "\uff1f", "! ", "? ", ". ", "\uff1b", "\uff0c", ", ", " ")
 _JOINED = re.compile("[\u200d\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff]")
 
 

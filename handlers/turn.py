@@ -44,7 +44,7 @@ HELP_OFFERED_AFTER = 3
 BACK = frozenset({"返回", "上一步", "后退", "/back", "back"})
 CANCEL = frozenset({"取消", "退出", "算了", "/cancel", "cancel"})
 CHANGE = frozenset({"修改", "/change", "change"})
-HELP = frozenset({"帮助", "怎么用", "/help", "help", "?"})
+HELP = frozenset({"帮助", "怎么用", "/help", "help"})
 RESUME = frozenset({"继续", "接着写", "/resume", "resume"})
 
 
@@ -65,6 +65,7 @@ class Turn:
         self.prompted: set[int] = set()
         self.state: State | None = State.load(guest.state) if guest.state else None
         self._ended = False
+        self._seed = f"{store.actor.message_id or 0:x}"  # what no other turn names its questions by
 
     # --- the ways in
 
@@ -105,6 +106,7 @@ class Turn:
         if not waiting:
             return False
         self.store.conversations.drop_prompt(waiting.id)
+        self._seed = f"p{waiting.id:x}"
         self._begin(Start(waiting.conversation, waiting.arguments), None)
         return True
 
@@ -121,7 +123,7 @@ class Turn:
         if inbound.kind is not Kind.TEXT or len(inbound.text) > 40:
             return None
         word = reading.plain(inbound.text)
-        if word in HELP or inbound.text.strip() in ("?", "?"):
+        if word in HELP:
             return lambda heard: self._repeat(texts.HELP)
         if word in RESUME:
             return lambda heard: self._begin(Start("drafts"), heard)
@@ -281,7 +283,7 @@ class Turn:
         language = self._guest.person.language
         options = [[option.value, option.label.said(language)] for option in question.shown.options]
         state = self._opened
-        identity = f"{self.store.actor.message_id or 0:x}{len(self.letters):x}"
+        identity = f"{self._seed}-{len(self.letters):x}"
         state.asked = Asked(
             identity, question.name, question.prompt.said(language), options, question.shown.progress
         )

@@ -8,6 +8,7 @@ from handlers.routes import Conversation, conversation
 from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import welcome as texts
 from handlers.texts.phrase import Phrase
+from storage.areas import station_by_id
 from storage.domain.roles import Role
 from storage.links import How
 

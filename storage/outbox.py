@@ -194,13 +194,20 @@ class Outbox:
             .values(state="held", failure=failure)
         )
 
-    def revive(self, account_id: int) -> None:
-        """Let go what was held for a chat."""
-        self._unit.write(
-            update(outbox)
-            .where(outbox.c.account_id == account_id, outbox.c.state == "held")
-            .values(state="waiting", due_at=self._now, failure="")
-        )
+    def revive(self, channel: str, external_ids: Sequence[str]) -> list[tuple[str, int]]:
+        """Let go what was held for these people because they were absent; gives (channel, account id)."""
+        theirs = select(accounts.c.id).where(accounts.c.channel == channel, accounts.c.external_id.in_(external_ids))
+        held = self._unit.read(
+            select(outbox.c.account_id).where(outbox.c.state == "held", outbox.c.account_id.in_(theirs)).distinct()
+        ).scalars()
+        found = sorted(held)
+        if found:
+            self._unit.write(
+                update(outbox)
+                .where(outbox.c.account_id.in_(found), outbox.c.state == "held")
+                .values(state="waiting", due_at=self._now, failure="")
+            )
+        return [(channel, account) for account in found]
 
     def release(self, held: Sequence[tuple[int, str]]) -> None:
         """Give chats back: (account id, token)."""
@@ -210,33 +217,20 @@ class Outbox:
             )
             self._unit.write(statement, [{"account": account, "lease": token} for account, token in held])
 
-    def due(self, channels: Sequence[str], limit: int) -> list[int]:
-        """Chats with something due and without a live lease, the most urgent first."""
+    def due(self, channels: Sequence[str], limit: int) -> list[tuple[str, int]]:
+        """Chats with something due and without a live lease, the most urgent first: (channel, account id)."""
         free: ColumnElement[bool] = (
             ~select(leases.c.account_id)
             .where(leases.c.account_id == outbox.c.account_id, leases.c.until >= self._now)
             .exists()
         )
         rows = self._unit.read(
-            select(outbox.c.account_id)
+            select(outbox.c.channel, outbox.c.account_id)
             .where(outbox.c.state == "waiting", outbox.c.channel.in_(channels), outbox.c.due_at <= self._now, free)
             .order_by(outbox.c.priority, outbox.c.due_at)
             .limit(limit)
-        ).scalars()
-        return list(dict.fromkeys(rows))
-
-    def next_due(self) -> datetime | None:
-        """When the next waiting row becomes due, or a lease on a chat with waiting rows ends."""
-        moment: datetime | None = self._unit.read(
-            select(func.min(outbox.c.due_at)).where(outbox.c.state == "waiting", outbox.c.due_at > self._now)
-        ).scalar()
-        return moment
-
-    def account_of(self, channel: str, external_id: str) -> int | None:
-        account: int | None = self._unit.read(
-            select(accounts.c.id).where(accounts.c.channel == channel, accounts.c.external_id == external_id)
-        ).scalar()
-        return account
+        )
+        return list(dict.fromkeys((channel, account) for channel, account in rows))
 
     def depth(self) -> tuple[int, float]:
         """How many rows wait, and the age of the oldest in seconds."""

@@ -106,6 +106,10 @@ class People:
         ).first()
         return Account(*row) if row else None
 
+    def move_account(self, account_id: int, address: str) -> None:
+        """A chat has a new address on its platform."""
+        self._unit.write(update(accounts).where(accounts.c.id == account_id).values(address=address))
+
     def mark_unreachable(self, account_id: int, reason: str) -> None:
         self._unit.write(
             update(accounts)

@@ -441,6 +441,15 @@ paces = Table(
     Column("fault", String(60), nullable=False, server_default=""),
 )
 
+# What only one replica does at a time (polling a platform), as long as it keeps saying so.
+locks = Table(
+    "locks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("token", String(36), nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
 # --- the log and the clock --------------------------------------------------------------------------------
 
 audit = Table(

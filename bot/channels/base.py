@@ -4,7 +4,7 @@ In: a channel verifies what its platform sends, turns it into `Inbound`, hands i
 only after that returned, for then it is committed. Out: `send` delivers one message once, or says how it failed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -91,8 +91,8 @@ class Channel(Protocol):
     async def send(self, message: Outbound) -> Outcome:
         """Deliver one message, never raising for what a platform or network does."""
 
-    def reaches(self, address: str) -> bool:
-        """Whether this process can send to that chat now (a web chat: is it connected here)."""
+    def present(self) -> Collection[str]:
+        """Accounts that are connected here now, on a channel where people come and go (a web chat); else none."""
 
     async def fetch(self, platform_id: str) -> Fetched:
         """Get a file that somebody sent. At most `handlers`' size limit is read."""

@@ -12,7 +12,7 @@ DONE = Phrase("好了", "Done")
 MORE = Phrase("下一页", "More")
 
 _TITLES = {
-    "*change": Phrase("要改哪一项?", "Which one do you want to change?"),
+    "*change": Phrase("要改哪一项？", "Which one do you want to change?"),
     "what": Phrase("内容", "What"),
     "where": Phrase("地点", "Where"),
     "photos": Phrase("照片", "Photos"),

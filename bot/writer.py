@@ -1,0 +1,204 @@
+"""The one hand that writes. Messages and other work that wait share a transaction and one commit (group commit).
+
+SQLite has one writer thread, PostgreSQL a few. Who waits here is answered only after the commit.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, cast
+
+import structlog
+from sqlalchemy import Engine
+
+from handlers.dispatch import Dispatched, Dispatcher
+from handlers.messages import Inbound, Kind, Received
+from storage.database import Unit, is_database_fault, transaction
+
+T = TypeVar("T")
+MESSAGES_A_COMMIT = 32
+BACK_OFF = (0.05, 0.2, 1.0, 3.0)  # seconds between tries while the database is at fault
+
+log = structlog.get_logger(__name__)
+
+
+class Stopped(Exception):
+    """The program stops and what was handed in is not stored."""
+
+
+@dataclass(slots=True)
+class _Message:
+    inbound: Inbound
+    waiting: asyncio.Future[Received]
+
+
+@dataclass(slots=True)
+class _Work:
+    do: Callable[[Unit], Any]
+    waiting: asyncio.Future[Any]
+
+
+@dataclass(slots=True)
+class _Batch:
+    messages: list[_Message]
+    works: list[_Work]
+
+
+class Writer:
+    """Takes messages in and does other work, as few commits as possible, one person's messages in order.
+
+    `on_done` hears what each commit left to do. `threads` is 1 for SQLite.
+    """
+
+    def __init__(
+        self, engine: Engine, dispatcher: Dispatcher, *, threads: int, on_done: Callable[[Dispatched], None]
+    ) -> None:
+        self._engine, self._dispatcher, self._on_done = engine, dispatcher, on_done
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="writer")
+        self._queues: dict[tuple[str, str], deque[_Message]] = {}
+        self._ready: deque[tuple[str, str]] = deque()
+        self._works: deque[_Work] = deque()
+        self._something = asyncio.Event()
+        self._threads = threads
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._write()) for _ in range(self._threads)]
+
+    async def stop(self) -> None:
+        """Finish everything that was handed in, then stop."""
+        self._stopping = True
+        self._something.set()
+        await asyncio.gather(*self._tasks)
+        self._pool.shutdown()
+
+    async def receive(self, inbound: Inbound) -> Received:
+        """Hand a message in; returns after its commit. Raises Stopped when it could not be stored."""
+        waiting: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
+        key = (inbound.channel, inbound.account)
+        queue = self._queues.get(key)
+        if queue is None:
+            # Nobody holds this account: its first message may be taken.
+            self._queues[key] = queue = deque()
+            self._ready.append(key)
+        queue.append(_Message(inbound, waiting))
+        self._something.set()
+        return await waiting
+
+    async def do(self, work: Callable[[Unit], T]) -> T:
+        """Do other work in a transaction, a part of its own; returns after the commit. Raises what it raises."""
+        waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._works.append(_Work(work, waiting))
+        self._something.set()
+        return cast(T, await waiting)
+
+    # --- the writing
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = self._take()
+            if not batch.messages and not batch.works:
+                if self._stopping:
+                    return
+                self._something.clear()
+                await self._something.wait()
+                continue
+            await self._settle(batch, loop)
+
+    def _take(self) -> _Batch:
+        """What waits: the first message of each account that nobody holds, and all other work."""
+        messages: list[_Message] = []
+        while self._ready and len(messages) < MESSAGES_A_COMMIT:
+            messages.append(self._queues[self._ready.popleft()].popleft())
+        works = list(self._works)
+        self._works.clear()
+        return _Batch(messages, works)
+
+    async def _settle(self, batch: _Batch, loop: asyncio.AbstractEventLoop) -> None:
+        attempt = 0
+        while True:
+            try:
+                done, results = await loop.run_in_executor(self._pool, self._commit, batch)
+            except Exception as error:
+                if not is_database_fault(error):
+                    await self._one_by_one(batch, error, loop)
+                    return
+                log.warning("database_fault", kind=type(error).__name__, attempt=attempt)
+                if self._stopping:
+                    self._give_up(batch)
+                    return
+                await asyncio.sleep(BACK_OFF[min(attempt, len(BACK_OFF) - 1)])
+                attempt += 1
+            else:
+                self._answer(batch, done, results)
+                return
+
+    def _commit(self, batch: _Batch) -> tuple[Dispatched, list[Any]]:
+        with transaction(self._engine) as unit:
+            results = [_attempt(unit, work.do) for work in batch.works]
+            done = self._dispatcher.handle(unit, [message.inbound for message in batch.messages])
+        return done, results
+
+    def _answer(self, batch: _Batch, done: Dispatched, results: Sequence[Any]) -> None:
+        for message, received in zip(batch.messages, done.received, strict=True):
+            self._release(message, again=received is None)
+            if received is not None and not message.waiting.cancelled():
+                message.waiting.set_result(received)
+        for work, result in zip(batch.works, results, strict=True):
+            if work.waiting.cancelled():
+                continue
+            if isinstance(result, Exception):
+                work.waiting.set_exception(result)
+            else:
+                work.waiting.set_result(result)
+        self._on_done(done)
+
+    def _release(self, message: _Message, *, again: bool = False) -> None:
+        """Let the account's next message be taken; `again`: this very one, its person was busy."""
+        key = (message.inbound.channel, message.inbound.account)
+        queue = self._queues[key]
+        if again:
+            queue.appendleft(message)
+        if queue:
+            self._ready.append(key)
+            self._something.set()
+        else:
+            del self._queues[key]
+
+    async def _one_by_one(self, batch: _Batch, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
+        """Something in the batch cannot be stored at all: its neighbours must not suffer."""
+        alone = [_Batch([message], []) for message in batch.messages] + [_Batch([], [work]) for work in batch.works]
+        if len(alone) > 1:
+            for one in alone:
+                await self._settle(one, loop)
+            return
+        log.error("message_not_storable", kind=type(error).__name__)
+        for message in batch.messages:
+            if message.inbound.kind is not Kind.UNKNOWN or message.inbound.text:
+                # Keep at least that there was a message, and go on.
+                message.inbound = replace(message.inbound, kind=Kind.UNKNOWN, text="", place=None, attachments=())
+                await self._settle(batch, loop)
+                return
+        self._give_up(batch, error)
+
+    def _give_up(self, batch: _Batch, error: Exception | None = None) -> None:
+        for message in batch.messages:
+            self._release(message)
+        for waiting in (*(one.waiting for one in batch.messages), *(one.waiting for one in batch.works)):
+            if not waiting.done():
+                waiting.set_exception(error or Stopped())
+
+
+def _attempt(unit: Unit, work: Callable[[Unit], Any]) -> Any:
+    """The result of a piece of work, or the exception that it ended in; its writes are taken back then."""
+    try:
+        with unit.part():
+            return work(unit)
+    except Exception as error:
+        if is_database_fault(error):
+            raise
+        return error
