@@ -1,50 +1,46 @@
 """Settings, from the environment: prefix `MINSHENG_`, nested by `__`. Nothing else is read."""
 
-from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-class Driver(StrEnum):
-    AIOGRAM = "aiogram"
-    PTB = "ptb"
-
-
-class Mode(StrEnum):
-    POLLING = "polling"
-    WEBHOOK = "webhook"
+from bot.channels.telegram_settings import TelegramDriver, TelegramMode
+from bot.channels.telegram_settings import TelegramSettings as Telegram
+from bot.channels.webchat_limits import WebChatSettings
 
 
 class TelegramSettings(BaseModel):
-    """`per_second` and `chat_interval` (seconds) are the Bot API's limits; paid broadcast allows more a second."""
+    """As `bot.channels.telegram_settings.TelegramSettings`, which checks them; no token, no Telegram."""
 
     token: SecretStr = SecretStr("")
-    driver: Driver = Driver.AIOGRAM
+    driver: TelegramDriver = TelegramDriver.AIOGRAM
     api_base: str = "https://api.telegram.org"
-    mode: Mode = Mode.POLLING
+    mode: TelegramMode = TelegramMode.POLLING
     webhook_secret: SecretStr = SecretStr("")
     webhook_url: str = ""
     per_second: float = Field(default=30, gt=0)
     chat_interval: float = Field(default=1, ge=0)
 
     @model_validator(mode="after")
-    def _webhook_is_complete(self) -> "TelegramSettings":
-        if self.token.get_secret_value() and self.mode is Mode.WEBHOOK:
-            if not self.webhook_secret.get_secret_value():
-                raise ValueError("webhook mode needs MINSHENG_TELEGRAM__WEBHOOK_SECRET, a long random word")
-            if not self.webhook_url.startswith("https://") and "127.0.0.1" not in self.webhook_url:
-                raise ValueError("webhook mode needs MINSHENG_TELEGRAM__WEBHOOK_URL, beginning with https://")
+    def _right(self) -> Self:
+        if self.token.get_secret_value():
+            self.checked()
         return self
 
-
-class WebSettings(BaseModel):
-    """`trust_proxy`: take a visitor's address from X-Forwarded-For; only behind a proxy of your own."""
-
-    public_url: str = ""
-    trust_proxy: bool = False
-    messages_per_minute: int = Field(default=30, gt=0)
+    def checked(self) -> Telegram:
+        """For the channel. Raises ValueError with a sentence that holds no secret."""
+        return Telegram(
+            token=self.token.get_secret_value(),
+            driver=self.driver,
+            api_base=self.api_base.rstrip("/"),
+            mode=self.mode,
+            webhook_secret=self.webhook_secret.get_secret_value(),
+            webhook_url=self.webhook_url,
+            per_second=self.per_second,
+            chat_interval=self.chat_interval,
+        )
 
 
 class Settings(BaseSettings):
@@ -60,7 +56,8 @@ class Settings(BaseSettings):
     log_level: str = "info"
     messages_per_minute: int = Field(default=20, gt=0)
     secret: SecretStr = SecretStr("")
-    web: WebSettings = WebSettings()
+    public_url: str = ""
+    web: WebChatSettings = WebChatSettings()
     telegram: TelegramSettings = TelegramSettings()
 
     @field_validator("database_url")

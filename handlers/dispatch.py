@@ -226,7 +226,7 @@ def _row(one: _Arrived, now: datetime) -> dict[str, Any]:
         "account_id": one.guest.account_id,
         "person_id": one.guest.person.id,
         "kind": inbound.kind,
-        "text": inbound.text,
+        "text": inbound.text or inbound.choice,
         "latitude": inbound.place.latitude if inbound.place else None,
         "longitude": inbound.place.longitude if inbound.place else None,
         "at": inbound.at,

@@ -232,13 +232,6 @@ class Outbox:
         )
         return list(dict.fromkeys((channel, account) for channel, account in rows))
 
-    def depth(self) -> tuple[int, float]:
-        """How many rows wait, and the age of the oldest in seconds."""
-        count, oldest = self._unit.read(
-            select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.state == "waiting")
-        ).one()
-        return count, (self._now - oldest).total_seconds() if oldest else 0.0
-
 
 def _claimed(row: AnyRow, at: datetime, token: str) -> Claimed:
     row_id, message_id, account_id, channel, address, words, choices, attachment_id, attempts, _ = row

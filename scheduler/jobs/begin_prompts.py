@@ -1,0 +1,21 @@
+"""People who were in the middle of something when a prompt came are asked again once they are idle."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from handlers.dispatch import Dispatched, Dispatcher
+from scheduler.runner import Job
+from storage.conversations import Conversations
+from storage.database import Unit
+
+CHUNK = 50
+
+
+def begin_prompts(dispatcher: Dispatcher, on_done: Callable[[Dispatched], None]) -> Job:
+    """`on_done` hears what waits in the outbox afterwards."""
+
+    def step(unit: Unit, now: datetime) -> bool:
+        on_done(dispatcher.begin_prompts(unit, Conversations(unit, now).prompted(CHUNK)))
+        return False
+
+    return Job("begin_prompts", {"minute": "*/5"}, step)

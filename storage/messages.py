@@ -1,0 +1,58 @@
+"""Messages of both sides, as an account has seen them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+
+from storage.database import AnyRow, Unit
+from storage.tables import accounts, attachments, messages, outbox
+
+
+class Messages:
+    def __init__(self, unit: Unit, now: datetime) -> None:
+        self._unit, self._now = unit, now
+
+    def history(self, channel: str, external_id: str, after: int, limit: int) -> Sequence[AnyRow]:
+        """(id, direction, kind, text, choices, at, platform_key, file name) of the messages after one, oldest first.
+
+        After 0, the latest `limit` ones.
+        """
+        query = (
+            select(
+                messages.c.id,
+                messages.c.direction,
+                messages.c.kind,
+                messages.c.text,
+                messages.c.choices,
+                messages.c.at,
+                messages.c.platform_key,
+                func.coalesce(attachments.c.name, ""),
+            )
+            .join(accounts, accounts.c.id == messages.c.account_id)
+            .outerjoin(attachments, attachments.c.message_id == messages.c.id)
+            .where(accounts.c.channel == channel, accounts.c.external_id == external_id)
+            .limit(limit)
+        )
+        if after:
+            return self._unit.read(query.where(messages.c.id > after).order_by(messages.c.id)).all()
+        return self._unit.read(query.order_by(messages.c.id.desc())).all()[::-1]
+
+    def file_of(self, channel: str, external_id: str, message_id: int) -> AnyRow | None:
+        """(id, digest, name, media type) of the file that came with a message of this account."""
+        return self._unit.read(
+            select(attachments.c.id, attachments.c.digest, attachments.c.name, attachments.c.media_type)
+            .join(messages, messages.c.id == attachments.c.message_id)
+            .join(accounts, and_(accounts.c.id == messages.c.account_id, accounts.c.channel == channel))
+            .where(messages.c.id == message_id, accounts.c.external_id == external_id)
+        ).first()
+
+    def external_id(self, account_id: int) -> str:
+        return str(self._unit.read(select(accounts.c.external_id).where(accounts.c.id == account_id)).scalar_one())
+
+    def outbox_depth(self) -> tuple[int, float]:
+        """How many rows wait, and the age of the oldest in seconds."""
+        count, oldest = self._unit.read(
+            select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.state == "waiting")
+        ).one()
+        return count, (self._now - oldest).total_seconds() if oldest else 0.0
