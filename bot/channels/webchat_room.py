@@ -81,6 +81,8 @@ class Room:
 
     async def _converse(self, page: Connection, after: int, receive: Receive) -> None:
         await self._tell_history(page, after)
+        if page.retired:
+            return
         page.go_live()
         self._arrived(page.visitor.account)
         async for text in page.incoming():
