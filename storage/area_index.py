@@ -5,7 +5,7 @@ Nothing in it changes; when the revision of areas has moved, a new one is loaded
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from operator import attrgetter
 from threading import Lock
@@ -89,13 +89,14 @@ class AreaIndex:
 
         Empty where it says nothing that narrows.
 
-        A name that stands for several areas means those of them that lie in another place of the text, if any do.
+        A name that stands for several areas means those of them that lie in another place of the text. Where none of
+        them does, it says nothing beside a place above it: every village has its old bridge, known to us or not.
         """
         known: list[Area] = []
         for mention in sorted(self.mentioned(text), key=lambda mention: mention.areas[0].level.rank):
             areas = [area for area in mention.areas if within is None or (area.lies_in(within) and area != within)]
-            meant = list(among(areas, known)) or areas
-            known = [one for one in known if not any(area.lies_in(one) for area in meant)] + meant
+            meant = _meant(areas, known)
+            known = [*(one for one in known if not any(area.lies_in(one) for area in meant)), *meant]
         return tuple(sorted({area.id: area for area in known}.values(), key=_code))
 
     def cells_mentioned(self, text: str, within: Area | None = None) -> tuple[Area, ...]:
@@ -106,6 +107,14 @@ class AreaIndex:
         places = [place for place in self.places_mentioned(text, within) if place.level.rank >= Level.TOWNSHIP.rank]
         places.sort(key=lambda place: -place.level.rank)
         return tuple({cell.id: cell for place in places for cell in self.cells_in(place.id)}.values())
+
+
+def _meant(areas: Sequence[Area], known: Sequence[Area]) -> Sequence[Area]:
+    """Which of the areas of one name a text means that speaks of the `known` ones as well."""
+    if inside := among(areas, known):
+        return inside
+    is_ambiguous = len(areas) > 1 and any(one.level.may_contain(areas[0].level) for one in known)
+    return () if is_ambiguous else areas
 
 
 def _children(areas: Iterable[Area]) -> dict[int | None, list[Area]]:
