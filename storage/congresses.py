@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from storage.audit import Audit
 from storage.database import Unit
@@ -47,6 +47,15 @@ _CYCLE = (
 )
 
 
+_OF_AREAS = select(*_CONGRESS).where(congresses.c.area_id.in_(bindparam("areas", expanding=True)))
+_CURRENT_CYCLE = (
+    select(*_CYCLE)
+    .where(cycles.c.congress_id == bindparam("congress"), cycles.c.closed_at.is_(None))
+    .order_by(cycles.c.year.desc())
+    .limit(1)
+)
+
+
 def _congress(row: Any) -> Congress:
     identity, name, level, area_id, timezone, rules = row
     return Congress(identity, name, Level(level), area_id, timezone, Rules.load(rules))
@@ -85,7 +94,7 @@ class Congresses:
         if area is None:
             return self.all()
         above = [int(part) for part in area.path.strip("/").split("/")]
-        found = self._unit.read(select(*_CONGRESS).where(congresses.c.area_id.in_(above)))
+        found = self._unit.read(_OF_AREAS, {"areas": above})
         return sorted((_congress(row) for row in found), key=lambda one: -above.index(one.area_id))
 
     # --- cycles
@@ -112,10 +121,5 @@ class Congresses:
         return Cycle(cycle_id, congress_id, year, Stage.COLLECTING, first, last)
 
     def current_cycle(self, congress_id: int) -> Cycle | None:
-        row = self._unit.read(
-            select(*_CYCLE)
-            .where(cycles.c.congress_id == congress_id, cycles.c.closed_at.is_(None))
-            .order_by(cycles.c.year.desc())
-            .limit(1)
-        ).first()
+        row = self._unit.read(_CURRENT_CYCLE, {"congress": congress_id}).first()
         return _cycle(row) if row else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.database import Unit
 from storage.tables import conversations, drafts, prompts
@@ -24,6 +24,14 @@ class Prompt:
     id: int
     conversation: str
     arguments: dict[str, Any]
+
+
+_NEXT_PROMPT = (
+    select(prompts.c.id, prompts.c.conversation, prompts.c.arguments)
+    .where(prompts.c.person_id == bindparam("person"))
+    .order_by(prompts.c.id)
+    .limit(1)
+)
 
 
 class Conversations:
@@ -80,12 +88,7 @@ class Conversations:
         )
 
     def next_prompt(self, person_id: int) -> Prompt | None:
-        row = self._unit.read(
-            select(prompts.c.id, prompts.c.conversation, prompts.c.arguments)
-            .where(prompts.c.person_id == person_id)
-            .order_by(prompts.c.id)
-            .limit(1)
-        ).first()
+        row = self._unit.read(_NEXT_PROMPT, {"person": person_id}).first()
         return Prompt(*row) if row else None
 
     def drop_prompt(self, prompt_id: int) -> None:

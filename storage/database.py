@@ -91,9 +91,9 @@ class Unit:
         self.writes += 1
         return self.read(statement, parameters)
 
-    def insert(self, statement: Executable) -> int:
+    def insert(self, statement: Executable, parameters: Any = None) -> int:
         """Run an INSERT of one row and give its id."""
-        return int(self.write(statement).inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
+        return int(self.write(statement, parameters).inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
 
     @contextmanager
     def part(self) -> Iterator[None]:

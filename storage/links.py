@@ -29,6 +29,9 @@ class How(StrEnum):
     STAFF = "staff"
 
 
+_ADD = insert(links)
+
+
 class Links:
     def __init__(self, unit: Unit, now: datetime, actor: Actor, audit: Audit) -> None:
         self._unit, self._now, self._actor, self._audit = unit, now, actor, audit
@@ -46,7 +49,7 @@ class Links:
             for message_id in message_ids
         ]
         if rows:
-            self._unit.write(insert(links), rows)
+            self._unit.write(_ADD, rows)
 
     def move(self, message_id: int, target: Target, target_id: int) -> None:
         """Staff say what a message really speaks of; the links of that kind before are kept as replaced."""

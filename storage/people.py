@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from storage.audit import Audit
 from storage.database import AnyRow, Unit
@@ -63,6 +63,10 @@ _PERSON = (
 )
 
 
+_ADD, _ADD_ACCOUNT = insert(people), insert(accounts)
+_CONSENT = update(people).where(people.c.id == bindparam("person")).values(consented_at=bindparam("moment"))
+
+
 def _hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
@@ -75,9 +79,8 @@ class People:
         return Person(*self._unit.read(select(*_PERSON).where(people.c.id == person_id)).one())
 
     def add(self, name: str = "", telephone: str = "", language: str = "zh") -> int:
-        return self._unit.insert(
-            insert(people).values(name=name, telephone=telephone, language=language, created_at=self._now)
-        )
+        values = {"name": name, "telephone": telephone, "language": language, "created_at": self._now}
+        return self._unit.insert(_ADD, values)
 
     def change(self, person_id: int, **values: Any) -> None:
         """Change settings or the name; the log keeps which, not what."""
@@ -85,16 +88,13 @@ class People:
         self._audit.record("change", "person", person_id, None, {"changed": sorted(values)})
 
     def consent(self, person_id: int) -> None:
-        self._unit.write(update(people).where(people.c.id == person_id).values(consented_at=self._now))
+        self._unit.write(_CONSENT, {"person": person_id, "moment": self._now})
 
     # --- accounts
 
     def add_account(self, person_id: int, channel: str, external_id: str, address: str) -> int:
-        return self._unit.insert(
-            insert(accounts).values(
-                person_id=person_id, channel=channel, external_id=external_id, address=address, seen_at=self._now
-            )
-        )
+        values = {"person_id": person_id, "channel": channel, "external_id": external_id, "address": address}
+        return self._unit.insert(_ADD_ACCOUNT, {**values, "seen_at": self._now})
 
     def reachable_account(self, person_id: int) -> Account | None:
         """Where to write to a person: the account seen last, a reachable one first."""

@@ -106,6 +106,8 @@ _PROPOSAL = (
     proposals.c.changed_at,
     proposals.c.merged_into,
 )
+_ADD, _ADD_AUTHOR, _ADD_TEXT = insert(proposals), insert(proposal_authors), insert(texts)
+_ADD_EVENT = insert(proposal_history)
 _SELECT = select(*_PROPOSAL).join(texts, texts.c.id == proposals.c.text_id)
 
 
@@ -124,24 +126,25 @@ class Proposals:
         """Store a proposal and give its number."""
         text_id = self._text(new.body, new.authors[0] if new.authors else self._actor.person_id)
         number = self._unit.insert(
-            insert(proposals).values(
-                congress_id=new.congress_id,
-                cycle_id=new.cycle_id,
-                text_id=text_id,
-                category=new.category,
-                cell_id=new.cell_id,
-                located_how=new.located_how,
-                latitude=new.latitude,
-                longitude=new.longitude,
-                status=Status.RECEIVED,
-                source=new.source,
-                created_at=self._now,
-                changed_at=self._now,
-            )
+            _ADD,
+            {
+                "congress_id": new.congress_id,
+                "cycle_id": new.cycle_id,
+                "text_id": text_id,
+                "category": new.category,
+                "cell_id": new.cell_id,
+                "located_how": new.located_how,
+                "latitude": new.latitude,
+                "longitude": new.longitude,
+                "status": Status.RECEIVED,
+                "source": new.source,
+                "created_at": self._now,
+                "changed_at": self._now,
+            },
         )
         if new.authors:
             self._unit.write(
-                insert(proposal_authors),
+                _ADD_AUTHOR,
                 [
                     {"proposal_id": number, "person_id": author, "brought_by": new.brought_by}
                     for author in new.authors
@@ -219,7 +222,7 @@ class Proposals:
         self._unit.write(update(proposals).where(proposals.c.id == number).values(changed_at=self._now))
 
     def _text(self, body: str, written_by: int | None) -> int:
-        return self._unit.insert(insert(texts).values(body=body, written_by=written_by, written_at=self._now))
+        return self._unit.insert(_ADD_TEXT, {"body": body, "written_by": written_by, "written_at": self._now})
 
     def _remember(
         self,
@@ -231,16 +234,17 @@ class Proposals:
         reason: Reason | None = None,
     ) -> None:
         self._unit.write(
-            insert(proposal_history).values(
-                proposal_id=number,
-                kind=kind,
-                status=status,
-                reason=reason or "",
-                text_id=text_id,
-                message_id=self._actor.message_id,
-                person_id=self._actor.person_id,
-                at=self._now,
-            )
+            _ADD_EVENT,
+            {
+                "proposal_id": number,
+                "kind": kind,
+                "status": status,
+                "reason": reason or "",
+                "text_id": text_id,
+                "message_id": self._actor.message_id,
+                "person_id": self._actor.person_id,
+                "at": self._now,
+            },
         )
 
     # --- reading
