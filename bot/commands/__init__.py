@@ -1,0 +1,1 @@
+"""The subcommands of `minsheng`, one module each: `arguments(parser)` and `run(parsed)`."""
