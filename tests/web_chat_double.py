@@ -80,6 +80,10 @@ class EchoBot:
     async def file_of(self, account: str, message_id: int) -> File | None:
         return self.files.get((account, message_id))
 
+    async def hear(self, account: str, identity: str, text: str) -> None:
+        """Take a text as from a page that is no longer there to hear of it."""
+        await self.receive(Inbound("web", account, f"{account}:{identity}", Kind.TEXT, datetime.now(UTC), text))
+
     def _keep(self, inbound: Inbound) -> None:
         self._number += 1
         name = ""

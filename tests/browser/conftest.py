@@ -1,0 +1,92 @@
+"""The web chat's page in a real browser, against a real server with a bot that echoes."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.web_chat_double import EchoBot, Server, running
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--host-resolver-rules=MAP chat.test 127.0.0.1",  # an address that is neither https nor this machine's own name
+)
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+
+
+def _chromium() -> str:
+    found = os.environ.get("MINSHENG_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found:
+        return found
+    remedy = "no Chromium: apt-get install chromium"
+    if os.environ.get("MINSHENG_REQUIRE_BROWSER") == "1":
+        pytest.fail(remedy)
+    pytest.skip(remedy)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def browser() -> AsyncIterator[Browser]:
+    executable = _chromium()
+    # As root, Chromium's own sandbox cannot start.
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=flags)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def bot(tmp_path: Path) -> EchoBot:
+    return EchoBot(tmp_path)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def server(bot: EchoBot) -> AsyncIterator[Server]:
+    async with running(bot) as server:
+        yield server
+
+
+class Visit:
+    """A person with a browser: `open` gives the chat in a new tab. What a page complains about fails the test."""
+
+    def __init__(self, context: BrowserContext, server: Server) -> None:
+        self.context = context
+        self.server = server
+        self.complaints: list[str] = []
+
+    async def open(self, query: str = "", host: str = "127.0.0.1") -> Page:
+        page = await self.context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        await page.goto(f"http://{host}:{self.server.port}/chat{query}")
+        return page
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """What the browser's context is made with; a test overrides it by parametrising `options`."""
+    return dict(PHONE)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def visit(browser: Browser, server: Server, options: dict[str, Any]) -> AsyncIterator[Visit]:
+    context = await browser.new_context(**({"locale": "zh-CN"} | options))
+    context.set_default_timeout(10_000)
+    visit = Visit(context, server)
+    yield visit
+    await context.close()
+    assert [line for line in visit.complaints if "ERR_CONNECTION_REFUSED" not in line] == []
