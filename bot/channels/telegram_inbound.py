@@ -1,0 +1,205 @@
+"""From an update to what the conversations understand, the same through either library."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.channels.telegram_api import NAME, Malformed
+from bot.channels.telegram_update import (
+    CallbackQuery,
+    Chat,
+    Contact,
+    File,
+    Location,
+    Membership,
+    Message,
+    PhotoSize,
+    Update,
+    User,
+    Venue,
+)
+from handlers.messages import Attachment, Inbound, Kind, Place
+
+_START = re.compile(r"/start(?:@\w+)?(?:\s+(?P<payload>.*))?", re.DOTALL)
+# Bot API, "Deep linking".
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
+# Bot API, ChatMember: what somebody's chat with the bot is after they blocked it.
+_GONE = frozenset({"kicked", "left"})
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message carries."""
+
+    kind: Kind
+    text: str = ""
+    place: Place | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+class UpdateReader:
+    """Reads updates for the bot of that number. Of a photo's sizes it takes the largest within `file_limit` bytes."""
+
+    def __init__(self, bot_id: int, file_limit: int) -> None:
+        self._bot_id = bot_id
+        self._file_limit = file_limit
+
+    def read(self, update: Update, now: datetime) -> Inbound | None:
+        """What a person said to us in private.
+
+        None for everything else: what is said in a group is not ours to keep, and bots are not listened to.
+        Raises Malformed. `now` is the time of a tap, which has none of its own.
+        """
+        try:
+            inbound = self._inbound(update, now)
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise Malformed(type(error).__name__) from None
+        if inbound and not _is_sound(inbound):
+            raise Malformed("wrong types")
+        return inbound
+
+    def _inbound(self, update: Update, now: datetime) -> Inbound | None:
+        if message := update.message or update.edited_message:
+            return self._message(message, is_edit=update.message is None)
+        if update.callback_query:
+            return _tap(update.callback_query, now)
+        if update.my_chat_member:
+            return self._membership(update.my_chat_member)
+        return None
+
+    def _message(self, message: Message, *, is_edit: bool) -> Inbound | None:
+        sender = message.from_user
+        # A live location is a message that is edited every few seconds: where it began is enough.
+        if sender is None or not _is_heard(sender, message.chat) or (is_edit and message.location):
+            return None
+        original = f"{self._bot_id}:{message.chat.id}:{message.message_id}"
+        content = self._content(message)
+        start = _START.fullmatch(content.text) if content.kind is Kind.TEXT and not is_edit else None
+        payload = (start["payload"] or "").strip() if start else ""
+        is_junk = not _PAYLOAD.fullmatch(payload)
+        return Inbound(
+            channel=NAME,
+            account=str(sender.id),
+            key=f"{original}:e{_seconds(message.edit_date)}" if is_edit else original,
+            kind=Kind.EDIT if is_edit else Kind.START if start else content.kind,
+            at=message.date.astimezone(UTC) if not is_edit else _moment(message.edit_date),
+            # No link carries junk, so somebody typed it: their words are kept, though not as a payload.
+            text=content.text if not start else payload if is_junk else "",
+            payload="" if is_junk else payload,
+            place=content.place,
+            attachments=content.attachments,
+            group=message.media_group_id or "",
+            edits=original if is_edit else "",
+            language=sender.language_code or "",
+        )
+
+    def _content(self, message: Message) -> Content:
+        if message.text is not None:
+            return Content(Kind.TEXT, message.text)
+        text = message.caption or ""
+        if message.venue:
+            return Content(Kind.LOCATION, _venue_text(message.venue), _place(message.venue.location))
+        if message.location:
+            return Content(Kind.LOCATION, text, _place(message.location))
+        if attachment := self._attachment(message):
+            return Content(attachment.kind, text, attachments=(attachment,))
+        return Content(Kind.UNKNOWN, _words_of_the_rest(message) or text)
+
+    def _attachment(self, message: Message) -> Attachment | None:
+        if message.photo:
+            return self._photo(message.photo)
+        if voice := message.voice:
+            return _file(Kind.VOICE, voice, "", voice.mime_type)
+        if audio := message.audio:
+            return _file(Kind.VOICE, audio, audio.file_name, audio.mime_type)
+        if document := message.document or message.video:
+            return _file(Kind.DOCUMENT, document, document.file_name, document.mime_type)
+        return _file(Kind.DOCUMENT, message.video_note, "", "video/mp4") if message.video_note else None
+
+    def _photo(self, sizes: Sequence[PhotoSize]) -> Attachment:
+        fitting = [size for size in sizes if (size.file_size or 0) <= self._file_limit]
+        best = max(fitting or sizes, key=lambda size: size.width * size.height)
+        return Attachment(Kind.PHOTO, best.file_id, "", "image/jpeg", best.file_size)
+
+    def _membership(self, change: Membership) -> Inbound | None:
+        if not _is_heard(change.from_user, change.chat):
+            return None
+        status = change.new_chat_member.status
+        return Inbound(
+            channel=NAME,
+            account=str(change.from_user.id),
+            key=f"{self._bot_id}:{change.chat.id}:{_seconds(change.date)}:{status}",
+            kind=Kind.BLOCKED if status in _GONE else Kind.RETURNED,
+            at=change.date.astimezone(UTC),
+            language=change.from_user.language_code or "",
+        )
+
+
+def mended(raw: object) -> Any:
+    """The same update with lone halves of surrogate pairs replaced, which strict parsers refuse."""
+    text = json.dumps(raw, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def _tap(tap: CallbackQuery, now: datetime) -> Inbound | None:
+    sender = tap.from_user
+    if sender.is_bot or (tap.message and tap.message.chat.type != "private"):
+        return None
+    return Inbound(
+        channel=NAME,
+        account=str(sender.id),
+        key=f"cb:{tap.id}",
+        kind=Kind.CHOICE,
+        at=now,
+        choice=tap.data or "",
+        language=sender.language_code or "",
+    )
+
+
+def _is_heard(sender: User, chat: Chat) -> bool:
+    return chat.type == "private" and not sender.is_bot
+
+
+def _place(location: Location) -> Place:
+    if not (-90 <= location.latitude <= 90 and -180 <= location.longitude <= 180):  # NaN is not, either
+        raise ValueError("not on this planet")
+    return Place(float(location.latitude), float(location.longitude))
+
+
+def _venue_text(venue: Venue) -> str:
+    return "\n".join(part for part in (venue.title, venue.address) if part)
+
+
+def _file(kind: Kind, file: File, name: str | None, media_type: str | None) -> Attachment:
+    return Attachment(kind, file.file_id, name or "", media_type or "", file.file_size)
+
+
+def _words_of_the_rest(message: Message) -> str:
+    if message.contact:
+        return _contact_text(message.contact)
+    return message.sticker.emoji or "" if message.sticker else ""
+
+
+def _contact_text(contact: Contact) -> str:
+    return " ".join(part for part in (contact.first_name, contact.last_name, contact.phone_number) if part)
+
+
+def _seconds(moment: int | datetime | None) -> int:
+    return int(_moment(moment).timestamp())
+
+
+def _moment(moment: int | datetime | None) -> datetime:
+    if moment is None:
+        raise ValueError("an edit without its date")
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
+
+
+def _is_sound(inbound: Inbound) -> bool:
+    """Whether all texts are texts: python-telegram-bot takes what an update holds without looking."""
+    texts = [inbound.account, inbound.text, inbound.choice, inbound.group, inbound.language]
+    for file in inbound.attachments:
+        texts += [file.platform_id, file.name, file.media_type]
+    return all(isinstance(text, str) for text in texts) and bool(re.fullmatch(r"-?\d+", inbound.account))
