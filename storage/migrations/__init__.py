@@ -106,7 +106,7 @@ def _obstacle(connection: Connection, target: str) -> str | None:
 
 def _tables_with_rows(connection: Connection) -> list[str]:
     quote = connection.dialect.identifier_preparer.quote
-    names = [name for name in inspect(connection).get_table_names() if name != _VERSION_TABLE]
+    names = sorted(name for name in inspect(connection).get_table_names() if name != _VERSION_TABLE)
     return [name for name in names if connection.scalar(text(f"SELECT 1 FROM {quote(name)} LIMIT 1"))]  # noqa: S608  # quoted
 
 

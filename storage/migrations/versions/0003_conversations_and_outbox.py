@@ -15,12 +15,12 @@ OrderedDocument = sa.JSON()
 
 
 def upgrade() -> None:
-    for create in (_conversations, _drafts, _prompts, _outbox, _leases, _paces, _audit, _job_runs):
+    for create in (_conversations, _drafts, _prompts, _outbox, _leases, _paces, _locks, _audit, _job_runs):
         create()
 
 
 def downgrade() -> None:
-    for table in ("job_runs", "audit", "paces", "leases", "outbox", "prompts", "drafts", "conversations"):
+    for table in ("job_runs", "audit", "locks", "paces", "leases", "outbox", "prompts", "drafts", "conversations"):
         op.drop_table(table)
 
 
@@ -95,6 +95,15 @@ def _paces() -> None:
         sa.Column("next_at", Instant, nullable=False),
         sa.Column("paused_until", Instant),
         sa.Column("fault", sa.String(60), nullable=False, server_default=""),
+    )
+
+
+def _locks() -> None:
+    op.create_table(
+        "locks",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("token", sa.String(36), nullable=False),
+        sa.Column("until", Instant, nullable=False),
     )
 
 
