@@ -4,7 +4,7 @@ import multiprocessing
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from storage.migrations import EMPTY, MigrationRefused, current, head, is_curren
 from storage.tables import metadata
 from tests.storage.invented_rows import contents, fill
 
-sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+sqlite_only = pytest.mark.parametrize("alterable_url", ["sqlite"], indirect=True)
 
 
 def shape(engine: Engine) -> dict[str, object]:
@@ -46,6 +46,13 @@ def in_words(described: object) -> object:
     if isinstance(described, list) and any(isinstance(value, Mapping) for value in described):
         return sorted((in_words(value) for value in described), key=str)
     return str(described) if isinstance(described, ClauseElement) else repr(described)
+
+
+@pytest.fixture
+def engine(alterable_url: str) -> Iterator[Engine]:
+    engine = open_database(alterable_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -236,6 +243,7 @@ def test_a_migrated_database_still_enforces_references(engine: Engine) -> None:
 
 
 def test_processes_that_start_together_migrate_once(blank_url: str, blank_engine: Engine) -> None:
+    assert current(blank_engine) == EMPTY  # the file is there, and in the journal mode that the program wants
     spawning = multiprocessing.get_context("spawn")
     barrier = spawning.Barrier(2)
     processes = [spawning.Process(target=migrate_together, args=(blank_url, barrier)) for _ in range(2)]
