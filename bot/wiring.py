@@ -11,7 +11,8 @@ import structlog
 
 from bot.attachments import FileKeeper
 from bot.channels.base import Channel
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram import Telegram
+from bot.channels.telegram_drivers import driver_for
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_frames import Shown
 from bot.coordination import Coordination, OnlyOne
@@ -33,6 +34,8 @@ from storage.database import AnyRow, Clock, Unit, open_database, reading
 from storage.messages import Messages
 
 WRITERS_ON_POSTGRESQL = 4
+# What Telegram shows beside the input field.
+COMMANDS = (("suggest", "提建议"), ("mine", "我的建议"), ("support", "邻居的建议"), ("menu", "菜单"), ("help", "帮助"))
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +76,7 @@ class Program:
             settings=settings.web,
         )
         self.channels["web"] = self.web
-        capabilities = {"web": self.web.capabilities, "telegram": TelegramChannel.capabilities}
+        capabilities = {"web": self.web.capabilities, "telegram": Telegram.capabilities}
         self.dispatcher = Dispatcher(
             clock=clock,
             routes=ROUTES,
@@ -86,7 +89,15 @@ class Program:
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
         if settings.telegram.token.get_secret_value():
             self.channels["telegram"] = self._telegram()
-        self.files = FileKeeper(self.writer.do, self.channels, data_dir=settings.data_dir, clock=clock, engine=self.engine)
+        self.files = FileKeeper(
+            self.writer.do,
+            self.channels,
+            data_dir=settings.data_dir,
+            clock=clock,
+            engine=self.engine,
+            areas=self.areas,
+            on_done=self._done,
+        )
         self.sender = Sender(
             self.writer, self.channels, clock=clock, ready=self.files.ready, on_sent=self.metrics.sent
         )
@@ -97,7 +108,8 @@ class Program:
 
     def _telegram(self) -> Channel:
         chosen = self.settings.telegram.checked()
-        return TelegramChannel(chosen, clock=self.clock, only_one=OnlyOne("telegram", self.writer, self.clock))
+        only_one = OnlyOne("telegram", self.writer, self.clock)
+        return Telegram(chosen, driver_for(chosen), clock=self.clock, commands=COMMANDS, poll_lease=only_one)
 
     # --- start and stop
 

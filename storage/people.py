@@ -165,6 +165,17 @@ class People:
     def holders(self, congress_id: int, role: Role) -> list[Holding]:
         return self._holdings((roles.c.congress_id == congress_id) & (roles.c.role == role))
 
+    def without_account(self, congress_id: int, role: Role) -> list[int]:
+        """People with that role who have not enrolled yet, in the order in which they were entered."""
+        rows = self._unit.read(
+            select(roles.c.person_id)
+            .outerjoin(accounts, accounts.c.person_id == roles.c.person_id)
+            .where(roles.c.congress_id == congress_id, roles.c.role == role, roles.c.revoked_at.is_(None))
+            .where(accounts.c.id.is_(None))
+            .order_by(roles.c.id)
+        )
+        return list(rows.scalars())
+
     def _holdings(self, condition: Any) -> list[Holding]:
         rows = self._unit.read(
             select(

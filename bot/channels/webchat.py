@@ -1,7 +1,7 @@
 """The web chat: a page of our own, for who has no other way to us. It needs no platform and no account."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -95,8 +95,8 @@ class WebChat:
         )
         return Sent() if self._room.tell(message.address, shown.frame()) else NotSent(Failure.ABSENT)
 
-    def reaches(self, address: str) -> bool:
-        return bool(self._room.pages_of(address))
+    def present(self) -> Collection[str]:
+        return self._room.accounts
 
     async def fetch(self, platform_id: str) -> Fetched:
         return await self._uploads.fetch(platform_id)

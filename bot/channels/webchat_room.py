@@ -1,7 +1,7 @@
 """Everybody who has the chat open, and what passes between their pages and the conversations."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
@@ -41,6 +41,11 @@ class Room:
         self._connections: dict[str, set[Connection]] = {}
         # One message of an account at a time, also when several of its pages write.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def accounts(self) -> Collection[str]:
+        """Who is connected now."""
+        return tuple(self._connections)
 
     def pages_of(self, account: str) -> list[Connection]:
         """The account's open pages."""

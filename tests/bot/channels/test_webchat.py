@@ -200,12 +200,12 @@ async def test_all_pages_of_a_person_are_told(bot: EchoBot, visitor: Visitor) ->
 
 async def test_nobody_connected_is_absent(bot: EchoBot, visitor: Visitor) -> None:
     assert bot.channel
-    assert not bot.channel.reaches(visitor.account)
+    assert visitor.account not in bot.channel.present()
     assert await bot.channel.send(_outbound(visitor.account, 1)) == NotSent(Failure.ABSENT)
     async with visitor.page() as page:
         await page.told()
-        assert bot.channel.reaches(visitor.account)
-    assert not bot.channel.reaches(visitor.account)
+        assert visitor.account in bot.channel.present()
+    assert visitor.account not in bot.channel.present()
 
 
 async def test_a_page_that_does_not_read_neither_holds_up_sends_nor_others(bot: EchoBot, visitor: Visitor) -> None:
@@ -515,7 +515,7 @@ async def test_a_page_whose_line_breaks_is_forgotten(bot: EchoBot, visitor: Visi
         await bot.say(visitor.account, "听得到吗")
         assert page.serving
         await page.serving
-        assert not bot.channel.reaches(visitor.account)
+        assert visitor.account not in bot.channel.present()
 
 
 async def test_a_page_whose_line_breaks_while_it_hears_the_history_is_forgotten(bot: EchoBot, visitor: Visitor) -> None:
@@ -525,7 +525,7 @@ async def test_a_page_whose_line_breaks_while_it_hears_the_history_is_forgotten(
         page.broken = True
         assert page.serving
         await page.serving
-        assert not bot.channel.reaches(visitor.account)
+        assert visitor.account not in bot.channel.present()
     assert not bot.arrivals
 
 
@@ -539,7 +539,7 @@ async def test_stopping_does_not_wait_for_a_page_that_does_not_read(
         page.stick()
         await bot.say(visitor.account, "再见")
         await bot.channel.stop()
-        assert not bot.channel.reaches(visitor.account)
+        assert visitor.account not in bot.channel.present()
 
 
 async def test_stopping_breaks_off_a_history(bot: EchoBot, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
