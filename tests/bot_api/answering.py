@@ -94,7 +94,7 @@ def send_media_group(world: World, parameters: Parameters) -> Json:
 
 def _album_item(world: World, parameters: Parameters, item: JsonObject) -> JsonObject:
     caption = checks.caption(item.get("caption") or "", item.get("parse_mode") or "")
-    stored = world.files.taken_from(parameters, item["type"], item.get("media") or "")
+    stored = world.files.taken_from(parameters, item["type"], item["media"])
     content = described(stored, world.files)
     return {**content, "caption": caption} if caption else content
 

@@ -216,6 +216,8 @@ def album_items(given: list[object]) -> list[JsonObject]:
     items = _objects(given, "InputMedia")
     for item in items:
         _only_known(set(item), _ALBUM_FIELDS, "InputMedia")
+        if not isinstance(item.get("media"), str) or not item["media"]:
+            raise ProtocolError("can't parse InputMedia: Can't find field \"media\"")
     kinds = {item.get("type") for item in items}
     if len(kinds) > 1 or not kinds <= {"photo", "document"}:
         raise ProtocolError("can't use the media of the specified type in the album")

@@ -87,9 +87,9 @@ class FileStore:
         """
         upload = parameters.upload(kind, reference)
         if upload is None:
-            if reference.startswith("attach://"):
+            if reference not in self._by_id:
                 raise ProtocolError("wrong file identifier/HTTP URL specified")
-            return self.by_id(reference)
+            return self._by_id[reference]
         check_upload(kind, upload.content)
         return self.add(kind, upload.name or kind, upload.content)
 

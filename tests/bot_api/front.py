@@ -114,22 +114,27 @@ class Front:
         if fault is None:
             return act()
         effect = fault.effect
-        if effect.holds:
-            return self._hold(fault, act)
         if not effect.acts:
-            return effect.answer
-        reply = act()
-        # Only calls that answer at once can be cut or garbled after the deed; a long poll goes on.
-        if not isinstance(reply, Response):
-            return reply
-        return None if effect.cuts else Response(reply.body[: len(reply.body) // 2])
+            return self._hold_back(fault, act) if effect.holds else effect.answer
+        answer = act()
+        if effect.holds:
+            return self._hold_answer(fault, answer)
+        # Only what is answered at once can be cut or garbled after the deed; a long poll goes on.
+        if not isinstance(answer, Response):
+            return answer
+        if effect.cuts:
+            return None
+        return Response(answer.body[: len(answer.body) // 2]) if effect.garbles else answer
 
-    async def _hold(self, fault: Fault, act: Callable[[], Answer]) -> Reply:
-        answer = self._locked(act) if fault.effect.acts else None
+    async def _hold_back(self, fault: Fault, act: Callable[[], Answer]) -> Reply:
         await fault.released()
-        if answer is None:
-            answer = self._locked(act)
+        answer = self._locked(act)
         return await answer if isinstance(answer, Awaitable) else answer
+
+    async def _hold_answer(self, fault: Fault, answer: Answer) -> Reply:
+        reply = await answer if isinstance(answer, Awaitable) else answer
+        await fault.released()
+        return reply
 
     def _locked(self, act: Callable[[], Answer]) -> Answer:
         with self._world.changed:

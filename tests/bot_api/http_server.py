@@ -87,7 +87,8 @@ class Connection(asyncio.Protocol):
         self._connections.discard(self)
         self._waiting.clear()
         if self._answering is not None:
-            self._answering.cancel()
+            # Not before it took its first step: what it is to await would be left unawaited.
+            asyncio.get_running_loop().call_soon(self._answering.cancel)
 
     def abort(self) -> None:
         """Cut the connection at once, as a failing network would."""

@@ -152,10 +152,9 @@ class BotApiStandIn:
             return [call for call in self.world.calls if method in (None, call.method)]
 
     @property
-    def messages(self) -> list[Received]:
-        """All messages of the bot, of all chats, in the order in which they were accepted."""
-        with self.world.changed:
-            return list(self.world.sent)
+    def messages(self) -> Sequence[Received]:
+        """All messages of the bot, of all chats, in the order in which they were accepted; it grows."""
+        return self.world.sent
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -222,7 +221,11 @@ class BotApiStandIn:
         self._ready.set()
         await self._stopping.wait()
         self.world.on_update = lambda: None
-        server.close()
-        for connection in list(connections):
-            connection.abort()
         delivering.cancel()
+        await asyncio.wait([delivering])
+        server.close()
+        while connections:
+            for connection in list(connections):
+                connection.abort()
+            await asyncio.sleep(0)
+        await server.wait_closed()

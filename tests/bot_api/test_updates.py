@@ -1,6 +1,9 @@
 """How updates reach a bot that polls: offsets, long polls, repeats, rivals, what is malformed."""
 
 import json
+import socket
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -10,7 +13,7 @@ import pytest
 
 from tests.bot_api import BotApiStandIn, Person
 from tests.bot_api.conftest import RESIDENT, Asked, SetClock
-from tests.bot_api.faults import passes
+from tests.bot_api.faults import holds_before, passes
 
 
 def texts(answer: Any) -> list[str]:
@@ -133,11 +136,49 @@ def test_a_second_poller_ends_the_first(stand_in: BotApiStandIn, resident: Perso
 
 def test_a_poller_that_hung_up_is_no_rival(stand_in: BotApiStandIn, client: httpx.Client, resident: Person) -> None:
     with pytest.raises(httpx.ReadTimeout):
-        client.post("getUpdates", json={"timeout": 50}, timeout=0.05)
+        client.post("getUpdates", json={"timeout": 50}, timeout=httpx.Timeout(10, read=0.05))
     stand_in.wait_until(lambda: [call.code for call in stand_in.calls("getUpdates")] == [0])
     poll = Poll(stand_in)
     resident.says("一")
     assert texts(poll.result()) == ["一"]
+
+
+def test_who_asks_and_leaves_at_once_leaves_nothing_behind(stand_in: BotApiStandIn, ask: Asked) -> None:
+    request = f"GET /bot{stand_in.token}/getUpdates?timeout=50 HTTP/1.1\r\n\r\n".encode()
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", stand_in.port)) as line:
+            line.sendall(request)
+    stand_in.wait_until(lambda: len(stand_in.calls("getUpdates")) == 20)
+    assert ask("getUpdates")["ok"]
+
+
+BOT = """
+import json, sys, urllib.request
+def ask(offset):
+    with urllib.request.urlopen(f"{sys.argv[1]}/getUpdates?timeout=30&offset={offset}") as answer:
+        return json.load(answer)["result"]
+updates = ask(0)
+print(*[update["message"]["text"] for update in updates], flush=True)
+ask(updates[-1]["update_id"] if sys.argv[2] == "unconfirmed" else updates[-1]["update_id"] + 1)
+"""
+
+
+@pytest.mark.parametrize(("dies", "left"), [("unconfirmed", "一"), ("confirmed", "二")])
+def test_a_killed_bot_leaves_what_it_did_not_confirm_and_no_rival(
+    stand_in: BotApiStandIn, resident: Person, dies: str, left: str
+) -> None:
+    base = f"{stand_in.base_url}/bot{stand_in.token}"
+    effect = passes() if dies == "confirmed" else holds_before()
+    second_poll = stand_in.faults.add(effect, method="getUpdates", skip=1)
+    resident.says("一")
+    with subprocess.Popen([sys.executable, "-c", BOT, base, dies], stdout=subprocess.PIPE) as first:
+        second_poll.wait_until_hit()
+        first.kill()
+    stand_in.wait_until(lambda: len(stand_in.calls("getUpdates")) == 2)
+    resident.says("二")
+    answer = httpx.get(f"{base}/getUpdates", trust_env=False).json()
+    assert texts(answer)[0] == left
+    assert {call.code for call in stand_in.calls("getUpdates")} == {200, 0}
 
 
 def test_setting_a_webhook_ends_a_poll_and_forbids_others(stand_in: BotApiStandIn, ask: Asked) -> None:

@@ -5,8 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import httpx
-
+from tests.bot_api.http_client import Poster
 from tests.bot_api.update_queue import Lane, Pending
 from tests.bot_api.world import Webhook, World
 
@@ -52,20 +51,23 @@ class WebhookDelivery:
     async def _deliver_to(self, webhook: Webhook) -> None:
         self._lanes.clear()
         self._known.clear()
-        limits = httpx.Limits(max_connections=webhook.max_connections)
-        # verify=False saves the loading of certificates: webhooks here are on this machine.
-        client = httpx.AsyncClient(limits=limits, timeout=60, trust_env=False, verify=False)
-        async with client, asyncio.TaskGroup() as workers:
-            running: set[asyncio.Task[None]] = set()
+        slots = asyncio.Semaphore(webhook.max_connections)
+        poster = Poster(webhook.url, webhook.secret_token)
+        running: set[asyncio.Task[None]] = set()
+        try:
             while self._world.webhook is webhook:
                 self._woken.clear()
                 for lane in self._sort_new():
-                    worker = workers.create_task(self._serve(lane, webhook, client))
+                    worker = asyncio.create_task(self._serve(lane, slots, poster))
                     running.add(worker)
                     worker.add_done_callback(running.discard)
                 await self._woken.wait()
-            for worker in running:
+        finally:
+            ending = list(running)
+            for worker in ending:
                 worker.cancel()
+            poster.close()
+            await asyncio.gather(*ending, return_exceptions=True)
 
     def _sort_new(self) -> list[Lane]:
         """Puts updates not seen yet into their lanes; returns the lanes that had no worker."""
@@ -81,12 +83,12 @@ class WebhookDelivery:
                 self._lanes[item.lane].append((arrival, item))
         return fresh
 
-    async def _serve(self, lane: Lane, webhook: Webhook, client: httpx.AsyncClient) -> None:
+    async def _serve(self, lane: Lane, slots: asyncio.Semaphore, poster: Poster) -> None:
         queue = self._lanes[lane]
         failures = 0
         while queue:
             arrival, item = queue[0]
-            if not self._world.updates.holds(arrival) or await self._post(item, webhook, client):
+            if not self._world.updates.holds(arrival) or await self._post(item, slots, poster):
                 with self._world.changed:
                     self._world.updates.forget(arrival)
                     self._world.changed.notify_all()
@@ -98,21 +100,25 @@ class WebhookDelivery:
                 failures += 1
         del self._lanes[lane]
 
-    async def _post(self, item: Pending, webhook: Webhook, client: httpx.AsyncClient) -> bool:
-        headers = {"Content-Type": "application/json"}
-        if webhook.secret_token:
-            headers["X-Telegram-Bot-Api-Secret-Token"] = webhook.secret_token
+    async def _post(self, item: Pending, slots: asyncio.Semaphore, poster: Poster) -> bool:
+        try:
+            async with slots:
+                self._mark_shown(item)
+                answered = await poster.post(item.raw)
+        except OSError as error:
+            return self._note(item, 0, str(error) or type(error).__name__)
+        if 200 <= answered.status < 300:
+            if b'"method"' in answered.body:
+                # Telegram would carry it out and never tell the outcome: no way to send durably.
+                self._world.violations.append("a method call in the answer to a webhook")
+            return self._note(item, answered.status, "")
+        reason = f"Wrong response from the webhook: {answered.status} {answered.reason}"
+        return self._note(item, answered.status, reason)
+
+    def _mark_shown(self, item: Pending) -> None:
         with self._world.changed:
             self._world.updates.mark_shown(item)
-        try:
-            answer = await client.post(webhook.url, content=item.raw, headers=headers)
-        except httpx.HTTPError as error:
-            return self._note(item, 0, str(error) or type(error).__name__)
-        if answer.is_success and b'"method"' in answer.content:
-            # Telegram would carry it out and never tell the outcome: no way to send durably.
-            self._world.violations.append("a method call in the answer to a webhook")
-        reason = f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
-        return self._note(item, answer.status_code, "" if answer.is_success else reason)
+            self._world.changed.notify_all()
 
     def _note(self, item: Pending, status: int, error: str) -> bool:
         with self._world.changed:
