@@ -16,6 +16,7 @@ class TelegramSettings(BaseModel):
 
     token: SecretStr = SecretStr("")
     driver: TelegramDriver = TelegramDriver.AIOGRAM
+    username: str = ""  # the bot's public name, for links and QR codes
     api_base: str = "https://api.telegram.org"
     mode: TelegramMode = TelegramMode.POLLING
     webhook_secret: SecretStr = SecretStr("")

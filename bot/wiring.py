@@ -131,6 +131,7 @@ class Program:
         await self.coordination.stop()
         await self.files.stop()
         await self.sender.stop()
+        await asyncio.gather(*(channel.close() for channel in self.channels.values()))
         await self.writer.stop()
         self.engine.dispose()
 

@@ -165,6 +165,16 @@ class People:
     def holders(self, congress_id: int, role: Role) -> list[Holding]:
         return self._holdings((roles.c.congress_id == congress_id) & (roles.c.role == role))
 
+    def named(self, congress_id: int, name: str) -> list[int]:
+        """People of that name with a role in the congress."""
+        rows = self._unit.read(
+            select(people.c.id)
+            .join(roles, roles.c.person_id == people.c.id)
+            .where(roles.c.congress_id == congress_id, roles.c.revoked_at.is_(None), people.c.name == name)
+            .distinct()
+        )
+        return sorted(rows.scalars())
+
     def without_account(self, congress_id: int, role: Role) -> list[int]:
         """People with that role who have not enrolled yet, in the order in which they were entered."""
         rows = self._unit.read(

@@ -86,7 +86,10 @@ class Channel(Protocol):
         """Begin to receive; returns at once. Faults of the platform are waited out, not raised."""
 
     async def stop(self) -> None:
-        """Stop receiving; what was taken from the platform is handed in first."""
+        """Stop receiving; what was taken from the platform is handed in first. Sending goes on."""
+
+    async def close(self) -> None:
+        """Let go of connections, after the last message was sent."""
 
     async def send(self, message: Outbound) -> Outcome:
         """Deliver one message, never raising for what a platform or network does."""

@@ -95,6 +95,9 @@ class WebChat:
         )
         return Sent() if self._room.tell(message.address, shown.frame()) else NotSent(Failure.ABSENT)
 
+    async def close(self) -> None:
+        """Nothing is held beyond the pages, which `stop` closed."""
+
     def present(self) -> Collection[str]:
         return self._room.accounts
 
@@ -177,6 +180,8 @@ class WebChat:
     def _entry_refused(self, visitor: Visitor) -> Refused | None:
         if len(self._room.pages_of(visitor.account)) >= self._settings.open_at_once:
             return Refused("too_many_tabs", 30.0)
+        if self._room.pages_from(visitor.network) >= self._settings.open_at_once_of_network:
+            return Refused("too_many_visitors", 30.0)
         wait = self._allowances.connection(visitor.account, visitor.network)
         return Refused("too_fast", wait) if wait else None
 
