@@ -23,6 +23,7 @@ class WebChatSettings:
     connections_per_minute: int = 30
     connections_per_minute_of_network: int = 600
     open_at_once: int = 8
+    open_at_once_of_network: int = 2000
     identities_per_hour_of_network: int = 240
     uploads_per_hour: int = 60
     uploads_per_hour_of_network: int = 600

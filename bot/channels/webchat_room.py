@@ -1,6 +1,7 @@
 """Everybody who has the chat open, and what passes between their pages and the conversations."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
@@ -39,6 +40,7 @@ class Room:
         self._uploads = uploads
         self._clock = clock
         self._connections: dict[str, set[Connection]] = {}
+        self._networks: Counter[str] = Counter()
         # One message of an account at a time, also when several of its pages write.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -50,6 +52,10 @@ class Room:
     def pages_of(self, account: str) -> list[Connection]:
         """The account's open pages."""
         return list(self._connections.get(account, ()))
+
+    def pages_from(self, network: str) -> int:
+        """How many pages are open from a network."""
+        return self._networks[network]
 
     def tell(self, account: str, frame: Frame) -> bool:
         """Let every page of an account have a frame, without waiting; whether at least one took it."""
@@ -75,11 +81,13 @@ class Room:
 
     @contextmanager
     def _present(self, page: Connection) -> Iterator[None]:
-        account = page.visitor.account
+        account, network = page.visitor.account, page.visitor.network
         self._connections.setdefault(account, set()).add(page)
+        self._networks[network] += 1
         try:
             yield
         finally:
+            self._networks -= Counter([network])  # which also forgets a network without pages
             self._connections[account].discard(page)
             if not self._connections[account]:
                 del self._connections[account]

@@ -133,11 +133,15 @@ class Uploads:
             raise Refused("disk_full")
         token = f"{_mark(account)}-{secrets.token_hex(16)}.{extension}"
         partial = self._folder / f".{token}"
-        with partial.open("wb") as file:
-            shutil.copyfileobj(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(self._folder / token)
+        try:
+            with partial.open("wb") as file:
+                shutil.copyfileobj(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(self._folder / token)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise Refused("disk_full") from error
         return token
 
 

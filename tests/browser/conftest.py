@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from bot.channels.webchat import WebChatSettings
 from tests.web_chat_double import EchoBot, Server, running
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -29,8 +30,7 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 
 def _chromium() -> str:
-    found = os.environ.get("MINSHENG_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found:
+    if found := next(filter(None, map(shutil.which, NAMES)), None):
         return found
     remedy = "no Chromium: apt-get install chromium"
     if os.environ.get("MINSHENG_REQUIRE_BROWSER") == "1":
@@ -54,9 +54,15 @@ async def bot(tmp_path: Path) -> EchoBot:
     return EchoBot(tmp_path)
 
 
+@pytest.fixture
+def settings() -> WebChatSettings:
+    """The channel's; a test overrides it by parametrising `settings`."""
+    return WebChatSettings()
+
+
 @pytest_asyncio.fixture(loop_scope="package")
-async def server(bot: EchoBot) -> AsyncIterator[Server]:
-    async with running(bot) as server:
+async def server(bot: EchoBot, settings: WebChatSettings) -> AsyncIterator[Server]:
+    async with running(bot, settings) as server:
         yield server
 
 
@@ -68,8 +74,12 @@ class Visit:
         self.server = server
         self.complaints: list[str] = []
 
-    async def open(self, query: str = "", host: str = "127.0.0.1") -> Page:
+    async def open(
+        self, query: str = "", host: str = "127.0.0.1", before: Callable[[Page], Awaitable[None]] | None = None
+    ) -> Page:
         page = await self.context.new_page()
+        if before:
+            await before(page)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
         await page.goto(f"http://{host}:{self.server.port}/chat{query}")

@@ -2,12 +2,14 @@
 
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
+from bot.channels.webchat import WebChatSettings
 from handlers.messages import Choice, File, Kind
 from tests.browser.conftest import PHONE, Visit
 from tests.web_chat_double import EchoBot, Server
@@ -309,6 +311,19 @@ async def test_an_answer_that_was_lost_on_the_way_is_no_second_message(
     await expect(page.locator(".message .words")).to_contain_text(["您好", "修桥", "您说：修桥"])
     await expect(_last(page, "mine")).to_have_attribute("data-state", "")
     assert len(bot.heard) == 2
+
+
+@pytest.mark.parametrize("settings", [WebChatSettings(messages_per_minute=4)])
+async def test_who_is_too_fast_is_told_and_heard_a_little_later(bot: EchoBot, visit: Visit) -> None:
+    page = await visit.open(before=lambda page: page.clock.install())
+    await _greeted(page)
+    for text in ("一", "二", "三"):
+        await _write(page, text)
+    await expect(_last(page, "mine").locator(".state")).to_have_text("发得太快了，请稍等一会儿。")
+    bot.ahead = timedelta(minutes=1)
+    await page.clock.run_for(60_000)
+    await expect(_last(page)).to_contain_text("您说：三")
+    assert [inbound.text for inbound in bot.heard[1:]] == ["一", "二", "三"]
 
 
 async def test_a_page_whose_cookie_is_gone_starts_anew(bot: EchoBot, server: Server, visit: Visit) -> None:

@@ -18,11 +18,17 @@ export class Log {
     this.own = new Map(); // our ids of our own messages
     this.labels = new Map(); // what the buttons said, by their value
     this.current = null; // the choices of the last question
+    this.lines = element("div");
     this.atEnd = true;
+    this.top = 0;
     this.live = false; // the history comes in one piece, so it is neither scrolled nor read out line by line
+    box.append(this.lines);
     box.addEventListener("scroll", () => this.look());
     newer.addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(box);
+    // A keyboard opens, a picture has loaded, a message did not go: who read the end goes on reading it.
+    const resized = new ResizeObserver(() => this.live && this.atEnd && this.toEnd());
+    resized.observe(box);
+    resized.observe(this.lines);
   }
 
   get empty() {
@@ -113,16 +119,15 @@ export class Log {
 
   // What the server tells goes before what we have not sent yet.
   place(item, at, ours) {
-    const unsent = ours ? null : this.box.querySelector('.message[data-state="waiting"]');
-    const previous = unsent ? unsent.previousElementSibling : this.box.lastElementChild;
-    this.box.insertBefore(item, unsent);
+    const unsent = ours ? null : this.lines.querySelector('.message[data-state="waiting"]');
+    const previous = unsent ? unsent.previousElementSibling : this.lines.lastElementChild;
+    this.lines.insertBefore(item, unsent);
     const before = previous && new Date(Number(previous.dataset.at));
     const newDay = !before || dayOf(before) !== dayOf(at);
     if (newDay || at - before > PAUSE) {
       const time = element("time", { class: "time", datetime: at.toISOString() }, heading(at, newDay));
-      this.box.insertBefore(time, item);
+      this.lines.insertBefore(time, item);
     }
-    for (const picture of item.querySelectorAll("img")) picture.onload = () => this.atEnd && this.toEnd();
     if (this.live) this.follow(item, ours);
   }
 
@@ -135,16 +140,28 @@ export class Log {
   // A message longer than the screen is read from its beginning.
   toTopOf(item) {
     this.box.scrollTop = Math.min(this.box.scrollHeight, item.offsetTop - MARGIN);
-    this.look();
+    this.atEnd = this.isNearEnd();
   }
 
   toEnd() {
     this.box.scrollTop = this.box.scrollHeight;
-    this.look();
+    this.atEnd = true;
+    this.newer.hidden = true;
   }
 
+  isNearEnd() {
+    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR;
+  }
+
+  // Only who moves up leaves the end: what grows below does not take anybody away from it.
   look() {
-    this.atEnd = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR;
-    if (this.atEnd) this.newer.hidden = true;
+    const up = this.box.scrollTop < this.top;
+    this.top = this.box.scrollTop;
+    if (this.isNearEnd()) {
+      this.atEnd = true;
+      this.newer.hidden = true;
+    } else if (up) {
+      this.atEnd = false;
+    }
   }
 }

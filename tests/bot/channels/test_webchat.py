@@ -407,6 +407,19 @@ async def test_too_many_pages_of_one_person_are_told_so(bot: EchoBot) -> None:
         assert (await first.says("还在", "m-1"))[-1]["type"] == "accepted"
 
 
+async def test_too_many_pages_from_one_network_are_told_so(bot: EchoBot) -> None:
+    visitor = await _visitor_of(bot, WebChatSettings(open_at_once_of_network=1))
+    assert bot.channel
+    neighbour = Visitor(bot.channel)
+    await neighbour.come()
+    async with visitor.page() as first:
+        await first.told()
+        async with neighbour.page() as second:
+            assert "新访客太多" in (await second.receive())["reason"]
+    async with neighbour.page() as second:
+        assert await second.told() == []
+
+
 async def test_connecting_again_and_again_is_slowed_down(bot: EchoBot) -> None:
     visitor = await _visitor_of(bot, WebChatSettings(connections_per_minute=2))
     for _ in range(2):

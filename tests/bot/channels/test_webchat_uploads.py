@@ -1,5 +1,6 @@
 """Files from visitors: what they are counts, not what they say they are."""
 
+import errno
 import io
 import zipfile
 from collections.abc import AsyncIterator
@@ -212,6 +213,12 @@ async def test_a_full_disk_is_said(visitor: Visitor) -> None:
     with patch("bot.channels.webchat_uploads.shutil.disk_usage", return_value=type("Usage", (), {"free": 1000})):
         refused = await visitor.upload(JPEG)
     assert (refused.status_code, refused.json()["reason"]) == (507, "现在存不下文件，请过一会儿再发。")
+
+
+async def test_a_disk_that_fills_up_in_the_middle_leaves_nothing(visitor: Visitor, tmp_path: Path) -> None:
+    with patch("bot.channels.webchat_uploads.os.fsync", side_effect=OSError(errno.ENOSPC, "full")):
+        assert (await visitor.upload(JPEG)).status_code == 507
+    assert not list((tmp_path / "uploads").glob("*"))
 
 
 @pytest.mark.parametrize("token", ["", "../secret", "0123456789abcdef-" + "0" * 32 + ".jpg", "a\0b"])
