@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from bot.channels.webchat import WebChatSettings
 from tests.web_chat_double import EchoBot, Server, running
@@ -25,6 +25,7 @@ FLAGS = (
     "--use-fake-ui-for-media-stream",
     "--host-resolver-rules=MAP chat.test 127.0.0.1",  # an address that is neither https nor this machine's own name
 )
+PATIENCE = 15_000  # milliseconds, for machines that are busy with other tests
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
@@ -43,6 +44,7 @@ async def browser() -> AsyncIterator[Browser]:
     executable = _chromium()
     # As root, Chromium's own sandbox cannot start.
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=flags)
         yield browser
@@ -95,7 +97,7 @@ def options() -> dict[str, Any]:
 @pytest_asyncio.fixture(loop_scope="package")
 async def visit(browser: Browser, server: Server, options: dict[str, Any]) -> AsyncIterator[Visit]:
     context = await browser.new_context(**({"locale": "zh-CN"} | options))
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     visit = Visit(context, server)
     yield visit
     await context.close()
