@@ -63,9 +63,6 @@ class Plan:
     unchanged: int
     known: Mapping[str, Area]
 
-    def of(self, how: How) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if change.how is how)
-
     def table(self) -> str:
         """A summary and the changes themselves, the first of them where there are many; for a terminal."""
         counts = Counter(change.how for change in self.changes)

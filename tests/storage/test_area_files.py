@@ -154,6 +154,12 @@ def test_names_are_tidied_and_repeated_aliases_dropped(tmp_path: Path) -> None:
     assert (file.rows[0].name, file.rows[0].aliases) == ("云溪 社区", ("甲", "乙"))
 
 
+def test_aliases_in_json_may_be_a_list_or_nothing(tmp_path: Path) -> None:
+    features = [{"properties": {"code": "1", "name": "甲", "aliases": aliases}} for aliases in (["乙", " ", 7], None)]
+    file = read(tmp_path, json.dumps({"features": features}))
+    assert [row.aliases for row in file.rows] == [("乙", "7"), None]
+
+
 def test_numbers_in_json_are_codes_too(tmp_path: Path) -> None:
     features = [{"properties": {"code": code, "name": "甲"}} for code in (320601, 320602.0, "0320603")]
     file = read(tmp_path, json.dumps({"features": features}))
