@@ -1,13 +1,15 @@
 """How we open a database, and the one transaction in which everything that follows from a message is written."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, NestedTransaction, Row, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 # Rows of any width: what is selected is told by the statement beside it.
@@ -15,8 +17,14 @@ AnyRow = Row[*tuple[Any, ...]]
 Rows = CursorResult[*tuple[Any, ...]]
 Clock = Callable[[], datetime]
 
-# PostgreSQL asks for the transaction to be run again: serialization failure, deadlock.
-_RERUN_STATES = frozenset({"40001", "40P01"})
+# SQLSTATEs by class (PostgreSQL, appendix A): the connection; deadlocks and serialization failures; disk, memory and
+# connections that ran out; locks; an administrator's doing; input and output.
+_FAULT_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
+# SQLite's result codes (https://www.sqlite.org/rescode.html): busy, locked, no memory, read-only, interrupted, input or
+# output, corrupt, full, cannot open, protocol, no database.
+_FAULT_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
+_BUSY = 5
+_PATIENCE = 10  # seconds for others to let go of a SQLite database
 
 
 def open_database(url: str, *, pool_size: int = 5) -> Engine:
@@ -43,8 +51,23 @@ def _dump_json(value: object) -> str:
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     # SQLAlchemy's recipe for savepoints that the outer rollback takes with it: the driver begins nothing itself.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in (f"busy_timeout={_PATIENCE * 1000}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    # Several processes may open a new file at once, and for this change SQLite does not heed its time-out.
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != _BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -53,16 +76,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def is_database_fault(error: BaseException) -> bool:
-    """Whether the database, not the message, is at fault, so that the same work may succeed when it is run again.
-
-    A lost connection, a full disk and a lock are `OperationalError`s in both drivers; a serialization failure or
-    a deadlock is told by its SQLSTATE (PostgreSQL, appendix A).
-    """
+    """Whether the database, not the message, is at fault, so that the same work may succeed when it is run again."""
     if not isinstance(error, DBAPIError):
         return False
-    if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _RERUN_STATES:
-        return True
-    return type(error.orig).__name__ in {"OperationalError", "InterfaceError", "AdminShutdown", "DiskFull"}
+    if isinstance(error.orig, sqlite3.Error):
+        # Extended codes carry the plain one in their lowest byte; errors of the driver itself carry none.
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _FAULT_CODES
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # not said by the server: it could not be reached, or was lost
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return error.connection_invalidated or state[:2] in _FAULT_CLASSES
 
 
 class Unit:
@@ -126,5 +149,3 @@ def reading(engine: Engine) -> Iterator[Unit]:
     """A transaction that only reads: on SQLite it never waits for the writer."""
     with engine.connect().execution_options(reading=True) as connection, connection.begin():
         yield Unit(connection)
-
-

@@ -219,6 +219,8 @@ def runs(engine: Engine, statement: Executable, parameters: Any = None) -> Calla
 @pytest.mark.parametrize(
     ("statement", "parameters"),
     [
+        pytest.param(text("SELECT nothing FROM nowhere"), None, id="no such table"),
+        pytest.param(text("SELEKT"), None, id="syntax"),
         pytest.param(insert(people), {"created_at": NOW, "cell_id": 4711}, id="refers to nothing"),
         pytest.param(insert(revisions), {"name": None, "number": 1}, id="missing"),
         pytest.param(insert(revisions), {"name": object(), "number": 1}, id="no value for a database"),
@@ -331,10 +333,16 @@ def test_a_server_that_is_down_is_a_fault_and_does_no_harm(postgres_server: Post
 @pytest.mark.parametrize(
     ("state", "fault"),
     [
+        ("08006", True),  # connection failure
         ("40001", True),  # serialization failure
         ("40P01", True),  # deadlock
         ("53100", True),  # disk full
+        ("53200", True),  # out of memory
+        ("53300", True),  # too many connections
+        ("55P03", True),  # lock not available
         ("57P01", True),  # shut down by its administrator
+        ("57P03", True),  # cannot connect now
+        ("58030", True),  # input or output failed
         ("22003", False),  # number out of range
         ("22P02", False),  # not a number at all
         ("23505", False),  # is there already
