@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from storage.attachments import State
 from storage.audit import Audit
 from storage.database import AnyRow, Unit
 from storage.domain.roles import Holding, Role
 from storage.tables import (
     accounts,
+    attachments,
     conversations,
     drafts,
     invites,
@@ -287,6 +289,10 @@ class People:
             .where(texts.c.written_by == person_id, texts.c.blanked_at.is_(None))
             .values(body="", blanked_at=self._now)
         )
+        theirs = attachments.c.message_id.in_(select(messages.c.id).where(messages.c.person_id == person_id))
+        # What no other row has the digest of is removed by a job (scheduler.jobs.tidy_files).
+        nothing = {"name": "", "digest": None, "platform_id": None, "recipe": None, "lease_until": None}
+        self._unit.write(update(attachments).where(theirs).values(state=State.FORGOTTEN, **nothing))
         self._unit.write(delete(drafts).where(drafts.c.person_id == person_id))
         self._unit.write(
             update(people)

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cached_property
 
 from storage.area_index import AreaIndex
+from storage.attachments import Attachments
 from storage.audit import Actor, Audit
 from storage.congresses import Congresses
 from storage.conversations import Conversations
@@ -48,3 +49,7 @@ class Store:
     @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self.unit, self.now)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        return Attachments(self.unit, self.now)

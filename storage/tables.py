@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -244,12 +245,13 @@ attachments = Table(
     _refers("message_id", "messages.id", index=True),
     Column("kind", String(16), nullable=False),
     Column("platform_id", String(400)),  # in: what the platform calls it
-    Column("recipe", Document),  # out: what to draw or write, see handlers.messages.Recipe
+    # Out: what to draw or write, see handlers.messages.Recipe; in: what is made of it, see Attachments.expect.
+    Column("recipe", Document),
     Column("name", String(200), nullable=False, server_default=""),
     Column("media_type", String(100), nullable=False, server_default=""),
     Column("size", BigInteger),
     Column("digest", String(64)),  # SHA-256 of the content, its name in DATA_DIR
-    Column("state", String(16), nullable=False),  # wanted, stored, refused, failed
+    Column("state", String(16), nullable=False),  # see storage.attachments.State
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("due_at", Instant, nullable=False),
     Column("lease_until", Instant),
@@ -260,6 +262,18 @@ Index(
     attachments.c.due_at,
     sqlite_where=attachments.c.state == "wanted",
     postgresql_where=attachments.c.state == "wanted",
+)
+Index(
+    "ix_attachments_digest",
+    attachments.c.digest,
+    sqlite_where=attachments.c.digest.is_not(None),
+    postgresql_where=attachments.c.digest.is_not(None),
+)
+Index(
+    "ix_attachments_with_recipe",
+    attachments.c.id,
+    sqlite_where=and_(attachments.c.recipe.is_not(None), attachments.c.state == "stored"),
+    postgresql_where=and_(attachments.c.recipe.is_not(None), attachments.c.state == "stored"),
 )
 
 links = Table(

@@ -85,6 +85,8 @@ def _attachments() -> None:
         sa.Column("failure", sa.String(60), nullable=False, server_default=""),
     )
     _partial_index("ix_attachments_wanted", "attachments", ["due_at"], "state = 'wanted'")
+    _partial_index("ix_attachments_digest", "attachments", ["digest"], "digest IS NOT NULL")
+    _partial_index("ix_attachments_with_recipe", "attachments", ["id"], "recipe IS NOT NULL AND state = 'stored'")
 
 
 def _links() -> None:
