@@ -303,7 +303,7 @@ class Proposals:
             .order_by(proposal_history.c.id)
         ).all()
 
-    def of_author(self, person_id: int, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
+    def of_author(self, person_id: int, below: int | None = None, limit: int | None = PAGE) -> list[Proposal]:
         """A person's own, newest first, with numbers under `below`."""
         own = proposal_authors.c.person_id == person_id
         query = _SELECT.join(proposal_authors, proposal_authors.c.proposal_id == proposals.c.id).where(own)

@@ -1,0 +1,76 @@
+"""Everything that is kept about one person, for themselves."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from storage.database import AnyRow, Unit
+from storage.tables import accounts, attachments, conversations, drafts, messages, people, proposal_supporters, texts
+
+
+class MyData:
+    def __init__(self, unit: Unit, person_id: int) -> None:
+        self._unit, self._person_id = unit, person_id
+
+    def person(self) -> AnyRow:
+        """(name, telephone, language, cell_id, notices, consented_at, created_at)"""
+        columns = (
+            people.c.name,
+            people.c.telephone,
+            people.c.language,
+            people.c.cell_id,
+            people.c.notices,
+            people.c.consented_at,
+            people.c.created_at,
+        )
+        return self._unit.read(select(*columns).where(people.c.id == self._person_id)).one()
+
+    def accounts(self) -> Sequence[AnyRow]:
+        """(channel, external_id, seen_at)"""
+        mine = select(accounts.c.channel, accounts.c.external_id, accounts.c.seen_at)
+        return self._unit.read(mine.where(accounts.c.person_id == self._person_id).order_by(accounts.c.id)).all()
+
+    def messages(self) -> Sequence[AnyRow]:
+        """(at, channel, direction, kind, text, latitude, longitude), oldest first."""
+        columns = (
+            messages.c.at,
+            messages.c.channel,
+            messages.c.direction,
+            messages.c.kind,
+            messages.c.text,
+            messages.c.latitude,
+            messages.c.longitude,
+        )
+        mine = select(*columns).where(messages.c.person_id == self._person_id)
+        return self._unit.read(mine.order_by(messages.c.id)).all()
+
+    def files(self) -> Sequence[AnyRow]:
+        """(at, kind, name, media_type, size, state) of what came with messages, both ways."""
+        columns = (
+            messages.c.at,
+            attachments.c.kind,
+            attachments.c.name,
+            attachments.c.media_type,
+            attachments.c.size,
+            attachments.c.state,
+        )
+        mine = select(*columns).join(messages, messages.c.id == attachments.c.message_id)
+        return self._unit.read(mine.where(messages.c.person_id == self._person_id).order_by(attachments.c.id)).all()
+
+    def supports(self) -> Sequence[AnyRow]:
+        """(number, at) of the neighbours' proposals that the person wants too."""
+        columns = proposal_supporters.c.proposal_id, proposal_supporters.c.at
+        mine = select(*columns).where(proposal_supporters.c.person_id == self._person_id)
+        return self._unit.read(mine.order_by(proposal_supporters.c.at)).all()
+
+    def texts(self) -> Sequence[AnyRow]:
+        """(written_at, body) of every version of every text the person wrote into a record."""
+        mine = select(texts.c.written_at, texts.c.body).where(texts.c.written_by == self._person_id)
+        return self._unit.read(mine.where(texts.c.blanked_at.is_(None)).order_by(texts.c.id)).all()
+
+    def unfinished(self) -> list[object]:
+        """What is open in a conversation, and what was put aside."""
+        kept = select(drafts.c.state).where(drafts.c.person_id == self._person_id).order_by(drafts.c.id)
+        state = select(conversations.c.state).where(conversations.c.person_id == self._person_id)
+        states = [*self._unit.read(state).scalars(), *self._unit.read(kept).scalars()]
+        return [one["answers"] for one in states if one and one.get("answers")]
