@@ -57,6 +57,12 @@ def check_can_handle(holdings: Iterable[Holding], proposal: Proposal | None) -> 
     return proposal
 
 
+def check_can_load_ledger(holdings: Iterable[Holding], congress_id: int) -> None:
+    """Change many proposals of a congress at once: its staff."""
+    if congress_id not in congresses_of(holdings, Role.STAFF):
+        raise Denied(texts.NOT_YOUR_CONGRESS)
+
+
 def check_can_change(person_id: int, authors: Sequence[int], proposal: Proposal | None) -> Proposal:
     """Add to a proposal or withdraw it: its authors."""
     if proposal is None or person_id not in authors:

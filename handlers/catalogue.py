@@ -1,6 +1,6 @@
 """Every conversation of the program, in the order in which the menu shows them."""
 
-from handlers import deputies, proposals, settings, staff, welcome
+from handlers import deputies, ledger_file, proposals, settings, staff, welcome
 from handlers.routes import Routes
 
 _CONVERSATIONS = (
@@ -19,6 +19,9 @@ _CONVERSATIONS = (
     proposals.edited,
     staff.handle,
     staff.relink,
+    ledger_file.load_ledger,
+    ledger_file.ledger_arrived,
+    ledger_file.ledger_goes_on,
     welcome.welcome,
     welcome.drafts,
     welcome.help_wanted,

@@ -104,6 +104,7 @@ class Dispatcher:
                 guest.heard_at, guest.window_from = guest.heard_at or now, guest.window_from or now
                 begun.append(guest)
                 letters += turn.letters
+                done.prompted |= turn.prompted
         arrivals.save([replace(guest, reachable=True) for guest in begun])
         arrivals.post(letters)
         done.mail = {(letter.channel, letter.account_id) for letter in letters}

@@ -109,6 +109,22 @@ class Photos:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file. The answer is the message that brought it; what is in the file is known only after the commit."""
+
+    def begin(self, talk: Talk, explicit: bool) -> Answered | Again:
+        return Again()
+
+    def read(self, heard: Heard, asked: Asked, talk: Talk) -> Answered | Again:
+        if heard.kind is not Kind.DOCUMENT or not heard.attachments:
+            raise Misfit(texts.FILE_WANTED)
+        return Answered(heard.message_id)
+
+    def load(self, stored: Any, talk: Talk) -> int:
+        return int(stored)
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """A place in the tree of areas, and how it is known. `cell` is None when the person does not know."""
 
