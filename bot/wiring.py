@@ -27,6 +27,7 @@ from handlers.messages import Choice, File, Inbound, Kind, Received
 from scheduler.jobs.begin_prompts import begin_prompts
 from scheduler.jobs.expire_conversations import EXPIRE_CONVERSATIONS
 from scheduler.jobs.forget_runs import FORGET_RUNS
+from scheduler.jobs.tidy_files import tidy_files
 from scheduler.runner import Runner
 from storage.area_index import AreaIndex
 from storage.areas import load_index, revision
@@ -103,7 +104,9 @@ class Program:
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         self.runner = Runner(
-            [EXPIRE_CONVERSATIONS, begin_prompts(self.dispatcher, self._done), FORGET_RUNS], self.writer.do, clock
+            [EXPIRE_CONVERSATIONS, begin_prompts(self.dispatcher, self._done), tidy_files(self.files.store), FORGET_RUNS],
+            self.writer.do,
+            clock,
         )
 
     def _telegram(self) -> Channel:
