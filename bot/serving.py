@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import structlog
 import uvicorn
 
+from bot.channels.webchat_frames import FRAME_LIMIT
 from bot.web import web_app
 from bot.wiring import Program
 
@@ -50,7 +51,7 @@ async def serve(program: Program, listener: socket.socket, on_ready: Callable[[]
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=STOP_WITHIN,
-        ws_max_size=64 * 1024,
+        ws_max_size=FRAME_LIMIT, proxy_headers=False,
     )
     server = _Server(config)
     stopped = asyncio.Event()
