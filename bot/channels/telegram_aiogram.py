@@ -72,8 +72,9 @@ class _Session(AiohttpSession):
 class AiogramApi:
     """See bot.channels.telegram_api.BotApi."""
 
-    def __init__(self, settings: TelegramSettings) -> None:
-        self._session = _Session(api=TelegramAPIServer.from_base(settings.api_base), timeout=_NEVER)
+    def __init__(self, settings: TelegramSettings, session: AiohttpSession | None = None) -> None:
+        server = TelegramAPIServer.from_base(settings.api_base)
+        self._session = session or _Session(api=server, timeout=_NEVER)
         self._bot = Bot(settings.token, session=self._session)
 
     def parse(self, raw: object) -> Update:
