@@ -103,11 +103,9 @@ class Program:
             self.writer, self.channels, clock=clock, ready=self.files.ready, on_sent=self.metrics.sent
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
-        self.runner = Runner(
-            [EXPIRE_CONVERSATIONS, begin_prompts(self.dispatcher, self._done), tidy_files(self.files.store), FORGET_RUNS],
-            self.writer.do,
-            clock,
-        )
+        prompts = begin_prompts(self.dispatcher, self._done)
+        jobs = [EXPIRE_CONVERSATIONS, prompts, tidy_files(self.files.store), FORGET_RUNS]
+        self.runner = Runner(jobs, self.writer.do, clock)
 
     def _telegram(self) -> Channel:
         chosen = self.settings.telegram.checked()
