@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from tests.servers import Databases, PostgresServer, RedisServer
 
 pytest_plugins = ["tests.databases"]
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("minsheng", deadline=None)
+settings.load_profile("minsheng")
 
 
 def pytest_configure() -> None:
