@@ -28,6 +28,13 @@ class CellFinder:
         cell = self._areas.by_code(code)
         return cell if cell and cell.level is Level.CELL and cell.lies_in(self._within) else None
 
+    def find_code(self, code: str) -> Area:
+        """The cell of that code. Raises CellUnknown."""
+        cell = self.by_code(code)
+        if cell is None:
+            raise CellUnknown(code)
+        return cell
+
     def find(self, written: str) -> Area:
         """The cell of that code or name. Raises CellUnknown or CellUnclear."""
         if cell := self.by_code(written):

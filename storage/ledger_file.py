@@ -141,10 +141,10 @@ def check_rows(
     for line, number, before, after in written:
         try:
             rows.append(Row(line, number, _entry(before, before[1]), _entry(after, _cell(finder, before, after))))
-        except CellUnknown:
-            faults.append(Fault(line, FaultKind.CELL_UNKNOWN, after[1] if after[1] != before[1] else after[2]))
-        except CellUnclear:
-            faults.append(Fault(line, FaultKind.CELL_UNCLEAR, after[2]))
+        except CellUnknown as error:
+            faults.append(Fault(line, FaultKind.CELL_UNKNOWN, str(error)))
+        except CellUnclear as error:
+            faults.append(Fault(line, FaultKind.CELL_UNCLEAR, str(error)))
         except CellsDiffer:
             faults.append(Fault(line, FaultKind.CELL_CONTRADICTORY, after[1]))
     return rows, faults
@@ -162,9 +162,7 @@ def _cell(finder: CellFinder, before: Values, after: Values) -> str:
     by_name = finder.find(name).code if name and name != old_name else ""
     if code == old_code or not code:
         return by_name
-    by_code = finder.by_code(code)
-    if by_code is None:
-        raise CellUnknown(code)
+    by_code = finder.find_code(code)
     if by_name and by_code.code != by_name:
         raise CellsDiffer
     return by_code.code
