@@ -48,8 +48,7 @@ def hearing(talk: Talk, cell: Area | None) -> list[tuple[Congress, Cycle]]:
     """The congresses that collect proposals for a place now; ends the conversation, kept as a draft, without any."""
     found = []
     closed: Phrase | None = None
-    for congress in talk.store.congresses.of_area(cell):
-        cycle = talk.store.congresses.current_cycle(congress.id)
+    for congress, cycle in talk.store.congresses.with_cycles(cell):
         if cycle and cycle.hears(congress.today(talk.now)):
             found.append((congress, cycle))
         elif cycle and closed is None:

@@ -102,6 +102,8 @@ class Turn:
     def _begin_prompt(self) -> bool:
         if self.state or not self._ended:
             return False
+        if not self._guest.is_prompted:
+            return False
         waiting = self.store.conversations.next_prompt(self._guest.person.id)
         if not waiting:
             return False

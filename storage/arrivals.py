@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Unit
 from storage.people import Person
-from storage.tables import accounts, attachments, conversations, messages, outbox, people
+from storage.tables import accounts, attachments, conversations, messages, outbox, people, prompts
 
 SEEN_EVERY = timedelta(hours=1)  # how stale `accounts.seen_at` may be before it is written again
 
@@ -34,6 +34,7 @@ class Guest:
     window_count: int = 0
     strikes: int = 0
     quiet_until: datetime | None = None
+    is_prompted: bool = False  # a conversation that we begin waits for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ _GUEST = (
     conversations.c.window_count,
     conversations.c.strikes,
     conversations.c.quiet_until,
+    select(prompts.c.id).where(prompts.c.person_id == people.c.id).exists(),
 )
 _GUESTS = (
     select(*_GUEST)
@@ -228,4 +230,5 @@ def _guest(row: Sequence[Any]) -> Guest:
         window_count=row[16] or 0,
         strikes=row[17] or 0,
         quiet_until=row[18],
+        is_prompted=bool(row[19]),
     )

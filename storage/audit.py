@@ -30,7 +30,7 @@ class Audit:
         self, action: str, record: str, record_id: int, before: dict[str, Any] | None, after: dict[str, Any] | None
     ) -> None:
         """Log one change. `before` and `after` hold ids and codes, never what a person wrote."""
-        self._unit.write(
+        self._unit.later(
             _RECORD,
             {
                 "at": self._now,

@@ -47,7 +47,11 @@ _CYCLE = (
 )
 
 
-_OF_AREAS = select(*_CONGRESS).where(congresses.c.area_id.in_(bindparam("areas", expanding=True)))
+# Beginning a cycle closes the one before, so a congress has one open at most.
+_WITH_CYCLES = select(*_CONGRESS, *_CYCLE).outerjoin(
+    cycles, (cycles.c.congress_id == congresses.c.id) & cycles.c.closed_at.is_(None)
+)
+_OF_AREAS = _WITH_CYCLES.where(congresses.c.area_id.in_(bindparam("areas", expanding=True)))
 _CURRENT_CYCLE = (
     select(*_CYCLE)
     .where(cycles.c.congress_id == bindparam("congress"), cycles.c.closed_at.is_(None))
@@ -64,6 +68,11 @@ def _congress(row: Any) -> Congress:
 def _cycle(row: Any) -> Cycle:
     identity, congress_id, year, stage, first, last = row
     return Cycle(identity, congress_id, year, Stage(stage), first, last)
+
+
+def _with_cycle(row: Any) -> tuple[Congress, Cycle | None]:
+    cycle = row[len(_CONGRESS) :]
+    return _congress(row[: len(_CONGRESS)]), _cycle(cycle) if cycle[0] else None
 
 
 class Congresses:
@@ -91,11 +100,15 @@ class Congresses:
 
     def of_area(self, area: Area | None) -> list[Congress]:
         """The congresses in whose area a place lies, the nearest level first; without a place, all."""
+        return [congress for congress, _ in self.with_cycles(area)]
+
+    def with_cycles(self, area: Area | None) -> list[tuple[Congress, Cycle | None]]:
+        """As `of_area`, each with its present cycle."""
         if area is None:
-            return self.all()
+            return [_with_cycle(row) for row in self._unit.look(_WITH_CYCLES.order_by(congresses.c.id))]
         above = [int(part) for part in area.path.strip("/").split("/")]
-        found = self._unit.read(_OF_AREAS, {"areas": above})
-        return sorted((_congress(row) for row in found), key=lambda one: -above.index(one.area_id))
+        found = map(_with_cycle, self._unit.look(_OF_AREAS, {"areas": above}))
+        return sorted(found, key=lambda one: -above.index(one[0].area_id))
 
     # --- cycles
 

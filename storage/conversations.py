@@ -88,7 +88,7 @@ class Conversations:
         )
 
     def next_prompt(self, person_id: int) -> Prompt | None:
-        row = self._unit.read(_NEXT_PROMPT, {"person": person_id}).first()
+        row = self._unit.look(_NEXT_PROMPT, {"person": person_id}).first()
         return Prompt(*row) if row else None
 
     def drop_prompt(self, prompt_id: int) -> None:

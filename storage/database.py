@@ -15,6 +15,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 # Rows of any width: what is selected is told by the statement beside it.
 AnyRow = Row[*tuple[Any, ...]]
 Rows = CursorResult[*tuple[Any, ...]]
+# A statement and a row for it.
+Later = tuple[Executable, dict[str, Any]]
 Clock = Callable[[], datetime]
 
 # SQLSTATEs by class (PostgreSQL, appendix A): the connection; deadlocks and serialization failures; disk, memory and
@@ -91,14 +93,17 @@ def is_database_fault(error: BaseException) -> bool:
 class Unit:
     """One transaction. Work of one message stands in a part of its own, which may fail alone.
 
-    The savepoint of a part is opened by its first write, so that a message that only reads pays for none.
-    `writes` counts the statements that wrote.
+    The savepoint of a part is opened by its first write, so that a message that only reads pays for none. Rows that
+    nobody waits for are written later, those of all parts together. `writes` counts both.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._savepoint: NestedTransaction | None = None
         self._in_part = False
+        self._later: list[Later] = []  # of this part, or outside of any
+        self._kept: list[Later] = []  # by the parts before, which have succeeded
+        self._flushed: list[Later] = []  # of those, what went in under this part's savepoint
         self.writes = 0
 
     @property
@@ -106,42 +111,70 @@ class Unit:
         return self._connection.dialect.name
 
     def read(self, statement: Executable, parameters: Any = None) -> Rows:
+        """Read, after everything left for later is written."""
+        if self._later or self._kept:
+            self.flush()
+        return self._connection.execute(statement, parameters)
+
+    def look(self, statement: Executable, parameters: Any = None) -> Rows:
+        """Read from tables that nothing is ever left for later of."""
         return self._connection.execute(statement, parameters)
 
     def write(self, statement: Executable, parameters: Any = None) -> Rows:
+        """Write. What was left for later may still come after it."""
         if self._in_part and self._savepoint is None:
             self._savepoint = self._connection.begin_nested()
         self.writes += 1
-        return self.read(statement, parameters)
+        return self._connection.execute(statement, parameters)
 
     def insert(self, statement: Executable, parameters: Any = None) -> int:
-        """Run an INSERT of one row and give its id."""
+        """Insert one row and give its id."""
         return int(self.write(statement, parameters).inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
+
+    def later(self, statement: Executable, row: dict[str, Any]) -> None:
+        """Write a row whose id nobody needs, at the latest at the end: all rows of one statement together."""
+        self.writes += 1
+        self._later.append((statement, row))
+
+    def flush(self) -> None:
+        """Write what was left for later."""
+        if self._in_part:
+            self._flushed += self._kept
+        rows, self._kept, self._later = self._kept + self._later, [], []
+        together: dict[int, tuple[Executable, list[dict[str, Any]]]] = {}
+        for statement, row in rows:
+            together.setdefault(id(statement), (statement, []))[1].append(row)
+        for statement, alike in together.values():
+            self.write(statement, alike)
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """A part whose writes are taken back alone when it raises."""
-        self._in_part = True
+        self._kept += self._later
+        self._later, self._in_part = [], True
         try:
             yield
         except BaseException as error:
             savepoint, self._savepoint = self._savepoint, None
             if savepoint is not None and not is_database_fault(error):
                 savepoint.rollback()
+            self._kept, self._later = self._flushed + self._kept, []
             raise
         else:
             savepoint, self._savepoint = self._savepoint, None
             if savepoint is not None:
                 savepoint.commit()
         finally:
-            self._in_part = False
+            self._flushed, self._in_part = [], False
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Unit]:
     """A transaction that commits when the block ends, and leaves nothing when it raises."""
     with engine.begin() as connection:
-        yield Unit(connection)
+        unit = Unit(connection)
+        yield unit
+        unit.flush()
 
 
 @contextmanager

@@ -37,19 +37,18 @@ class Links:
         self._unit, self._now, self._actor, self._audit = unit, now, actor, audit
 
     def add(self, message_ids: Iterable[int], target: Target, target_id: int, how: How) -> None:
-        rows = [
-            {
-                "message_id": message_id,
-                "target": target,
-                "target_id": target_id,
-                "how": how,
-                "linked_by": self._actor.person_id,
-                "linked_at": self._now,
-            }
-            for message_id in message_ids
-        ]
-        if rows:
-            self._unit.write(_ADD, rows)
+        for message_id in message_ids:
+            self._unit.later(
+                _ADD,
+                {
+                    "message_id": message_id,
+                    "target": target,
+                    "target_id": target_id,
+                    "how": how,
+                    "linked_by": self._actor.person_id,
+                    "linked_at": self._now,
+                },
+            )
 
     def move(self, message_id: int, target: Target, target_id: int) -> None:
         """Staff say what a message really speaks of; the links of that kind before are kept as replaced."""

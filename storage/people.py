@@ -90,7 +90,7 @@ class People:
         self._audit.record("change", "person", person_id, None, {"changed": sorted(values)})
 
     def consent(self, person_id: int) -> None:
-        self._unit.write(_CONSENT, {"person": person_id, "moment": self._now})
+        self._unit.later(_CONSENT, {"person": person_id, "moment": self._now})
 
     # --- accounts
 

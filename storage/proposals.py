@@ -142,14 +142,8 @@ class Proposals:
                 "changed_at": self._now,
             },
         )
-        if new.authors:
-            self._unit.write(
-                _ADD_AUTHOR,
-                [
-                    {"proposal_id": number, "person_id": author, "brought_by": new.brought_by}
-                    for author in new.authors
-                ],
-            )
+        for author in new.authors:
+            self._unit.later(_ADD_AUTHOR, {"proposal_id": number, "person_id": author, "brought_by": new.brought_by})
         self._remember(number, Event.STATUS, status=Status.RECEIVED, text_id=text_id)
         self._audit.record("add", "proposal", number, None, {"status": Status.RECEIVED, "text": text_id})
         return number
@@ -233,7 +227,7 @@ class Proposals:
         text_id: int | None = None,
         reason: Reason | None = None,
     ) -> None:
-        self._unit.write(
+        self._unit.later(
             _ADD_EVENT,
             {
                 "proposal_id": number,
