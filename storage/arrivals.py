@@ -85,6 +85,8 @@ _BY_ACCOUNT = _GUESTS.where(
 _BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True))).order_by(
     accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
 )
+_POST = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
+_SEND = insert(outbox)
 _TRY_LOCKS = text("SELECT k, pg_try_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k ORDER BY k")
 _SEEN = update(accounts).where(accounts.c.id == bindparam("account")).values(seen_at=bindparam("seen"))
 _REVIVE = (
@@ -175,8 +177,7 @@ class Arrivals:
         """Store our messages and put them into the outbox, in order."""
         if not letters:
             return
-        statement = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
-        ids = self._unit.write(statement, [self._row(letter) for letter in letters]).scalars().all()
+        ids = self._unit.write(_POST, [self._row(letter) for letter in letters]).scalars().all()
         posted = list(zip(ids, letters, strict=True))
         recipes = [
             {"message_id": id_, "kind": "document", "recipe": letter.recipe, "name": letter.recipe["name"],
@@ -187,7 +188,7 @@ class Arrivals:
         if recipes:
             self._unit.write(insert(attachments), recipes)
         self._unit.write(
-            insert(outbox),
+            _SEND,
             [
                 {
                     "message_id": id_,
