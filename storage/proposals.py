@@ -303,6 +303,10 @@ class Proposals:
         query = _SELECT.join(proposal_authors, proposal_authors.c.proposal_id == proposals.c.id).where(own)
         return self._page(query, below, limit)
 
+    def in_cell(self, cell_id: int, limit: int) -> list[Proposal]:
+        """What was proposed for one cell, newest first."""
+        return self._page(_SELECT.where(proposals.c.cell_id == cell_id), None, limit)
+
     def shown_near(self, area_path: str, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """What staff cleared for neighbours to read, newest first, in the area and below it."""
         query = _SELECT.join(areas, areas.c.id == proposals.c.cell_id).where(
