@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from handlers.dispatch import Dispatched, Dispatcher
 from handlers.messages import Inbound, Kind, Received
-from storage.database import Unit, is_database_fault, transaction
+from storage.database import PartLost, Unit, is_database_fault, transaction
 
 T = TypeVar("T")
 MESSAGES_A_COMMIT = 32
@@ -44,6 +44,7 @@ class _Work:
 class _Batch:
     messages: list[_Message]
     works: list[_Work]
+    alone: bool = False  # one piece of work, after a batch failed
 
 
 class Writer:
@@ -138,7 +139,7 @@ class Writer:
                 return
 
     def _commit(self, batch: _Batch) -> tuple[Dispatched, list[Any]]:
-        with transaction(self._engine) as unit:
+        with transaction(self._engine, careful=batch.alone) as unit:
             results = [_attempt(unit, work.do) for work in batch.works]
             done = self._dispatcher.handle(unit, [message.inbound for message in batch.messages])
         return done, results
@@ -171,10 +172,11 @@ class Writer:
 
     async def _one_by_one(self, batch: _Batch, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
         """Something in the batch cannot be stored at all: its neighbours must not suffer."""
-        alone = [_Batch([message], []) for message in batch.messages] + [_Batch([], [work]) for work in batch.works]
-        if len(alone) > 1:
-            for one in alone:
-                await self._settle(one, loop)
+        if not batch.alone:
+            for message in batch.messages:
+                await self._settle(_Batch([message], [], alone=True), loop)
+            for work in batch.works:
+                await self._settle(_Batch([], [work], alone=True), loop)
             return
         log.error("message_not_storable", kind=type(error).__name__)
         for message in batch.messages:
@@ -199,6 +201,6 @@ def _attempt(unit: Unit, work: Callable[[Unit], Any]) -> Any:
         with unit.part():
             return work(unit)
     except Exception as error:
-        if is_database_fault(error):
+        if is_database_fault(error) or isinstance(error, PartLost):
             raise
         return error

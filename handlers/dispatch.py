@@ -20,7 +20,7 @@ from handlers.turn import Turn
 from storage.area_index import AreaIndex
 from storage.arrivals import Arrivals, Guest, Letter, lock_key
 from storage.audit import Actor
-from storage.database import Clock, Unit, is_database_fault
+from storage.database import Clock, PartLost, Unit, is_database_fault
 from storage.people import Account, Person
 from storage.store import Store
 
@@ -197,7 +197,7 @@ class Dispatcher:
             with turn.store.unit.part():
                 turn.hear(one.inbound, one.message_id)
         except Exception as error:
-            if is_database_fault(error):
+            if is_database_fault(error) or isinstance(error, PartLost):
                 raise
             one.guest.person = person
             return error
@@ -205,7 +205,7 @@ class Dispatcher:
 
     def _note(self, error: Exception) -> str:
         """The kind and place of a fault, never its text: that may hold what a person wrote."""
-        if is_database_fault(error):
+        if is_database_fault(error) or isinstance(error, PartLost):
             raise error
         frame = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__} {Path(frame.filename).name}:{frame.lineno}"

@@ -90,15 +90,20 @@ def is_database_fault(error: BaseException) -> bool:
     return error.connection_invalidated or state[:2] in _FAULT_CLASSES
 
 
+class PartLost(Exception):
+    """PostgreSQL gave up the whole transaction because of one part: run its parts again, `careful`ly."""
+
+
 class Unit:
     """One transaction. Work of one message stands in a part of its own, which may fail alone.
 
     The savepoint of a part is opened by its first write, so that a message that only reads pays for none. Rows that
-    nobody waits for are written later, those of all parts together. `writes` counts both.
+    nobody waits for are written later, those of all parts together. `writes` counts both. `careful`: the savepoint
+    stands from the beginning of a part, so that PostgreSQL forgives a read that fails, too.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, *, careful: bool = False) -> None:
+        self._connection, self._careful = connection, careful
         self._savepoint: NestedTransaction | None = None
         self._in_part = False
         self._later: list[Later] = []  # of this part, or outside of any
@@ -149,9 +154,11 @@ class Unit:
 
     @contextmanager
     def part(self) -> Iterator[None]:
-        """A part whose writes are taken back alone when it raises."""
+        """A part whose writes are taken back alone when it raises. Raises PartLost when they cannot be."""
         self._kept += self._later
         self._later, self._in_part = [], True
+        if self._careful:
+            self._savepoint = self._connection.begin_nested()
         try:
             yield
         except BaseException as error:
@@ -159,6 +166,8 @@ class Unit:
             if savepoint is not None and not is_database_fault(error):
                 savepoint.rollback()
             self._kept, self._later = self._flushed + self._kept, []
+            if savepoint is None and isinstance(error, DBAPIError) and self.dialect == "postgresql":
+                raise PartLost from error
             raise
         else:
             savepoint, self._savepoint = self._savepoint, None
@@ -169,10 +178,10 @@ class Unit:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Unit]:
+def transaction(engine: Engine, *, careful: bool = False) -> Iterator[Unit]:
     """A transaction that commits when the block ends, and leaves nothing when it raises."""
     with engine.begin() as connection:
-        unit = Unit(connection)
+        unit = Unit(connection, careful=careful)
         yield unit
         unit.flush()
 
