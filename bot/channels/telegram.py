@@ -55,7 +55,7 @@ class Telegram:
         self._sender = TelegramSender(api, clock, settings.send_timeout)
         self._door = WebhookDoor(settings.webhook_secret, self._read, self._hand_in)
         self._poller = Poller(
-            api,
+            api.get_updates,
             timeout=settings.poll_timeout,
             read=self._read,
             hand_in=self._hand_in,

@@ -26,6 +26,7 @@ from handlers.messages import Attachment, Inbound, Kind, Place
 _START = re.compile(r"/start(?:@\w+)?(?:\s+(?P<payload>.*))?", re.DOTALL)
 # Bot API, "Deep linking".
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
+_TOO_MANY_BYTES = 2**52  # Bot API, File: file_size has at most 52 significant bits
 # Bot API, ChatMember: what somebody's chat with the bot is after they blocked it.
 _GONE = frozenset({"kicked", "left"})
 
@@ -198,8 +199,13 @@ def _moment(moment: int | datetime | None) -> datetime:
 
 
 def _is_sound(inbound: Inbound) -> bool:
-    """Whether all texts are texts: python-telegram-bot takes what an update holds without looking."""
-    texts = [inbound.account, inbound.text, inbound.choice, inbound.group, inbound.language]
+    """Whether everything has its type: python-telegram-bot takes what an update holds without looking."""
+    texts: list[object] = [inbound.account, inbound.text, inbound.choice, inbound.group, inbound.language]
     for file in inbound.attachments:
         texts += [file.platform_id, file.name, file.media_type]
-    return all(isinstance(text, str) for text in texts) and bool(re.fullmatch(r"-?\d+", inbound.account))
+    sizes: list[object] = [file.size for file in inbound.attachments if file.size is not None]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(size, int) and 0 <= size < _TOO_MANY_BYTES for size in sizes)
+        and inbound.account.isdecimal()
+    )

@@ -53,6 +53,8 @@ class TelegramSender:
         return Sent(str(number))
 
     async def _deliver(self, message: Outbound, chat: int, rows: Rows) -> int:
+        # Half an emoji fails here, as a ValueError; a library might take it for a fault of the network.
+        "".join((message.text, *(choice.label for choice in message.choices))).encode()
         if message.file is None:
             return await self._text(chat, message.text, rows)
         # What is too long for a caption follows as a message of its own, with the buttons.

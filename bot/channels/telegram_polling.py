@@ -6,12 +6,14 @@ from contextlib import AbstractAsyncContextManager, suppress
 
 import structlog
 
-from bot.channels.telegram_api import ApiError, BotApi, NetworkError, within
+from bot.channels.telegram_api import ApiError, NetworkError, within
 from handlers.messages import Inbound
 
 # Held while polling, so that one replica at a time does. Entering it may take as long as it likes.
 PollLease = Callable[[], AbstractAsyncContextManager[None]]
 Pause = Callable[[float], Awaitable[None]]
+# Offset, limit and time-out in seconds, as in bot.channels.telegram_api.BotApi.
+GetUpdates = Callable[[int, int, int], Awaitable[list[object]]]
 
 _BATCH = 100  # updates at most (Bot API, getUpdates: limit)
 _ANSWER_TIME = 10.0  # seconds beyond the poll's own until an answer is given up
@@ -37,7 +39,7 @@ class Poller:
 
     def __init__(
         self,
-        api: BotApi,
+        get_updates: GetUpdates,
         *,
         timeout: int,
         read: Callable[[object], Inbound | None],
@@ -46,7 +48,7 @@ class Poller:
         lease: PollLease,
         pause: Pause,
     ) -> None:
-        self._api = api
+        self._get_updates = get_updates
         self._timeout = timeout
         self._read = read
         self._hand_in = hand_in
@@ -65,6 +67,8 @@ class Poller:
                     await self._before()
                     await self._poll()
             except Exception as error:  # noqa: BLE001  # whatever a network or a lease raises, polling goes on
+                if _is_cancelled():  # and the lease failed to end
+                    return
                 self._failures += 1
                 seconds = pause_after(error, self._failures)
                 log.warning("telegram_poll_failed", error=kind_of(error), again_in=seconds)
@@ -81,7 +85,7 @@ class Poller:
 
     async def _ask(self, limit: int, timeout: int, patience: float) -> list[object]:
         offset = self._offset
-        batch = await within(patience, self._api.get_updates(offset, limit, timeout))
+        batch = await within(patience, self._get_updates(offset, limit, timeout))
         self._confirmed = offset
         return batch
 
@@ -126,6 +130,11 @@ class Poller:
             self._offset = (number or self._offset) + 1
         if batch and not any(numbers):
             raise NotCommitted
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def number_of(raw: object) -> int | None:

@@ -8,8 +8,7 @@ from enum import StrEnum
 _TOKEN = re.compile(r"[1-9]\d{0,15}:[A-Za-z0-9_-]+")
 # Bot API, setWebhook: secret_token.
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-# Bot API, getFile: a bot can download files of up to 20 MB.
-LARGEST_DOWNLOAD = 20 * 1024 * 1024
+_FILE_LIMIT = 10 * 1024 * 1024
 
 
 class TelegramDriver(StrEnum):
@@ -34,7 +33,7 @@ class TelegramSettings:
     the webhook is set by other means. `per_second` (messages a second in all) and `chat_interval` (least seconds
     between two to one chat) are the platform's (Bots FAQ, "My bot is hitting limits"). `send_timeout` (seconds)
     must be shorter than the sender's lease; `poll_timeout` is how many seconds Telegram may hold an unanswered
-    poll; files of more than `file_limit` bytes are not fetched.
+    poll; files of more than `file_limit` bytes are not fetched (nor can any of more than 20 MB: Bot API, getFile).
     """
 
     token: str = field(repr=False)
@@ -47,7 +46,7 @@ class TelegramSettings:
     chat_interval: float = 1.0
     send_timeout: float = 10.0
     poll_timeout: int = 25
-    file_limit: int = LARGEST_DOWNLOAD
+    file_limit: int = _FILE_LIMIT
 
     def __post_init__(self) -> None:
         if not _TOKEN.fullmatch(self.token):
