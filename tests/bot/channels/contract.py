@@ -221,6 +221,9 @@ class Stage(Protocol):
     def still_holds(self) -> bool:
         """Whether the platform still has something that we did not acknowledge."""
 
+    async def lets_go(self) -> None:
+        """Return once everything is acknowledged; raises TimeoutError."""
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:

@@ -127,6 +127,9 @@ class TelegramStage:
     def still_holds(self) -> bool:
         return self.platform.waiting_updates > 0
 
+    async def lets_go(self) -> None:
+        await self.platform.wait_until_async(lambda: not self.still_holds())
+
     async def _forge(self, text: str) -> None:
         message = {"message_id": 1, "date": 1_790_000_000, "text": text}
         who = {
