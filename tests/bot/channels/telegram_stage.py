@@ -20,8 +20,8 @@ from bot.channels.telegram import Telegram
 from bot.channels.telegram_api import BotApi
 from bot.channels.telegram_drivers import driver_for
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode, TelegramSettings
-from tests.bot.channels import contract
-from tests.bot.channels.contract import Misfortune, Screen, Stage
+from tests.bot.channels import contract_acts as acts
+from tests.bot.channels.contract import PAUSE, Misfortune, Screen, Stage
 from tests.bot_api import TOKEN, BotApiStandIn, Person, Received, faults
 from tests.bot_api.errors import ApiError
 
@@ -72,45 +72,45 @@ class TelegramStage:
         self.secrets: Sequence[str] = (TOKEN, TOKEN.partition(":")[2], WEBHOOK_SECRET)
         self._last: dict[str, Any] = {}
 
-    async def act(self, act: contract.Act) -> None:
+    async def act(self, act: acts.Act) -> None:
         match act:
-            case contract.Forges(text):
+            case acts.Forges(text):
                 await self._forge(text)
-            case contract.Floods(size):
+            case acts.Floods(size):
                 assert await self._post(b" " * size, WEBHOOK_SECRET) == 413
-            case contract.Repeats():
+            case acts.Repeats():
                 self.platform.repeat(self._last)
-            case contract.Garbles():
+            case acts.Garbles():
                 self.platform.inject(lambda number: f'{{"update_id": {number}, "message": {{"message_id": "路灯"}}}}')
-            case contract.Edits(text):
+            case acts.Edits(text):
                 self.person.edits(self._last["message"]["message_id"], text)
-            case contract.Taps(position):
+            case acts.Taps(position):
                 self.person.taps(self.person.inbox[-1].buttons[position].text)
-            case contract.Blocks():
+            case acts.Blocks():
                 self.person.blocks_bot()
-            case contract.Unblocks():
+            case acts.Unblocks():
                 self.person.unblocks_bot()
             case _:
                 self._writes(act)
 
-    def _writes(self, act: contract.Act) -> None:
+    def _writes(self, act: acts.Act) -> None:
         person = self.person
         match act:
-            case contract.Says(text):
+            case acts.Says(text):
                 self._last = person.says(text)
-            case contract.Starts(payload):
+            case acts.Starts(payload):
                 person.says(f"/start {payload}".rstrip())  # no link carries junk, but anybody can type it
-            case contract.Locates(place):
+            case acts.Locates(place):
                 person.sends_location(place.latitude, place.longitude)
-            case contract.SendsPictures(1, caption):
-                person.sends_photo(contract.PICTURE, caption=caption)
-            case contract.SendsPictures(count, caption):
-                person.sends_album([contract.PICTURE] * count, caption=caption)
-            case contract.SendsVoice():
-                person.sends_voice(contract.VOICE)
-            case contract.SendsPaper():
-                person.sends_document(contract.PAPER_NAME, contract.PAPER)
-            case contract.SendsOddity():
+            case acts.SendsPictures(1, caption):
+                person.sends_photo(acts.PICTURE, caption=caption)
+            case acts.SendsPictures(count, caption):
+                person.sends_album([acts.PICTURE] * count, caption=caption)
+            case acts.SendsVoice():
+                person.sends_voice(acts.VOICE)
+            case acts.SendsPaper():
+                person.sends_document(acts.PAPER_NAME, acts.PAPER)
+            case acts.SendsOddity():
                 person.sends({"dice": {"emoji": "🎲", "value": 4}})
 
     async def screens(self, count: int) -> Sequence[Screen]:
@@ -148,7 +148,7 @@ class TelegramStage:
 
 
 _EFFECTS: dict[Misfortune, Callable[[], faults.Effect]] = {
-    Misfortune.PAUSED: lambda: faults.too_many_requests(int(contract.PAUSE.total_seconds())),
+    Misfortune.PAUSED: lambda: faults.too_many_requests(int(PAUSE.total_seconds())),
     Misfortune.BLOCKED: faults.forbids,
     Misfortune.GONE: faults.bad,
     Misfortune.DELETED: lambda: faults.bad("user is deactivated"),

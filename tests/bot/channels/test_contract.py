@@ -17,28 +17,30 @@ from handlers.messages import Choice, File, Kind, Outbound
 from tests.bot.channels.contract import (
     CASES,
     FAILURES,
-    PAPER,
-    PAPER_NAME,
     PAUSE,
-    PICTURE,
     QUESTION,
     SAID,
-    VOICE,
-    Act,
     Case,
     Heard,
     Inbox,
     Joined,
     Misfortune,
     Said,
-    Says,
     Screen,
+    Stage,
+    assert_sound,
+)
+from tests.bot.channels.contract_acts import (
+    PAPER,
+    PAPER_NAME,
+    PICTURE,
+    VOICE,
+    Act,
+    Says,
     SendsPaper,
     SendsPictures,
     SendsVoice,
-    Stage,
     Taps,
-    assert_sound,
 )
 from tests.bot.channels.telegram_stage import telegram_stage
 

@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -374,43 +371,3 @@ async def test_the_doctor_tells_of_webhooks_that_are_not_as_configured(
     assert "not the one that is configured" in str(await channel_of(settings).check())
     platform.world.webhook_error = "Connection refused"
     assert "could not deliver" in str(await channel_of(hooked).check())
-
-
-# --- drivers and settings
-
-
-@pytest.mark.parametrize(("driver", "other"), [("aiogram", "telegram"), ("ptb", "aiogram")])
-def test_only_the_chosen_library_is_imported(driver: str, other: str) -> None:
-    script = (
-        "import sys\n"
-        "from bot.channels.telegram import Telegram\n"
-        "from bot.channels.telegram_drivers import driver_for\n"
-        "from bot.channels.telegram_settings import TelegramDriver, TelegramSettings\n"
-        "assert not {'aiogram', 'telegram'} & set(sys.modules)\n"
-        f"driver_for(TelegramSettings('1:x', TelegramDriver({driver!r})))\n"
-        f"assert {other!r} not in sys.modules\n"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
-
-
-@pytest.mark.parametrize("token", ["", "x", "4242", "4242:", ":x", "4242:with space", "0:x", "4242:x\n", "abc:def"])
-def test_what_is_no_token_is_told_without_showing_it(token: str) -> None:
-    with pytest.raises(ValueError, match="@BotFather") as caught:
-        TelegramSettings(token)
-    assert not token.strip() or token not in str(caught.value)
-
-
-@pytest.mark.parametrize("secret", ["", "with space", "路灯", "x" * 257])
-def test_a_webhook_needs_a_secret_that_telegram_takes(secret: str) -> None:
-    with pytest.raises(ValueError, match="secret"):
-        TelegramSettings("1:x", mode=TelegramMode.WEBHOOK, webhook_secret=secret)
-
-
-def test_settings_do_not_show_their_secrets() -> None:
-    shown = repr(TelegramSettings(TOKEN, mode=TelegramMode.WEBHOOK, webhook_secret=WEBHOOK_SECRET))
-    assert TOKEN not in shown
-    assert WEBHOOK_SECRET not in shown
-
-
-def test_a_send_is_given_up_before_the_senders_lease_ends() -> None:
-    assert timedelta(seconds=TelegramSettings("1:x").send_timeout) < timedelta(seconds=30)
