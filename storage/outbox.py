@@ -1,8 +1,9 @@
 """The one way out: rows that wait, who may send them, and what became of each.
 
-A chat is leased as a whole, so its messages keep their order and two replicas never write to it at once. With
-the lease come the moments at which each row may leave: they are drawn from the channel's own clock in the
-database, so that a platform's limit holds for all replicas together.
+A chat is leased as a whole, and one row of it at a time is claimed: so its messages keep their order, two replicas
+never write to it at once, and what is urgent overtakes at every step. With the lease comes the moment at which the
+row may leave: it is drawn from the channel's own clock in the database, so that a platform's limit holds for all
+replicas together.
 """
 
 import uuid
@@ -11,13 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import AnyRow, Unit
 from storage.tables import accounts, attachments, leases, messages, outbox, paces
 
-ROWS_A_CLAIM = 8  # of one chat; the rest waits for the next claim, behind what is more urgent by then
+AHEAD = timedelta(
+    seconds=2
+)  # moments are drawn no earlier, so that what is urgent never waits behind many drawn before
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Claimed:
     message_id: int
     account_id: int
     channel: str
+    external_id: str
     address: str
     text: str
     choices: list[list[str]] | None
@@ -38,10 +42,20 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """The most urgent row of each chat that was leased. `again_at`: when there may be more to claim; None: not before
+    something happens. `is_paused`: the channel pauses until then."""
+
+    rows: list[Claimed]
+    again_at: datetime | None
+    is_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What became of a claimed row.
 
-    `state` is sent, waiting (again at `due_at`), held (until the person writes) or failed.
+    `state` is sent, waiting (again at `due_at`), held (until the person is there again) or failed.
     """
 
     row: Claimed
@@ -51,34 +65,57 @@ class Settled:
     failure: str = ""
 
 
-_WAITING = (
+# Written out, not bound: only so do partial indexes serve.
+_IS_WAITING = outbox.c.state == literal_column("'waiting'")
+_IS_HELD = outbox.c.state == literal_column("'held'")
+
+_its = outbox.alias("its")
+# The row that a chat's turn it is. One that waits for its next try keeps the later ones of its chat behind it.
+_FIRST_OF_CHAT = (
+    select(_its.c.id)
+    .where(_its.c.account_id == outbox.c.account_id, _its.c.state == literal_column("'waiting'"))
+    .order_by(_its.c.priority, _its.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_IS_LEASED = (
+    select(leases.c.account_id)
+    .where(leases.c.account_id == outbox.c.account_id, leases.c.until > bindparam("now", type_=leases.c.until.type))
+    .exists()
+)
+_IS_DUE = outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)
+_URGENCY = (outbox.c.priority, outbox.c.due_at, outbox.c.id)
+_DUE = (
+    select(outbox.c.account_id)
+    .where(_IS_WAITING, outbox.c.channel == bindparam("channel"), _IS_DUE, ~_IS_LEASED, outbox.c.id == _FIRST_OF_CHAT)
+    .order_by(*_URGENCY)
+    .limit(bindparam("limit"))
+)
+_ROWS = (
     select(
         outbox.c.id,
         outbox.c.message_id,
         outbox.c.account_id,
         outbox.c.channel,
+        accounts.c.external_id,
         accounts.c.address,
         messages.c.text,
         messages.c.choices,
         attachments.c.id,
         outbox.c.attempts,
-        outbox.c.due_at,
     )
     .join(messages, messages.c.id == outbox.c.message_id)
     .join(accounts, accounts.c.id == outbox.c.account_id)
     .outerjoin(attachments, and_(attachments.c.message_id == messages.c.id, attachments.c.recipe.is_not(None)))
-    .where(outbox.c.state == "waiting", outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
-    .order_by(outbox.c.account_id, outbox.c.priority, outbox.c.id)
+    .where(_IS_WAITING, outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .where(outbox.c.id == _FIRST_OF_CHAT, _IS_DUE)
+    .order_by(*_URGENCY)
 )
+_LEASE = (leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))
 _SETTLE = (
     update(outbox)
-    .where(
-        outbox.c.id == bindparam("row"),
-        # Under the claim's token only: who lost the lease no longer decides.
-        select(leases.c.token)
-        .where(leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))
-        .exists(),
-    )
+    # Under the claim's token only: who lost the lease no longer decides.
+    .where(outbox.c.id == bindparam("row"), select(leases.c.token).where(*_LEASE).exists())
     .values(
         state=bindparam("new_state"),
         due_at=func.coalesce(bindparam("due", type_=outbox.c.due_at.type), outbox.c.due_at),
@@ -88,86 +125,86 @@ _SETTLE = (
         failure=bindparam("why"),
     )
 )
+_RELEASE = delete(leases).where(*_LEASE)
+_REST = update(leases).where(*_LEASE).values(until=bindparam("rests_until", type_=leases.c.until.type))
+_PACE = select(paces.c.next_at, paces.c.paused_until).where(paces.c.channel == bindparam("channel")).with_for_update()
 
 
 class Outbox:
     def __init__(self, unit: Unit, now: datetime) -> None:
-        self._unit, self._now = unit, now
+        self._unit, self.now = unit, now
+        self._dialect = sqlite if unit.dialect == "sqlite" else postgresql
 
-    def claim(self, account_ids: Sequence[int], lease: timedelta, interval: dict[str, float]) -> list[Claimed]:
-        """Lease those chats that nobody else has, and give what may be sent to them, most urgent first.
+    # --- claiming
 
-        `interval` is the least time in seconds between two messages of a channel. A chat without a row due is
-        not leased for long: `release` it like the others.
+    def claim(self, channel: str, limit: int, lease: timedelta, interval: float = 0.0) -> Claim:
+        """Lease chats of a channel that nobody else has, the most urgent first, and give what is to be sent to each.
+
+        `interval` is the least time in seconds between two messages of the channel.
         """
-        token = str(uuid.uuid4())
-        held = self._lease(account_ids, token, lease)
-        if not held:
-            return []
-        rows: list[Any] = []
-        counts: dict[int, int] = {}
-        blocked: set[int] = set()
-        for row in self._unit.read(_WAITING, {"accounts": held}):
-            account = row[2]
-            # A row that waits for its next try keeps the later ones of its chat behind it.
-            if account in blocked or counts.get(account, 0) >= ROWS_A_CLAIM:
-                continue
-            if row[9] > self._now:
-                blocked.add(account)
-                continue
-            counts[account] = counts.get(account, 0) + 1
-            rows.append(row)
-        if idle := [account for account in held if account not in counts]:
-            self.release([(account, token) for account in idle])
-        moments = self._moments(rows, interval)
-        return [_claimed(row, moment, token) for row, moment in zip(rows, moments, strict=True)]
+        due = self._unit.read(_DUE, {"channel": channel, "limit": limit, "now": self.now}).scalars().all()
+        if not due:
+            return Claim([], None)
+        step = timedelta(seconds=interval)
+        step = timedelta(seconds=interval)
+        first, paused_until = self._pace_of(channel) if step else (self.now, self.now)
+        if paused_until > self.now:
+            return Claim([], paused_until, is_paused=True)
+        ahead = self.now + AHEAD - first
+        if ahead < timedelta():
+            return Claim([], first - AHEAD)
+        fitting = min(len(due), ahead // step + 1) if step else len(due)
+        rows = self._take(due[:fitting], lease, first, step)
+        following = first + step * len(rows)
+        if step:
+            self._pace(channel, next_at=following)
+        if fitting < len(due):
+            return Claim(rows, following - AHEAD)
+        return Claim(rows, None if len(rows) == len(due) < limit else self.now)
 
-    def _lease(self, account_ids: Sequence[int], token: str, lease: timedelta) -> list[int]:
-        dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
-        statement = dialect.insert(leases)
+    def _take(self, account_ids: Sequence[int], lease: timedelta, first: datetime, step: timedelta) -> list[Claimed]:
+        token = str(uuid.uuid4())
+        held = self._lease(account_ids, token, self.now + lease)
+        # Read under the lease: who had the chat until now may have sent what was waiting a moment ago.
+        rows = self._unit.read(_ROWS, {"accounts": held, "now": self.now}).all() if held else []
+        if idle := set(held) - {row[2] for row in rows}:
+            self._unit.write(_RELEASE, [{"account": account, "lease": token} for account in sorted(idle)])
+        return [_claimed(row, first + step * position, token) for position, row in enumerate(rows)]
+
+    def _lease(self, account_ids: Sequence[int], token: str, until: datetime) -> list[int]:
+        statement = self._dialect.insert(leases)
         statement = statement.on_conflict_do_update(
             index_elements=["account_id"],
             set_={"token": statement.excluded.token, "until": statement.excluded.until},
-            where=leases.c.until < self._now,
+            where=leases.c.until <= self.now,
         ).returning(leases.c.account_id)
-        until = self._now + lease
-        rows = [{"account_id": one, "token": token, "until": until} for one in sorted(set(account_ids))]
-        return list(self._unit.write(statement, rows).scalars()) if rows else []
+        rows = [{"account_id": one, "token": token, "until": until} for one in sorted(account_ids)]
+        return list(self._unit.write(statement, rows).scalars())
 
-    def _moments(self, rows: Sequence[Any], interval: dict[str, float]) -> list[datetime]:
-        """When each row may leave: one after another at the channel's pace, never before its pause is over."""
-        starts: dict[str, datetime] = {}
-        for channel in sorted({row[3] for row in rows}):
-            count = sum(row[3] == channel for row in rows)
-            starts[channel] = self._reserve(channel, count, interval.get(channel, 0.0))
-        moments = []
-        for row in rows:
-            moments.append(starts[row[3]])
-            starts[row[3]] += timedelta(seconds=interval.get(row[3], 0.0))
-        return moments
-
-    def _reserve(self, channel: str, count: int, interval: float) -> datetime:
-        """Take `count` moments of a channel and give the first."""
-        if not interval:
-            return self._now
-        row = self._unit.read(
-            select(paces.c.next_at, paces.c.paused_until).where(paces.c.channel == channel).with_for_update()
-        ).first()
-        first: datetime = max(filter(None, (self._now, *(row or ()))))
-        self._pace(channel, next_at=first + timedelta(seconds=interval * count))
-        return first
+    def _pace_of(self, channel: str) -> tuple[datetime, datetime]:
+        """The next free moment of a channel, and when its pause ends; both are ours alone until our commit."""
+        row = self._unit.read(_PACE, {"channel": channel}).first()
+        if row is None:
+            new = self._dialect.insert(paces).values(channel=channel, next_at=self.now).on_conflict_do_nothing()
+            self._unit.write(new)
+            row = self._unit.read(_PACE, {"channel": channel}).one()
+        next_at, paused_until = row
+        return max(next_at, self.now), paused_until or self.now
 
     def pause(self, channel: str, until: datetime, fault: str = "") -> None:
-        """Nothing leaves by this channel until then, from no replica."""
-        self._pace(channel, paused_until=until, fault=fault)
+        """Nothing leaves by this channel until then, from no replica. `fault` is meant as long as the pause lasts."""
+        self._pace_of(channel)
+        self._pace(channel, paused_until=until, fault=fault[:60])
 
     def _pace(self, channel: str, **values: Any) -> None:
-        dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
-        self._unit.write(
-            dialect.insert(paces)
-            .values({"channel": channel, "next_at": self._now, **values})
-            .on_conflict_do_update(index_elements=["channel"], set_=values)
-        )
+        self._unit.write(update(paces).where(paces.c.channel == channel).values(**values))
+
+    # --- settling
+
+    def holds(self, row: Claimed) -> bool:
+        """Whether the chat is still leased by the row's claim."""
+        mine = leases.c.account_id == row.account_id, leases.c.token == row.token
+        return self._unit.read(select(leases.c.token).where(*mine)).first() is not None
 
     def settle(self, settled: Sequence[Settled]) -> None:
         """Record outcomes. A row whose lease was lost in the meantime stays as the new holder has it."""
@@ -181,60 +218,48 @@ class Outbox:
             "lease": one.row.token,
             "new_state": one.state,
             "due": one.due_at,
-            "settled": self._now if one.state in ("sent", "failed") else None,
-            "platform": one.platform_id,
-            "why": one.failure,
+            "settled": self.now if one.state in ("sent", "failed") else None,
+            "platform": one.platform_id[:100],
+            "why": one.failure[:40],
         }
 
+    def release(self, rows: Sequence[Claimed]) -> None:
+        """Give the chats of claimed rows back."""
+        if rows:
+            self._unit.write(_RELEASE, [_lease_of(row) for row in rows])
+
+    def rest(self, rows: Sequence[tuple[Claimed, datetime]]) -> None:
+        """Give the chats of claimed rows back at a later moment; nobody writes to them until then."""
+        if rows:
+            self._unit.write(_REST, [{**_lease_of(row), "rests_until": until} for row, until in rows])
+
+    # --- holding
+
     def hold(self, account_id: int, failure: str) -> None:
-        """Keep everything for a chat until its person writes again."""
+        """Keep everything for a chat until its person is there again."""
         self._unit.write(
             update(outbox)
-            .where(outbox.c.account_id == account_id, outbox.c.state == "waiting")
-            .values(state="held", failure=failure)
+            .where(outbox.c.account_id == account_id, _IS_WAITING)
+            .values(state="held", failure=failure[:40])
         )
 
     def revive(self, channel: str, external_ids: Sequence[str]) -> list[tuple[str, int]]:
-        """Let go what was held for these people because they were absent; gives (channel, account id)."""
+        """Let go what was held for these people; gives (channel, account id)."""
         theirs = select(accounts.c.id).where(accounts.c.channel == channel, accounts.c.external_id.in_(external_ids))
-        held = self._unit.read(
-            select(outbox.c.account_id).where(outbox.c.state == "held", outbox.c.account_id.in_(theirs)).distinct()
-        ).scalars()
-        found = sorted(held)
+        held = self._unit.read(select(outbox.c.account_id).where(_IS_HELD, outbox.c.account_id.in_(theirs)).distinct())
+        found = sorted(held.scalars())
         if found:
-            self._unit.write(
-                update(outbox)
-                .where(outbox.c.account_id.in_(found), outbox.c.state == "held")
-                .values(state="waiting", due_at=self._now, failure="")
-            )
+            revived = update(outbox).where(outbox.c.account_id.in_(found), _IS_HELD)
+            self._unit.write(revived.values(state="waiting", due_at=self.now, failure=""))
         return [(channel, account) for account in found]
 
-    def release(self, held: Sequence[tuple[int, str]]) -> None:
-        """Give chats back: (account id, token)."""
-        if held:
-            statement = delete(leases).where(
-                leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease")
-            )
-            self._unit.write(statement, [{"account": account, "lease": token} for account, token in held])
 
-    def due(self, channels: Sequence[str], limit: int) -> list[tuple[str, int]]:
-        """Chats with something due and without a live lease, the most urgent first: (channel, account id)."""
-        free: ColumnElement[bool] = (
-            ~select(leases.c.account_id)
-            .where(leases.c.account_id == outbox.c.account_id, leases.c.until >= self._now)
-            .exists()
-        )
-        rows = self._unit.read(
-            select(outbox.c.channel, outbox.c.account_id)
-            .where(outbox.c.state == "waiting", outbox.c.channel.in_(channels), outbox.c.due_at <= self._now, free)
-            .order_by(outbox.c.priority, outbox.c.due_at)
-            .limit(limit)
-        )
-        return list(dict.fromkeys((channel, account) for channel, account in rows))
+def _lease_of(row: Claimed) -> dict[str, Any]:
+    return {"account": row.account_id, "lease": row.token}
 
 
 def _claimed(row: AnyRow, at: datetime, token: str) -> Claimed:
-    row_id, message_id, account_id, channel, address, words, choices, attachment_id, attempts, _ = row
+    row_id, message_id, account_id, channel, external_id, address, words, choices, file, attempts = row
     return Claimed(
-        row_id, message_id, account_id, channel, address, words, choices, attachment_id, attempts, at, token
+        row_id, message_id, account_id, channel, external_id, address, words, choices, file, attempts, at, token
     )

@@ -1,0 +1,91 @@
+"""What follows from the outcome of a send, for its row, its chat and its channel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.channels.base import Failure, NotSent, Outcome, Sent
+from storage.audit import Actor, Audit
+from storage.database import Unit
+from storage.outbox import Claimed, Outbox, Settled
+from storage.people import People
+
+PAUSE_WHEN_MISCONFIGURED = timedelta(minutes=1)
+LONGEST_BACK_OFF = 300  # seconds
+
+_STATES = {
+    Failure.RETRY: "waiting",
+    Failure.PAUSED: "waiting",
+    Failure.MISCONFIGURED: "waiting",
+    Failure.WINDOW_CLOSED: "held",
+    Failure.ABSENT: "held",
+    Failure.UNREACHABLE: "held",
+    Failure.REFUSED: "failed",
+}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A row that is no longer in hand since `at`.
+
+    `outcome` is None when it could not leave under its lease; `due_at` is when it is to be tried again.
+    """
+
+    row: Claimed
+    outcome: Outcome | None
+    at: datetime
+    due_at: datetime | None = None
+
+
+def due_at(row: Claimed, outcome: Outcome | None, now: datetime) -> datetime | None:
+    """When a row that was not sent is tried again; None: not before something happens."""
+    if not isinstance(outcome, NotSent) or _STATES[outcome.failure] != "waiting":
+        return None
+    if outcome.failure is Failure.MISCONFIGURED:
+        return now + PAUSE_WHEN_MISCONFIGURED
+    return outcome.retry_at or now + timedelta(seconds=min(2**row.attempts, LONGEST_BACK_OFF))
+
+
+def settle(unit: Unit, now: datetime, finished: Sequence[Finished], rest: timedelta) -> None:
+    """Record what became of one channel's rows, and give their chats back; `rest` after each that was written to."""
+    outbox = Outbox(unit, now)
+    # Who lost a chat's lease no longer says anything about it.
+    failed = [one for one in finished if isinstance(one.outcome, NotSent) and outbox.holds(one.row)]
+    outbox.settle([_settled(one, one.outcome) for one in finished if one.outcome is not None])
+    for one in failed:
+        _heed(unit, outbox, one)
+    resting = [one for one in finished if rest and isinstance(one.outcome, Sent)]
+    outbox.rest([(one.row, one.at + rest) for one in resting])
+    outbox.release([one.row for one in finished if one not in resting])
+
+
+def _settled(finished: Finished, outcome: Outcome) -> Settled:
+    if isinstance(outcome, Sent):
+        return Settled(finished.row, "sent", platform_id=outcome.platform_id)
+    why = f"{outcome.failure} {outcome.detail}".strip()
+    return Settled(finished.row, _STATES[outcome.failure], finished.due_at, failure=why)
+
+
+def _heed(unit: Unit, outbox: Outbox, finished: Finished) -> None:
+    """What a failure means beyond its row."""
+    row, outcome = finished.row, finished.outcome
+    assert isinstance(outcome, NotSent)  # noqa: S101  # the caller has looked
+    people = People(unit, outbox.now, Audit(unit, outbox.now, Actor()))
+    match outcome.failure:
+        case Failure.PAUSED if finished.due_at:
+            outbox.pause(row.channel, finished.due_at)
+        case Failure.MISCONFIGURED if finished.due_at:
+            outbox.pause(row.channel, finished.due_at, outcome.detail)
+            log.error("channel_misconfigured", channel=row.channel, detail=outcome.detail)
+        case Failure.UNREACHABLE | Failure.WINDOW_CLOSED:
+            # No push reaches them: staff see that, and their next message lets go what is held.
+            people.mark_unreachable(row.account_id, (outcome.detail or outcome.failure.value)[:40])
+            outbox.hold(row.account_id, outcome.failure.value)
+        case Failure.ABSENT:
+            outbox.hold(row.account_id, outcome.failure.value)
+    if outcome.moved_to:
+        people.move_account(row.account_id, outcome.moved_to)
