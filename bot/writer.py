@@ -20,6 +20,7 @@ from storage.database import PartLost, Unit, is_database_fault, transaction
 T = TypeVar("T")
 MESSAGES_A_COMMIT = 32
 BACK_OFF = (0.05, 0.2, 1.0, 3.0)  # seconds between tries while the database is at fault
+BUSY_FOR = 0.01  # seconds until a message is tried again whose person another replica is acting for
 
 log = structlog.get_logger(__name__)
 
@@ -78,23 +79,29 @@ class Writer:
 
     async def receive(self, inbound: Inbound) -> Received:
         """Hand a message in; returns after its commit. Raises Stopped when it could not be stored."""
+        self._check_open()
         waiting: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
         key = (inbound.channel, inbound.account)
         queue = self._queues.get(key)
         if queue is None:
             # Nobody holds this account: its first message may be taken.
             self._queues[key] = queue = deque()
-            self._ready.append(key)
+            self._offer(key)
         queue.append(_Message(inbound, waiting))
-        self._something.set()
         return await waiting
 
     async def do(self, work: Callable[[Unit], T]) -> T:
-        """Do other work in a transaction, a part of its own; returns after the commit. Raises what it raises."""
+        """Do other work in a transaction, a part of its own; returns after the commit. Raises what it raises, or
+        Stopped."""
+        self._check_open()
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._works.append(_Work(work, waiting))
         self._something.set()
         return cast(T, await waiting)
+
+    def _check_open(self) -> None:
+        if self._tasks and all(task.done() for task in self._tasks):
+            raise Stopped
 
     # --- the writing
 
@@ -103,7 +110,7 @@ class Writer:
         while True:
             batch = self._take()
             if not batch.messages and not batch.works:
-                if self._stopping:
+                if self._stopping and not self._queues:
                     return
                 self._something.clear()
                 await self._something.wait()
@@ -124,7 +131,7 @@ class Writer:
         while True:
             try:
                 done, results = await loop.run_in_executor(self._pool, self._commit, batch)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # whatever it is, who waits here is answered
                 if not is_database_fault(error):
                     await self._one_by_one(batch, error, loop)
                     return
@@ -164,11 +171,16 @@ class Writer:
         queue = self._queues[key]
         if again:
             queue.appendleft(message)
-        if queue:
-            self._ready.append(key)
-            self._something.set()
+            asyncio.get_running_loop().call_later(BUSY_FOR, self._offer, key)
+        elif queue:
+            self._offer(key)
         else:
             del self._queues[key]
+            self._something.set()  # when we stop, the others wait for the last one
+
+    def _offer(self, key: tuple[str, str]) -> None:
+        self._ready.append(key)
+        self._something.set()
 
     async def _one_by_one(self, batch: _Batch, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
         """Something in the batch cannot be stored at all: its neighbours must not suffer."""
