@@ -10,9 +10,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Executable, and_, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import AnyRow, Unit
@@ -130,6 +131,16 @@ _REST = update(leases).where(*_LEASE).values(until=bindparam("rests_until", type
 _PACE = select(paces.c.next_at, paces.c.paused_until).where(paces.c.channel == bindparam("channel")).with_for_update()
 
 
+@cache
+def _lease(dialect: str) -> Executable:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(leases)
+    return statement.on_conflict_do_update(
+        index_elements=["account_id"],
+        set_={"token": statement.excluded.token, "until": statement.excluded.until},
+        where=leases.c.until <= bindparam("free_at", type_=leases.c.until.type),
+    ).returning(leases.c.account_id)
+
+
 class Outbox:
     def __init__(self, unit: Unit, now: datetime) -> None:
         self._unit, self.now = unit, now
@@ -172,14 +183,10 @@ class Outbox:
         return [_claimed(row, first + step * position, token) for position, row in enumerate(rows)]
 
     def _lease(self, account_ids: Sequence[int], token: str, until: datetime) -> list[int]:
-        statement = self._dialect.insert(leases)
-        statement = statement.on_conflict_do_update(
-            index_elements=["account_id"],
-            set_={"token": statement.excluded.token, "until": statement.excluded.until},
-            where=leases.c.until <= self.now,
-        ).returning(leases.c.account_id)
-        rows = [{"account_id": one, "token": token, "until": until} for one in sorted(account_ids)]
-        return list(self._unit.write(statement, rows).scalars())
+        rows = [
+            {"account_id": one, "token": token, "until": until, "free_at": self.now} for one in sorted(account_ids)
+        ]
+        return list(self._unit.write(_lease(self._unit.dialect), rows).scalars())
 
     def _pace_of(self, channel: str) -> tuple[datetime, datetime]:
         """The next free moment of a channel, and when its pause ends; both are ours alone until our commit."""
