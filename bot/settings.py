@@ -1,41 +1,86 @@
-"""Settings, from the environment: prefix `MINSHENG_`, nested by `__`. Nothing else is read."""
+"""Settings, from the environment: prefix `MINSHENG_`, nested by `__`. Nothing else is read.
 
+Each field says what it is for; the README's table and `minsheng run --help` list them from here.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode
 from bot.channels.telegram_settings import TelegramSettings as Telegram
 from bot.channels.webchat_limits import WebChatSettings
 
+PREFIX = "MINSHENG_"
+_OF_TESTS = "MINSHENG_TEST_"
+SECRET_AT_LEAST = 32  # bytes: as long as the digest that it keys (RFC 2104, section 3)
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
 
 class TelegramSettings(BaseModel):
     """As `bot.channels.telegram_settings.TelegramSettings`, which checks them; no token, no Telegram."""
 
-    token: SecretStr = SecretStr("")
-    driver: TelegramDriver = TelegramDriver.AIOGRAM
-    username: str = ""  # the bot's public name, for links and QR codes
-    api_base: str = "https://api.telegram.org"
-    mode: TelegramMode = TelegramMode.POLLING
-    webhook_secret: SecretStr = SecretStr("")
-    webhook_url: str = ""
-    per_second: float = Field(default=30, gt=0)
-    chat_interval: float = Field(default=1, ge=0)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
-    @model_validator(mode="after")
-    def _right(self) -> Self:
-        if self.token.get_secret_value():
-            self.checked()
-        return self
+    token: SecretStr = Field(SecretStr(""), description="the token that @BotFather gave; empty: no Telegram")
+    driver: TelegramDriver = Field(
+        TelegramDriver.AIOGRAM, description="aiogram (fast) or ptb (starts sooner, needs less memory)"
+    )
+    username: str = Field("", description="the bot's public name, for links and QR codes")
+    api_base: str = Field("https://api.telegram.org", description="where the Bot API is")
+    mode: TelegramMode = Field(TelegramMode.POLLING, description="polling, or webhook (Telegram calls /telegram)")
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), validate_default=True, description="what Telegram proves itself with; needed for webhook"
+    )
+    webhook_url: str = Field("", description="the address of /telegram as Telegram sees it; it is registered at start")
+    per_second: float = Field(30, gt=0, description="messages a second, to all chats together")
+    chat_interval: float = Field(1, ge=0, description="least seconds between two messages to one chat")
+
+    @field_validator("token")
+    @classmethod
+    def _genuine(cls, value: SecretStr) -> SecretStr:
+        if token := value.get_secret_value():
+            Telegram(token)
+        return value
+
+    @field_validator("username")
+    @classmethod
+    def _without_at(cls, value: str) -> str:
+        return value.removeprefix("@")
+
+    @field_validator("api_base", "webhook_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        return _checked_url(value, "http", "https").rstrip("/")
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _proves_enough(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        token, mode = info.data.get("token"), info.data.get("mode")
+        if token and token.get_secret_value() and mode is TelegramMode.WEBHOOK:
+            Telegram(token.get_secret_value(), mode=mode, webhook_secret=value.get_secret_value())
+        return value
 
     def checked(self) -> Telegram:
-        """For the channel. Raises ValueError with a sentence that holds no secret."""
+        """For the channel."""
         return Telegram(
             token=self.token.get_secret_value(),
             driver=self.driver,
-            api_base=self.api_base.rstrip("/"),
+            api_base=self.api_base,
             mode=self.mode,
             webhook_secret=self.webhook_secret.get_secret_value(),
             webhook_url=self.webhook_url,
@@ -47,34 +92,79 @@ class TelegramSettings(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be set. Each has a default with which the program runs on one machine, without accounts."""
 
-    model_config = SettingsConfigDict(env_prefix="MINSHENG_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
 
-    data_dir: Path = Path("data")
-    database_url: str = ""
-    redis_url: str = ""
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8080, ge=0, le=65535)
-    log_level: str = "info"
-    messages_per_minute: int = Field(default=20, gt=0)
-    secret: SecretStr = SecretStr("")
-    public_url: str = ""
+    data_dir: Path = Field(Path("data"), description="folder of the SQLite database, of people's files and the secret")
+    database_url: str = Field("", description="sqlite:///FILE or postgresql://…; empty: minsheng.db in DATA_DIR")
+    redis_url: str = Field("", description="redis://…, where several replicas run; empty: none")
+    http_host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 for all of this machine")
+    http_port: int = Field(8080, ge=0, le=65535, description="the port to listen on; 0: any free one")
+    public_url: str = Field("", description="how people reach this server, such as https://bot.example; for links")
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="signs the web chat's cookies, the same in every replica; empty: one kept in DATA_DIR",
+    )
+    log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error")
+    messages_per_minute: int = Field(20, gt=0, description="of one person; beyond it they are asked to wait")
     web: WebChatSettings = WebChatSettings()
     telegram: TelegramSettings = TelegramSettings()
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value.startswith("postgres://"):
-            value = value.replace("postgres://", "postgresql://", 1)
-        if value.startswith("postgresql://"):
-            value = value.replace("postgresql://", "postgresql+psycopg://", 1)
-        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-            raise ValueError("must begin with sqlite:/// or postgresql://")
+        for scheme in ("postgres://", "postgresql://"):
+            if value.startswith(scheme):
+                value = value.replace(scheme, "postgresql+psycopg://", 1)
+        if value and not value.startswith("sqlite:///"):
+            _checked_url(value, "postgresql+psycopg", say="must begin with sqlite:/// or postgresql://")
         return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: str) -> str:
+        return _checked_url(value, "redis", "rediss", "unix")
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        return _checked_url(value, "http", "https").rstrip("/")
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and len(value.get_secret_value().encode()) < SECRET_AT_LEAST:
+            raise ValueError(f"must be at least {SECRET_AT_LEAST} bytes long: make one with openssl rand -hex 32")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
 
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'minsheng.db'}"
+
+
+def _checked_url(value: str, *schemes: str, say: str = "") -> str:
+    """An address of one of the schemes, or none at all."""
+    refusal = say or f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+    if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        raise ValueError(refusal)
+    try:
+        _ = urlsplit(value).port
+    except ValueError:
+        raise ValueError("the port in it is no number from 0 to 65535") from None
+    return value
+
+
+# --- reading them
 
 
 class BadSettings(Exception):
@@ -85,10 +175,59 @@ def load_settings() -> Settings:
     """Read the environment. Raises BadSettings."""
     try:
         return Settings()
+    except SettingsError:
+        raise BadSettings(
+            f"{PREFIX}TELEGRAM and {PREFIX}WEB: set the names that begin so, such as "
+            f"{PREFIX}TELEGRAM__TOKEN, one by one."
+        ) from None
     except ValidationError as error:
         raise BadSettings("\n".join(_sentence(one["loc"], one["msg"]) for one in error.errors())) from None
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
-    variable = "MINSHENG_" + "__".join(str(part).upper() for part in location)
-    return f"{variable}: {message.removeprefix('Value error, ')}"
+    name = PREFIX + "__".join(str(part).upper() for part in location)
+    known = {variable.name: variable for variable in variables()}.get(name)
+    remedy = f" ({known.meaning})" if known else ""
+    return f"{name}: {message.removeprefix('Value error, ').rstrip('.')}{remedy}."
+
+
+# --- listing them
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One setting as an operator sees it. `default` is empty where there is none to show."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+def variables() -> list[Variable]:
+    """Every setting, in the order in which to read about them."""
+    return list(_variables(Settings.model_fields, PREFIX))
+
+
+def _variables(fields: Mapping[str, FieldInfo], prefix: str) -> Iterator[Variable]:
+    for name, field in fields.items():
+        if isinstance(field.default, BaseModel):
+            yield from _variables(type(field.default).model_fields, f"{prefix}{name.upper()}__")
+        else:
+            yield Variable(f"{prefix}{name.upper()}", _shown(field.default), field.description or "")
+
+
+def _shown(default: object) -> str:
+    match default:
+        case SecretStr():
+            return ""
+        case frozenset():
+            return " ".join(sorted(default))
+        case _:
+            return str(default)
+
+
+def strangers() -> list[str]:
+    """Variables of our prefix that are no setting: most likely misspelt."""
+    known = {variable.name for variable in variables()}
+    named = (name for name in os.environ if name.startswith(PREFIX) and not name.startswith(_OF_TESTS))
+    return sorted(name for name in named if name.upper() not in known)

@@ -1,35 +1,52 @@
 """How much one visitor or one network may do, so that nobody can drown the others."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import NoDecode
 
 Clock = Callable[[], datetime]
 
 _MANY = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class WebChatSettings:
+class WebChatSettings(BaseModel):
     """What an operator may choose.
 
     A network is an IPv4 address or an IPv6 /64; a whole village can share one behind its mobile operator, so its
-    limits are wide. `proxies` says how many reverse proxies stand in front (see webchat_identity.address_of),
-    `origins` names further allowed page origins, `frame_ancestors` who may embed the page (a CSP source list).
+    limits are wide.
     """
 
-    messages_per_minute: int = 60
-    messages_per_minute_of_network: int = 1200
-    connections_per_minute: int = 30
-    connections_per_minute_of_network: int = 600
-    open_at_once: int = 8
-    open_at_once_of_network: int = 2000
-    identities_per_hour_of_network: int = 240
-    uploads_per_hour: int = 60
-    uploads_per_hour_of_network: int = 600
-    proxies: int = 0
-    origins: frozenset[str] = frozenset()
-    frame_ancestors: str = "'none'"
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    messages_per_minute: int = Field(60, gt=0, description="frames of one visitor")
+    messages_per_minute_of_network: int = Field(1200, gt=0, description="frames of all visitors of one network")
+    connections_per_minute: int = Field(30, gt=0, description="new connections of one visitor")
+    connections_per_minute_of_network: int = Field(600, gt=0, description="new connections of one network")
+    open_at_once: int = Field(8, gt=0, description="open pages of one visitor")
+    open_at_once_of_network: int = Field(2000, gt=0, description="open pages of one network")
+    identities_per_hour_of_network: int = Field(240, gt=0, description="visitors of one network who were never here")
+    uploads_per_hour: int = Field(60, gt=0, description="files of one visitor")
+    uploads_per_hour_of_network: int = Field(600, gt=0, description="files of one network")
+    proxies: int = Field(0, ge=0, description="reverse proxies of your own in front, which tell the visitor's address")
+    origins: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="further origins of pages that may use the chat, separated by spaces"
+    )
+    frame_ancestors: str = Field("'none'", description="who may embed the page, as a CSP source list")
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return frozenset(value.split()) if isinstance(value, str) else value
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _one_directive(cls, value: str) -> str:
+        if not value.isascii() or not value.isprintable() or set(value) & set(";,"):
+            raise ValueError("must be one list of sources, without ; and ,")
+        return value
 
 
 class Allowance:
