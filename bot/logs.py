@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 
 import structlog
 
@@ -9,13 +11,28 @@ import structlog
 _QUIET = ("httpx", "httpcore", "aiogram", "telegram", "aiohttp", "apscheduler", "uvicorn.access", "PIL")
 
 
+class _KindsOnly(logging.Formatter):
+    """What libraries log, without their words: who says it, and the kind and place of the error if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{record.levelname} {record.name}"
+        error = record.exc_info[1] if record.exc_info else None
+        return f"{line} {described(error)}" if error else line
+
+
+def described(error: BaseException) -> str:
+    """The kind of an error and where it was raised: its own words may hold what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
 def configure_logs(level: str) -> None:
-    """Set up logging for the whole process. Raises ValueError for an unknown level."""
-    number = logging.getLevelNamesMapping().get(level.upper())
-    if number is None:
-        raise ValueError("MINSHENG_LOG_LEVEL must be one of debug, info, warning, error")
+    """Set up logging for the whole process; `level` is debug, info, warning or error."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    readable = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     structlog.configure(
         processors=[
@@ -27,6 +44,8 @@ def configure_logs(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_KindsOnly())
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
