@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -75,6 +75,14 @@ def _with_cycle(row: Any) -> tuple[Congress, Cycle | None]:
     return _congress(row[: len(_CONGRESS)]), _cycle(cycle) if cycle[0] else None
 
 
+def check_zone(name: str) -> None:
+    """Raises ValueError for a time zone that this machine does not know."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {name}, such as Asia/Shanghai") from None
+
+
 class Congresses:
     def __init__(self, unit: Unit, now: datetime, audit: Audit) -> None:
         self._unit, self._now, self._audit = unit, now, audit
@@ -83,7 +91,7 @@ class Congresses:
         """Raises ValueError for a level that has no congress that votes on projects, or an unknown time zone."""
         if level not in (Level.TOWNSHIP, Level.COUNTY):
             raise ValueError("a congress is of level township or county")
-        ZoneInfo(timezone)
+        check_zone(timezone)
         congress_id = self._unit.insert(
             insert(congresses).values(
                 name=name, level=level, area_id=area_id, timezone=timezone, rules=rules.dump(), created_at=self._now
