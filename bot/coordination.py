@@ -7,34 +7,40 @@ Without Redis the others find out when they next look.
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from bot.writer import Writer
 from storage.database import Clock
 from storage.jobs import Jobs
 
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
 TOPIC = "minsheng:mail"
-RECONNECT_AFTER = 1.0
-LOCK_LASTS = timedelta(seconds=30)
-LOCK_KEPT_EVERY = 10.0
+RECONNECT_AFTER = 1.0  # seconds
+ANSWERS_WITHIN = 2.0  # seconds
+LOCK_LASTS = timedelta(seconds=15)  # after a kill nobody polls for so long
+LOCK_KEPT_EVERY = 4.0  # seconds
 
 log = structlog.get_logger(__name__)
 
 # Mail waits for this account of this channel: (channel, external id).
-OnMail = Callable[[str, str], Awaitable[None]]
+OnMail = Callable[[str, str], None]
 
 
 class Coordination:
-    """`redis_url` empty: this is the only replica, or the others look for themselves."""
+    """`redis_url` empty: this is the only replica, or the others look for themselves.
+
+    Whatever Redis does or does not do is noted, nothing more.
+    """
 
     def __init__(self, redis_url: str, on_mail: OnMail) -> None:
-        self._redis: Redis | None = Redis.from_url(redis_url, decode_responses=True) if redis_url else None
+        self._redis = _client(redis_url) if redis_url else None
         self._on_mail = on_mail
         self._listener: asyncio.Task[None] | None = None
 
@@ -50,18 +56,22 @@ class Coordination:
             await self._redis.aclose()
 
     async def tell(self, channel: str, external_id: str) -> None:
-        """Mail waits for somebody who is not connected here. A fault of Redis is noted, nothing more."""
+        """Mail waits for somebody who is not connected here."""
         if self._redis:
             try:
-                await self._redis.publish(TOPIC, json.dumps([channel, external_id]))
-            except (RedisError, OSError) as error:
+                async with asyncio.timeout(ANSWERS_WITHIN):
+                    await self._redis.publish(TOPIC, json.dumps([channel, external_id]))
+            except Exception as error:  # noqa: BLE001
                 log.warning("redis_fault", kind=type(error).__name__)
 
     async def answers(self) -> bool:
         """Whether Redis is there, or not needed."""
+        if self._redis is None:
+            return True
         try:
-            return self._redis is None or bool(await self._redis.ping())
-        except (RedisError, OSError):
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                return bool(await self._redis.ping())
+        except Exception:  # noqa: BLE001
             return False
 
     async def _listen(self, redis: "Redis") -> None:
@@ -71,27 +81,43 @@ class Coordination:
                     await topic.subscribe(TOPIC)
                     async for message in topic.listen():
                         if message["type"] == "message":
-                            await self._on_mail(*json.loads(message["data"]))
-            except (RedisError, OSError) as error:
+                            self._on_mail(*json.loads(message["data"]))
+            except Exception as error:  # noqa: BLE001
                 log.warning("redis_fault", kind=type(error).__name__)
                 await asyncio.sleep(RECONNECT_AFTER)
+
+
+def _client(url: str) -> "Redis":
+    from redis.asyncio import Redis
+
+    return Redis.from_url(url, decode_responses=True, socket_connect_timeout=ANSWERS_WITHIN, socket_keepalive=True)
+
+
+class LockLost(Exception):
+    """Another replica holds the place now: this one was not heard of for too long."""
 
 
 class OnlyOne:
     """A place that one replica holds at a time, by a lock in the database: the poller of a platform."""
 
-    def __init__(self, name: str, writer: Writer, clock: Clock) -> None:
-        self._name, self._writer, self._clock = name, writer, clock
+    def __init__(self, name: str, writer: Writer, clock: Clock, *, kept_every: float = LOCK_KEPT_EVERY) -> None:
+        self._name, self._writer, self._clock, self._kept_every = name, writer, clock, kept_every
         self._token = str(uuid.uuid4())
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[None]:
-        """Wait until nobody else holds it; held until the block ends."""
-        while not await self._hold():
-            await asyncio.sleep(LOCK_KEPT_EVERY)
+        """Wait until nobody else holds it; held until the block ends. Raises LockLost in the middle of the block."""
+        while not await self._hold():  # noqa: ASYNC110  # another process lets go, and tells nobody
+            await asyncio.sleep(self._kept_every)
         keeper = asyncio.create_task(self._keep())
+        holder = asyncio.current_task()
+        keeper.add_done_callback(lambda task: holder.cancel() if holder and not task.cancelled() else None)
         try:
             yield
+        except asyncio.CancelledError:
+            if keeper.done() and holder and not holder.uncancel():
+                raise LockLost from None
+            raise
         finally:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
@@ -101,6 +127,6 @@ class OnlyOne:
         return await self._writer.do(lambda unit: Jobs(unit, self._clock()).hold(self._name, self._token, LOCK_LASTS))
 
     async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(LOCK_KEPT_EVERY)
-            await self._hold()
+        """Returns when somebody else has taken the place."""
+        while await self._hold():  # noqa: ASYNC110  # as above
+            await asyncio.sleep(self._kept_every)

@@ -33,7 +33,7 @@ class Metrics:
         self.sends.labels(delivery.channel, delivery.outcome).inc()
         self.send_delay.observe(max(delivery.seconds, 0.0))
 
-    def page(self, depth: int, oldest: float) -> bytes:
+    def page(self, depth: float, oldest: float) -> bytes:
         self.depth.set(depth)
         self.age.set(oldest)
         return generate_latest(self.registry)

@@ -1,23 +1,24 @@
 """Everything put together: one object that starts and stops the program."""
 
 import asyncio
-import secrets
-from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import structlog
 
 from bot.attachments import FileKeeper
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Failure
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_drivers import driver_for
+from bot.channels.telegram_polling import PollLease
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_frames import Shown
+from bot.clock import wall_clock
 from bot.coordination import Coordination, OnlyOne
 from bot.metrics import Metrics
-from bot.sender import Sender
+from bot.secret import own_secret
+from bot.sender import Delivery, Sender
 from bot.settings import Settings
 from bot.writer import Writer
 from handlers.catalogue import ROUTES
@@ -41,10 +42,6 @@ COMMANDS = (("suggest", "提建议"), ("mine", "我的建议"), ("support", "邻
 log = structlog.get_logger(__name__)
 
 
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 class AreaMemory:
     """The tree of areas, read again when any replica has changed it."""
 
@@ -57,18 +54,30 @@ class AreaMemory:
         return self._index
 
 
-class Program:
-    """The running bot, but for the web server that `routes` of its channels are served by."""
+def platforms(settings: Settings, clock: Clock, poll_lease: PollLease = nullcontext) -> dict[str, Channel]:
+    """The channel of every platform that is set up, not started."""
+    if not settings.telegram.token.get_secret_value():
+        return {}
+    chosen = settings.telegram.checked()
+    return {Telegram.name: Telegram(chosen, driver_for(chosen), clock=clock, commands=COMMANDS, poll_lease=poll_lease)}
 
-    def __init__(self, settings: Settings, *, clock: Clock = wall_clock) -> None:
+
+class Program:
+    """The running bot, but for the web server that `routes` of its channels are served by.
+
+    `channels` stand in for those of the settings when messages are replayed.
+    """
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock = wall_clock, channels: Mapping[str, Channel] | None = None
+    ) -> None:
         self.settings, self.clock = settings, clock
         self.engine = open_database(settings.database, pool_size=WRITERS_ON_POSTGRESQL * 2)
         self.metrics = Metrics()
         self.areas = AreaMemory()
-        self.channels: dict[str, Channel] = {}
         self._background: set[asyncio.Task[None]] = set()
         self.web = WebChat(
-            secret=own_secret(settings),
+            secret=own_secret(settings.secret.get_secret_value(), settings.data_dir),
             data_dir=settings.data_dir,
             clock=clock,
             history=self._history,
@@ -76,20 +85,18 @@ class Program:
             file_of=self._file_of,
             settings=settings.web,
         )
-        self.channels["web"] = self.web
-        capabilities = {"web": self.web.capabilities, "telegram": Telegram.capabilities}
         self.dispatcher = Dispatcher(
             clock=clock,
             routes=ROUTES,
             areas=self.areas,
-            capabilities=capabilities,
+            capabilities={WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities},
             flood=Flood(settings.messages_per_minute),
             on_fault=self._fault,
         )
         threads = 1 if self.engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
-        if settings.telegram.token.get_secret_value():
-            self.channels["telegram"] = self._telegram()
+        only_one = OnlyOne("telegram", self.writer, clock)
+        self.channels = dict(channels or {self.web.name: self.web, **platforms(settings, clock, only_one)})
         self.files = FileKeeper(
             self.writer.do,
             self.channels,
@@ -99,23 +106,17 @@ class Program:
             areas=self.areas,
             on_done=self._done,
         )
-        self.sender = Sender(
-            self.writer, self.channels, clock=clock, ready=self.files.ready, on_sent=self.metrics.sent
-        )
+        self.sender = Sender(self.writer, self.channels, clock=clock, ready=self.files.ready, on_sent=self._sent)
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
         jobs = [EXPIRE_CONVERSATIONS, prompts, tidy_files(self.files.store), FORGET_RUNS]
         self.runner = Runner(jobs, self.writer.do, clock)
 
-    def _telegram(self) -> Channel:
-        chosen = self.settings.telegram.checked()
-        only_one = OnlyOne("telegram", self.writer, self.clock)
-        return Telegram(chosen, driver_for(chosen), clock=self.clock, commands=COMMANDS, poll_lease=only_one)
-
     # --- start and stop
 
     async def start(self) -> None:
         """Start from the inside out: what writes before what sends, what sends before what receives."""
+        await asyncio.to_thread(self._read_areas)
         self.writer.start()
         self.sender.start()
         self.files.start()
@@ -128,13 +129,34 @@ class Program:
         """Stop from the outside in, and finish what is in hand."""
         self.runner.stop()
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.settled()
         await self.coordination.stop()
         await self.files.stop()
         await self.sender.stop()
         await asyncio.gather(*(channel.close() for channel in self.channels.values()))
         await self.writer.stop()
         self.engine.dispose()
+
+    async def tick(self) -> list[str]:
+        """Do what is due, without starting anything else; gives the names of the jobs that ran."""
+        self.writer.start()
+        try:
+            ran = await self.runner.tick()
+            await self.settled()
+        finally:
+            await self.writer.stop()
+            self.engine.dispose()
+        return ran
+
+    async def settled(self) -> None:
+        """Wait for what goes on in the background, and for what follows from it."""
+        while self._background:
+            await asyncio.wait(self._background)
+
+    def _read_areas(self) -> None:
+        # Before the first message: a county's borders take longer than a transaction may.
+        with reading(self.engine) as unit:
+            self.areas(unit)
 
     # --- what happens in between
 
@@ -161,12 +183,17 @@ class Program:
         self.metrics.faults.labels(type(error).__name__).inc()
         log.error("handler_fault", where=what)
 
+    def _sent(self, delivery: Delivery) -> None:
+        self.metrics.sent(delivery)
+        if delivery.outcome == Failure.ABSENT:
+            self._soon(self.coordination.tell(delivery.channel, delivery.account))
+
     def _soon_arrived(self, channel: str, external_id: str) -> None:
         self._soon(self.sender.arrived(channel, [external_id]))
 
-    async def _mail_elsewhere(self, channel: str, external_id: str) -> None:
+    def _mail_elsewhere(self, channel: str, external_id: str) -> None:
         if channel in self.channels and external_id in self.channels[channel].present():
-            await self.sender.arrived(channel, [external_id])
+            self._soon_arrived(channel, external_id)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -196,15 +223,3 @@ def _shown(row: AnyRow) -> Shown:
     message_id, direction, kind, text, choices, at, key, file = row
     buttons = tuple(Choice(value, label) for value, label in choices or ())
     return Shown(message_id, direction == "in", Kind(kind), text, at, buttons, file, key or "")
-
-
-def own_secret(settings: Settings) -> bytes:
-    """The key that signs cookies: MINSHENG_SECRET, else one of our own kept in DATA_DIR for this machine."""
-    if chosen := settings.secret.get_secret_value():
-        return chosen.encode()
-    path: Path = settings.data_dir / "secret"
-    if not path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text().encode()

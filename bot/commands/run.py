@@ -1,62 +1,54 @@
-"""Start the bot. Settings come from the environment (MINSHENG_…); Ctrl-C stops it and loses nothing."""
+"""Start the bot. Ctrl-C stops it and loses nothing; what it does, settings in the environment say."""
 
 import argparse
 import asyncio
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import closing
 
 import uvloop
+from sqlalchemy import Engine
 
-from bot.logs import configure_logs
+from bot.commands.foundation import address, database, prepare
 from bot.refusal import Refused
-from bot.serving import PortTaken, listen, serve
-from bot.settings import Settings, load_settings
+from bot.serving import CannotListen, listen, serve
+from bot.settings import Settings, load_settings, variables
 from bot.wiring import Program
-from storage.database import open_database
-from storage.migrations import MigrationRefused, is_current, migrate
+
+# The lines to print when people can write. It may put the database in order before anybody does.
+Greeting = Callable[[Settings, Engine], Iterable[str]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None: everything is a setting."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "settings:\n" + "\n".join(_line(one.name, one.default, one.meaning) for one in variables())
+
+
+def _line(name: str, default: str, meaning: str) -> str:
+    return f"  {name} [{default}]\n      {meaning}" if default else f"  {name}\n      {meaning}"
 
 
 def run(_: argparse.Namespace) -> None:
-    settings = load_settings()
-    prepare(settings)
-    start(settings, lambda program: print(f"网页聊天 Web chat: {address(settings)}/chat", flush=True))
+    start(load_settings(), lambda settings, _: [f"网页聊天 Web chat: {address(settings)}/chat"])
 
 
-def prepare(settings: Settings) -> None:
-    """The folder and the database, as this version of the program wants them. Raises Refused."""
-    try:
-        configure_logs(settings.log_level)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        engine = open_database(settings.database)
-        try:
-            if not is_current(engine):
-                migrate(engine)
-        finally:
-            engine.dispose()
-    except (MigrationRefused, ValueError) as error:
-        raise Refused(str(error)) from error
-    except OSError as error:
-        raise Refused(f"MINSHENG_DATA_DIR: {error.strerror}: {settings.data_dir}") from error
-
-
-def start(settings: Settings, on_ready: Callable[[Program], None]) -> None:
+def start(settings: Settings, greeting: Greeting) -> None:
     """Run until stopped. Raises Refused."""
     try:
         listener = listen(settings.http_host, settings.http_port)
-    except PortTaken as error:
+    except CannotListen as error:
         raise Refused(str(error)) from error
+    with closing(listener):
+        settings = settings.model_copy(update={"http_port": listener.getsockname()[1]})
+        prepare(settings)
+        with database(settings) as engine:
+            lines = list(greeting(settings, engine))
+        _serve(settings, listener, lambda: print("\n".join(lines), flush=True))
 
+
+def _serve(settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
     async def running() -> None:
-        program = Program(settings)
-        await serve(program, listener, lambda: on_ready(program))
+        await serve(Program(settings), listener, on_ready)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(running())
-
-
-def address(settings: Settings) -> str:
-    """Where people reach the web chat."""
-    return settings.public_url.rstrip("/") or f"http://{settings.http_host}:{settings.http_port}"

@@ -1,0 +1,68 @@
+"""What commands stand on: the folder, the database, and sentences for what is wrong with them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bot.logs import configure_logs
+from bot.refusal import Refused
+from bot.settings import Settings
+from storage.database import open_database
+from storage.migrations import MigrationRefused, is_current, migrate
+
+
+def prepare(settings: Settings) -> None:
+    """The folder and the database, as this version of the program wants them. Raises Refused."""
+    configure_logs(settings.log_level)
+    make_folder(settings.data_dir)
+    with database(settings) as engine:
+        try:
+            if not is_current(engine):
+                migrate(engine)
+        except MigrationRefused as error:
+            raise Refused(str(error)) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Raises Refused where there can be no such folder, or nobody can write to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"MINSHENG_DATA_DIR: {error.strerror}: {folder}; name another folder.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refused(f"MINSHENG_DATA_DIR: this user may not write to {folder}; change its owner, or name another.")
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """The database, to be used inside the block. Raises Refused where it does not answer."""
+    try:
+        engine = open_database(settings.database)
+    except ArgumentError as error:
+        raise Refused("MINSHENG_DATABASE_URL is no address of a database.") from error
+    try:
+        yield engine
+    except SQLAlchemyError as error:
+        raise Refused(unanswered(error)) from error
+    finally:
+        engine.dispose()
+
+
+def unanswered(error: SQLAlchemyError) -> str:
+    """That the database does not answer, without its own words: they may hold an address with a password."""
+    kind = type(getattr(error, "orig", None) or error).__name__
+    return (
+        f"MINSHENG_DATABASE_URL: the database cannot be used ({kind}); see that it runs, and that the address is right."
+    )
+
+
+def address(settings: Settings) -> str:
+    """Where people reach the web chat."""
+    if settings.public_url:
+        return settings.public_url
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.http_host, settings.http_host)  # noqa: S104  # not bound
+    return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{settings.http_port}"
