@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
 
 from bot.refusal import Refused
@@ -24,26 +25,41 @@ COMMANDS = {
     "replay": "feed recorded messages through the real way in",
     "tick": "do what is due at a given time, once",
 }
+REFUSED, FAULT, INTERRUPTED = 1, 70, 130  # of the last two: EX_SOFTWARE in sysexits.h; 128 and the signal's number
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it did what was asked, 1 with a sentence on standard error otherwise."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] not in COMMANDS:
-        print(_usage(), file=sys.stdout if given in ([], ["-h"], ["--help"]) else sys.stderr)
-        return 0 if given in (["-h"], ["--help"]) else 2
-    name, *rest = given
+        asked = given in (["-h"], ["--help"])
+        print(_usage(), file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
+    try:
+        _run(*given)
+    except (Refused, BadSettings) as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the last resort: its own words may hold what somebody wrote
+        print(_fault(error), file=sys.stderr)
+        return FAULT
+    return 0
+
+
+def _run(name: str, *arguments: str) -> None:
     module = importlib.import_module(f"bot.commands.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=f"minsheng {name}", description=module.__doc__)
     module.arguments(parser)
-    try:
-        module.run(parser.parse_args(rest))
-    except (Refused, BadSettings) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    module.run(parser.parse_args(arguments))
 
 
 def _usage() -> str:
     listed = "\n".join(f"  {name:<18}{what}" for name, what in COMMANDS.items())
     return f"usage: minsheng COMMAND …\n\n{listed}\n\n`minsheng COMMAND --help` tells more."
+
+
+def _fault(error: Exception) -> str:
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return f"{places}This is a fault of the program ({type(error).__name__}). Nothing half done was kept."

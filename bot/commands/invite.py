@@ -10,7 +10,7 @@ from storage.store import Store
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name")
-    parser.add_argument("--role", choices=[role.value for role in Role], help="add the person with this role first")
+    parser.add_argument("--role", choices=[role.value for role in Role], help="give the person this role first")
     parser.add_argument("--telephone", default="")
     parser.add_argument("--group", default="")
     parser.add_argument("--trade", default="")
@@ -21,33 +21,32 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> None:
     with opened() as (settings, store):
         congress = chosen_congress(store, parsed.congress)
-        person_id = _added(store, congress.id, parsed) if parsed.role else _found(store, congress.id, parsed.name)
-        code = store.people.invite(person_id)
-        for link in links(settings, f"i-{code}"):
-            print(link)
+        matching = store.people.named(congress.id, parsed.name)
+        if len(matching) > 1:
+            raise Refused(
+                f"{len(matching)} people are called {parsed.name}; give them different names, such as "
+                f"{parsed.name}(石桥村)."
+            )
+        person_id = matching[0] if matching else None
+        if parsed.role:
+            person_id = _with_role(store, congress.id, person_id, parsed)
+        if person_id is None:
+            raise Refused(f"Nobody called {parsed.name} has a role there; add them with --role.")
+        found = links(settings, f"i-{store.people.invite(person_id)}")
+    print("\n".join(found.values()))
 
 
-def _found(store: Store, congress_id: int, name: str) -> int:
-    matching = store.people.named(congress_id, name)
-    if not matching:
-        raise Refused(f"Nobody called {name} has a role there; add them with --role.")
-    if len(matching) > 1:
-        raise Refused(f"{len(matching)} people are called {name}; give them different names, such as {name}(石桥村).")
-    return matching[0]
-
-
-def _added(store: Store, congress_id: int, parsed: argparse.Namespace) -> int:
-    codes = [code for code in parsed.cells.replace("；", ";").split(";") if code]
-    areas = [store.areas.by_code(code) for code in codes]
-    if unknown := [code for code, area in zip(codes, areas, strict=True) if area is None]:
+def _with_role(store: Store, congress_id: int, person_id: int | None, parsed: argparse.Namespace) -> int:
+    """The person, new or not, who has the role now."""
+    role = Role(parsed.role)
+    held = [holding for holding in store.people.holders(congress_id, role) if holding.person_id == person_id]
+    if held:
+        raise Refused(f"{parsed.name} has that role already; without --role there is a new link.")
+    codes = [code.strip() for code in parsed.cells.replace("\uff1b", ";").split(";") if code.strip()]
+    areas = {code: store.areas.by_code(code) for code in codes}
+    if unknown := [code for code, area in areas.items() if area is None]:
         raise Refused(f"--cells: there is no area {', '.join(unknown)}.")
-    person_id = store.people.add(parsed.name, parsed.telephone)
-    store.people.grant(
-        person_id,
-        congress_id,
-        Role(parsed.role),
-        group_name=parsed.group,
-        trade=parsed.trade,
-        areas=[area.id for area in areas if area],
-    )
+    person_id = person_id or store.people.add(parsed.name, parsed.telephone)
+    own = [area.id for area in areas.values() if area]
+    store.people.grant(person_id, congress_id, role, group_name=parsed.group, trade=parsed.trade, areas=own)
     return person_id

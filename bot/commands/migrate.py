@@ -2,9 +2,9 @@
 
 import argparse
 
+from bot.commands.foundation import database, make_folder
 from bot.refusal import Refused
 from bot.settings import load_settings
-from storage.database import open_database
 from storage.migrations import MigrationRefused, current, migrate
 
 
@@ -14,14 +14,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> None:
     settings = load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_database(settings.database)
-    try:
-        before = current(engine)
-        migrate(engine, parsed.to)
-        after = current(engine)
-    except MigrationRefused as error:
-        raise Refused(str(error)) from error
-    finally:
-        engine.dispose()
+    make_folder(settings.data_dir)
+    with database(settings) as engine:
+        try:
+            before = current(engine)
+            migrate(engine, parsed.to)
+            after = current(engine)
+        except MigrationRefused as error:
+            raise Refused(str(error)) from error
     print(f"revision {after}" if before == after else f"revision {before} → {after}")

@@ -3,27 +3,37 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.commands.run import address, prepare
+from sqlalchemy import Engine
+
+from bot.clock import wall_clock
+from bot.commands.foundation import address, database, prepare
 from bot.refusal import Refused
 from bot.settings import Settings, load_settings
-from bot.wiring import wall_clock
 from storage.areas import load_index
 from storage.congresses import Congress
-from storage.database import open_database, transaction
+from storage.database import Unit, transaction
 from storage.store import Store
+
+
+@contextmanager
+def opened_database() -> Iterator[tuple[Settings, Engine]]:
+    """The settings and the database, as this version of the program wants it."""
+    settings = load_settings()
+    prepare(settings)
+    with database(settings) as engine:
+        yield settings, engine
 
 
 @contextmanager
 def opened() -> Iterator[tuple[Settings, Store]]:
     """The settings and the store, in a transaction that commits at the end."""
-    settings = load_settings()
-    prepare(settings)
-    engine = open_database(settings.database)
-    try:
-        with transaction(engine) as unit:
-            yield settings, Store(unit, wall_clock(), load_index(unit))
-    finally:
-        engine.dispose()
+    with opened_database() as (settings, engine), transaction(engine) as unit:
+        yield settings, store_in(unit)
+
+
+def store_in(unit: Unit) -> Store:
+    """The records in a transaction, as of now."""
+    return Store(unit, wall_clock(), load_index(unit))
 
 
 def chosen_congress(store: Store, number: int | None) -> Congress:
@@ -40,9 +50,9 @@ def chosen_congress(store: Store, number: int | None) -> Congress:
     raise Refused(f"Which congress?\n{listed}")
 
 
-def links(settings: Settings, payload: str) -> list[str]:
+def links(settings: Settings, payload: str) -> dict[str, str]:
     """The addresses that open the chat with this payload, on every channel that is set up."""
-    found = [f"{address(settings)}/chat?start={payload}"]
+    found = {"web": f"{address(settings)}/chat?start={payload}"}
     if settings.telegram.username:
-        found.append(f"https://t.me/{settings.telegram.username}?start={payload}")
+        found["telegram"] = f"https://t.me/{settings.telegram.username}?start={payload}"
     return found

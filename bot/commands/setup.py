@@ -1,109 +1,184 @@
-"""Make a real, empty congress with its first staff, or begin the next cycle of one (`--next-cycle`).
+"""Make a real, empty congress with its first staff, or begin the next cycle of one (--next-cycle).
 
-What is not given as an option is asked for. Rules that are not named have their defaults (see the README).
+What is not given as an option is asked for. Rules that are not named have their defaults.
 """
 
 import argparse
-import sys
-from datetime import date
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
 
-from bot.commands.office import chosen_congress, links, opened
+from sqlalchemy import Engine
+
+from bot.commands.asking import asked, words
+from bot.commands.office import chosen_congress, links, opened_database, store_in
 from bot.refusal import Refused
+from bot.settings import Settings
 from storage.areas import add_area, area_by_code
 from storage.congresses import Congress
+from storage.database import reading, transaction
 from storage.domain.areas import Area, Level
+from storage.domain.cycle import check_window
 from storage.domain.roles import Role
 from storage.domain.rules import Rules
 from storage.store import Store
 
+T = TypeVar("T")
+
+# What is asked for an option that was not given, on a terminal.
+QUESTIONS = {
+    "name": "人大名称，如 云溪镇人民代表大会 / name of the congress:",
+    "level": "级别，乡镇或县 / level, township or county:",
+    "area_code": "辖区编码，如 431382100 / code of its area:",
+    "area_name": "辖区名称，如 云溪镇 / name of its area:",
+    "year": "年度，如 2026 / year of the cycle:",
+    "collecting_from": "征集开始日，如 2026-07-01 / first day of collecting:",
+    "collecting_to": "征集截止日，至少 30 天 / last day of collecting, at least 30 days in all:",
+    "staff": "第一位工作人员的姓名 / name of the first member of staff:",
+}
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "rules and their defaults:\n" + "\n".join(_rules())
     parser.add_argument("--name", help="the congress, such as 云溪镇人民代表大会")
-    parser.add_argument("--level", choices=("township", "county"))
+    parser.add_argument("--level", help="township or county (乡镇, 县)")
     parser.add_argument("--area-code", help="the code of its area, such as 431382100; made when it is not there")
     parser.add_argument("--area-name", help="the name of its area, such as 云溪镇")
     parser.add_argument("--parent-code", help="the area above, where there is one, such as the county of a township")
     parser.add_argument("--staff", help="who works there first; gets an invite link")
-    parser.add_argument("--year", type=int, help="the year of the cycle")
-    parser.add_argument("--collecting-from", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    parser.add_argument("--collecting-to", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    parser.add_argument("--year", help="the year of the cycle")
+    parser.add_argument("--collecting-from", metavar="YYYY-MM-DD", help="the first day of collecting proposals")
+    parser.add_argument("--collecting-to", metavar="YYYY-MM-DD", help="the last day, at least 30 days in all")
     parser.add_argument("--timezone", default="Asia/Shanghai")
     parser.add_argument("--rule", action="append", default=[], metavar="NAME=VALUE", help="may be given several times")
     parser.add_argument("--next-cycle", action="store_true", help="begin the next year of a congress that is there")
     parser.add_argument("--congress", type=int, help="with --next-cycle: its number, where there are several")
 
 
+def _rules() -> Iterator[str]:
+    for name, value in Rules().dump().items():
+        yield f"  {name}={str(value).lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """A cycle that is to begin."""
+
+    year: int
+    first: date
+    last: date
+
+    def begin(self, store: Store, congress: Congress) -> str:
+        cycle = store.congresses.begin_cycle(congress.id, self.year, self.first, self.last)
+        return f"{congress.name}: cycle {cycle.year}, collecting from {self.first} to {self.last}."
+
+
 def run(parsed: argparse.Namespace) -> None:
-    with opened() as (settings, store):
+    with opened_database() as (settings, engine):
         try:
-            if parsed.next_cycle:
-                congress = chosen_congress(store, parsed.congress)
-                _begin_cycle(store, congress, parsed)
-                return
-            congress = _congress(store, parsed)
-            _begin_cycle(store, congress, parsed)
-            staff = store.people.add(_asked(parsed, "staff", "The first member of staff (name)"))
-            store.people.grant(staff, congress.id, Role.STAFF)
-            code = store.people.invite(staff)
+            # Everything is asked before the transaction, in which nobody else can write.
+            work = _next_cycle(parsed) if parsed.next_cycle else _new_congress(engine, settings, parsed)
+            with transaction(engine) as unit:
+                said = list(work(store_in(unit)))
         except ValueError as error:
             raise Refused(str(error)) from error
-        print(f"{congress.name}: number {congress.id}. Invite link for the first staff (one use, 30 days):")
-        for link in links(settings, f"i-{code}"):
-            print(f"  {link}")
+    print("\n".join(said))
 
 
-def _asked(parsed: argparse.Namespace, option: str, question: str) -> str:
-    """An option, asked for on a terminal when it was not given."""
-    value = getattr(parsed, option)
-    if value is not None:
-        return str(value)
-    flag = "--" + option.replace("_", "-")
-    if not sys.stdin.isatty():
-        raise Refused(f"{flag} is missing: {question}")
-    answer = input(f"{question}: ").strip()
-    if not answer:
-        raise Refused(f"{flag} is needed: {question}")
-    return answer
+_Work = Callable[[Store], Iterator[str]]
 
 
-def _congress(store: Store, parsed: argparse.Namespace) -> Congress:
-    name = _asked(parsed, "name", "The congress, such as 云溪镇人民代表大会")
-    level = Level(_asked(parsed, "level", "Its level, township or county"))
+def _next_cycle(parsed: argparse.Namespace) -> _Work:
+    cycle = _cycle(parsed)
+
+    def work(store: Store) -> Iterator[str]:
+        yield cycle.begin(store, chosen_congress(store, parsed.congress))
+
+    return work
+
+
+def _new_congress(engine: Engine, settings: Settings, parsed: argparse.Namespace) -> _Work:
     rules = Rules.load(dict(_rule(one) for one in parsed.rule))
-    area = _area(store, parsed, level)
-    if any(congress.area_id == area.id and congress.level is level for congress in store.congresses.all()):
-        raise Refused(f"{area.name} has a congress of that level already; `--next-cycle` begins its next year.")
-    congress_id = store.congresses.add(name, level, area.id, timezone=parsed.timezone, rules=rules)
-    return store.congresses.get(congress_id)
+    name = _asked(parsed, "name", words)
+    level = _asked(parsed, "level", _level)
+    code = _asked(parsed, "area_code", words)
+    with reading(engine) as unit:
+        is_known = area_by_code(unit, code) is not None
+    area_name = "" if is_known else _asked(parsed, "area_name", words)
+    cycle = _cycle(parsed)
+    staff = _asked(parsed, "staff", words)
+
+    def work(store: Store) -> Iterator[str]:
+        area = _area(store, level, code, area_name, parsed.parent_code)
+        if any(congress.area_id == area.id for congress in store.congresses.all()):
+            raise Refused(f"{area.name} has a congress already; --next-cycle begins its next year.")
+        number = store.congresses.add(name, level, area.id, timezone=parsed.timezone, rules=rules)
+        yield f"{name}: number {number}."
+        yield cycle.begin(store, store.congresses.get(number))
+        person_id = store.people.add(staff)
+        store.people.grant(person_id, number, Role.STAFF)
+        yield f"Invite link for {staff} (one use, 30 days):"
+        for link in links(settings, f"i-{store.people.invite(person_id)}").values():
+            yield f"  {link}"
+
+    return work
 
 
-def _rule(text: str) -> tuple[str, object]:
+def _asked(parsed: argparse.Namespace, option: str, read: Callable[[str], T]) -> T:
+    return asked(parsed, option, QUESTIONS[option], read)
+
+
+def _level(text: str) -> Level:
+    level = Level.named(text)
+    if level not in (Level.TOWNSHIP, Level.COUNTY):
+        raise ValueError("请写乡镇或县 / write township or county")
+    return level
+
+
+def _rule(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
         raise Refused(f"--rule {text}: write it as NAME=VALUE, such as margin=1/5")
-    if value in ("true", "false"):
-        return name, value == "true"
-    return name, int(value) if value.isdecimal() else value
+    return name.strip(), value
 
 
-def _area(store: Store, parsed: argparse.Namespace, level: Level) -> Area:
-    code = _asked(parsed, "area_code", "The code of its area, such as 431382100")
+def _area(store: Store, level: Level, code: str, name: str, parent_code: str | None) -> Area:
+    """The congress's area, made where it is not there."""
     if there := area_by_code(store.unit, code):
         if there.level is not level:
-            raise Refused(f"{there.name} is a {there.level}, not a {level}.")
+            raise Refused(f"--area-code: {there.name} is a {there.level}, not a {level}.")
         return there
-    parent = None
-    if parsed.parent_code:
-        parent = area_by_code(store.unit, parsed.parent_code)
-        if parent is None:
-            raise Refused(f"--parent-code: there is no area {parsed.parent_code}.")
-    name = _asked(parsed, "area_name", "The name of its area, such as 云溪镇")
+    parent = area_by_code(store.unit, parent_code) if parent_code else None
+    if parent_code and parent is None:
+        raise Refused(f"--parent-code: there is no area {parent_code}; import it first.")
     return add_area(store.unit, store.audit, parent, level, code, name)
 
 
-def _begin_cycle(store: Store, congress: Congress, parsed: argparse.Namespace) -> None:
-    year = int(_asked(parsed, "year", "The year of the cycle"))
-    first = date.fromisoformat(_asked(parsed, "collecting_from", "The first day of collecting (YYYY-MM-DD)"))
-    last = date.fromisoformat(_asked(parsed, "collecting_to", "The last day of collecting (YYYY-MM-DD)"))
-    cycle = store.congresses.begin_cycle(congress.id, year, first, last)
-    print(f"{congress.name}: cycle {cycle.year}, collecting from {first} to {last}.")
+def _cycle(parsed: argparse.Namespace) -> _Year:
+    year = _asked(parsed, "year", _year)
+    first = _asked(parsed, "collecting_from", _day)
+
+    def last_day(text: str) -> date:
+        last = _day(text)
+        check_window(first, last)
+        return last
+
+    last = _asked(parsed, "collecting_to", last_day)
+    return _Year(year, first, last)
+
+
+def _year(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) == 4):
+        raise ValueError("请写四位数的年份，如 2026 / write the year with four digits, such as 2026")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a day, not a moment
+    except ValueError:
+        raise ValueError(
+            f"{text!r} 不是日期，请写成 2026-09-01 这样 / that is no day; write it like 2026-09-01"
+        ) from None

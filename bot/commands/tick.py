@@ -4,31 +4,32 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 
-from bot.commands.run import prepare
+from bot.commands.foundation import prepare
 from bot.refusal import Refused
 from bot.settings import load_settings
 from bot.wiring import Program
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--at", required=True, type=datetime.fromisoformat, help="such as 2026-09-01T09:00:00+08:00")
+    parser.add_argument("--at", required=True, metavar="TIME", help="such as 2026-09-01T09:00:00+08:00")
 
 
 def run(parsed: argparse.Namespace) -> None:
-    if parsed.at.tzinfo is None:
-        raise Refused("--at needs its offset, such as 2026-09-01T09:00:00+08:00")
+    moment = _moment(parsed.at)
     settings = load_settings()
     prepare(settings)
-    moment = parsed.at.astimezone(UTC)
 
     async def once() -> list[str]:
-        program = Program(settings, clock=lambda: moment)
-        program.writer.start()
-        try:
-            return await program.runner.tick()
-        finally:
-            await program.writer.stop()
-            program.engine.dispose()
+        return await Program(settings, clock=lambda: moment).tick()
 
-    ran = asyncio.run(once())
-    print("\n".join(ran) if ran else "nothing was due")
+    print("\n".join(asyncio.run(once())) or "nothing was due")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"--at {text}: write it like 2026-09-01T09:00:00+08:00") from None
+    if moment.tzinfo is None:
+        raise Refused("--at needs its offset, such as 2026-09-01T09:00:00+08:00")
+    return moment.astimezone(UTC)
