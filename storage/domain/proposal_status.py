@@ -25,15 +25,19 @@ class Reason(StrEnum):
 
 
 # What may follow what. Staff may think again; what an author withdrew stays withdrawn.
+_DECISIONS = frozenset({Status.TAKEN_UP, Status.RESERVE, Status.MERGED, Status.DECLINED})
 NEXT: dict[Status, frozenset[Status]] = {
-    Status.RECEIVED: frozenset({Status.ASKED, Status.TAKEN_UP, Status.RESERVE, Status.MERGED, Status.DECLINED, Status.WITHDRAWN}),
-    Status.ASKED: frozenset({Status.RECEIVED, Status.TAKEN_UP, Status.RESERVE, Status.MERGED, Status.DECLINED, Status.WITHDRAWN}),
+    Status.RECEIVED: _DECISIONS | {Status.ASKED, Status.WITHDRAWN},
+    Status.ASKED: _DECISIONS | {Status.RECEIVED, Status.WITHDRAWN},
     Status.TAKEN_UP: frozenset({Status.RECEIVED, Status.RESERVE, Status.MERGED, Status.DECLINED}),
     Status.RESERVE: frozenset({Status.RECEIVED, Status.TAKEN_UP, Status.MERGED, Status.DECLINED, Status.WITHDRAWN}),
     Status.MERGED: frozenset({Status.RECEIVED}),
     Status.DECLINED: frozenset({Status.RECEIVED, Status.TAKEN_UP, Status.RESERVE}),
     Status.WITHDRAWN: frozenset(),
 }
+
+# Not yet settled one way or the other: neighbours may still say that they want it too.
+OPEN = frozenset({Status.RECEIVED, Status.ASKED, Status.TAKEN_UP, Status.RESERVE})
 
 # What goes along when a congress begins its next cycle: what nobody has decided on, and the reserve pool.
 CARRIED_OVER = frozenset({Status.RECEIVED, Status.ASKED, Status.RESERVE})
