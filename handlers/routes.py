@@ -1,7 +1,8 @@
 """Which conversation a message begins: words, deep links, and what each role finds in its menu."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from handlers.reading import plain
 from handlers.talk import Reply, Talk
@@ -16,7 +17,9 @@ class Conversation:
     """A script and how it is begun.
 
     `version` rises when its questions change in a way that open ones no longer fit. `allowed` says who may hold
-    it and finds it in the menu; the script itself checks each record it touches.
+    it and finds it in the menu; the script itself checks each record it touches. `draft` is what it is called when it
+    was left unfinished; without that, nothing of it is worth keeping. `gives_way`: words that choose nothing in it
+    are taken as if it were not open.
     """
 
     name: str
@@ -25,6 +28,8 @@ class Conversation:
     starts: tuple[str, ...]
     menu: Phrase | None
     allowed: Callable[[Sequence[Holding]], bool]
+    draft: Phrase | None
+    gives_way: bool
 
 
 def everybody(_: Sequence[Holding]) -> bool:
@@ -37,11 +42,13 @@ def conversation(
     starts: Sequence[str] = (),
     menu: Phrase | None = None,
     allowed: Callable[[Sequence[Holding]], bool] = everybody,
+    draft: Phrase | None = None,
+    gives_way: bool = False,
     version: int = 1,
 ) -> Callable[[Script], Conversation]:
     """Make a script a conversation."""
     words = tuple(plain(word) for word in starts)
-    return lambda script: Conversation(name, script, version, words, menu, allowed)
+    return lambda script: Conversation(name, script, version, words, menu, allowed, draft, gives_way)
 
 
 class Routes:
@@ -55,8 +62,11 @@ class Routes:
     def named(self, name: str) -> Conversation | None:
         return self._by_name.get(name)
 
+    def keeps(self, state: Mapping[str, Any]) -> bool:
+        """Whether an open conversation, as it is stored, is worth keeping: we began it, or something was answered."""
+        conversation = self.named(state["conversation"])
+        worth = conversation is None or conversation.draft is not None
+        return bool(state.get("prompted") or (worth and state.get("answers")))
+
     def begun_by(self, text: str) -> Conversation | None:
         return self._by_word.get(plain(text)) if len(text) <= 40 else None
-
-    def menu(self, holdings: Sequence[Holding]) -> list[Conversation]:
-        return [one for one in self.conversations if one.menu and one.allowed(holdings)]

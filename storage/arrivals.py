@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import Executable, bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Unit
@@ -78,10 +79,12 @@ _GUESTS = (
     .join(people, people.c.id == accounts.c.person_id)
     .outerjoin(conversations, conversations.c.person_id == people.c.id)
 )
-_BY_ACCOUNT = _GUESTS.where(
+_ADDRESSED = (
     accounts.c.channel.in_(bindparam("channels", expanding=True)),
     accounts.c.external_id.in_(bindparam("external_ids", expanding=True)),
 )
+_BY_ACCOUNT = _GUESTS.where(*_ADDRESSED)
+_PEOPLE = select(accounts.c.person_id).where(*_ADDRESSED)
 _BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True))).order_by(
     accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
 )
@@ -97,6 +100,24 @@ _RELEASE = (
     .where(outbox.c.account_id == bindparam("account"), outbox.c.state == "held")
     .values(state="waiting", due_at=bindparam("due"), failure="")
 )
+
+
+# What is stored of a guest's conversation.
+_OPEN = ("state", "heard_at", "window_from", "window_count", "strikes", "quiet_until")
+
+
+@cache
+def _record(dialect: str) -> Executable:
+    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert_into(messages).on_conflict_do_nothing(index_elements=["channel", "platform_key"])
+    return statement.returning(messages.c.channel, messages.c.platform_key, messages.c.id)
+
+
+@cache
+def _save(dialect: str) -> Executable:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(conversations)
+    changed = {name: statement.excluded[name] for name in _OPEN}
+    return statement.on_conflict_do_update(index_elements=["person_id"], set_=changed)
 
 
 def lock_key(*parts: object) -> int:
@@ -119,11 +140,20 @@ class Arrivals:
             return set(wanted)
         return {key for key, taken in self._unit.read(_TRY_LOCKS, {"keys": wanted}) if taken}
 
+    def lock_people(self, addresses: Sequence[tuple[str, str]]) -> set[int] | None:
+        """Take the people behind (channel, external id) until the commit; gives those that were free, None for all.
+
+        Before they are read: what another replica has just committed for one of them must be seen.
+        """
+        if self._unit.dialect == "sqlite":
+            return None
+        people_ids = set(self._unit.read(_PEOPLE, _named(addresses)).scalars())
+        taken = self.try_locks(lock_key("person", person_id) for person_id in people_ids)
+        return {person_id for person_id in people_ids if lock_key("person", person_id) in taken}
+
     def guests(self, addresses: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Guest]:
         """Who is behind (channel, external id), for those that are known."""
-        rows = self._unit.read(
-            _BY_ACCOUNT, {"channels": list({c for c, _ in addresses}), "external_ids": list({e for _, e in addresses})}
-        )
+        rows = self._unit.read(_BY_ACCOUNT, _named(addresses))
         return {(row[0], row[1]): _guest(row) for row in rows}
 
     def guests_of(self, person_ids: Sequence[int]) -> dict[int, tuple[str, Guest]]:
@@ -133,14 +163,8 @@ class Arrivals:
 
     def record(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
         """Store incoming messages; gives (channel, platform key) to id for those that were not there before."""
-        dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
-        statement = (
-            dialect.insert(messages)
-            .on_conflict_do_nothing(index_elements=["channel", "platform_key"])
-            .returning(messages.c.channel, messages.c.platform_key, messages.c.id)
-        )
         ordered = sorted(rows, key=lambda row: (row["channel"], row["platform_key"]))
-        return {(row[0], row[1]): row[2] for row in self._unit.write(statement, ordered)}
+        return {(row[0], row[1]): row[2] for row in self._unit.write(_record(self._unit.dialect), ordered)}
 
     def attach(self, rows: Sequence[dict[str, Any]]) -> None:
         """Store what came with messages, to be fetched right after the commit."""
@@ -151,17 +175,14 @@ class Arrivals:
         self._unit.write(update(messages).where(messages.c.id == message_id).values(fault=what[:200]))
 
     def save(self, guests: Sequence[Guest]) -> None:
-        """Store what is open with each guest, when they were seen, and that they can be reached again."""
-        if not guests:
-            return
-        dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
-        statement = dialect.insert(conversations)
-        names = ("state", "heard_at", "window_from", "window_count", "strikes", "quiet_until")
-        statement = statement.on_conflict_do_update(
-            index_elements=["person_id"], set_={name: statement.excluded[name] for name in names}
-        )
-        rows = [{"person_id": guest.person.id} | {name: getattr(guest, name) for name in names} for guest in guests]
-        self._unit.write(statement, sorted(rows, key=lambda row: row["person_id"]))
+        """Store what is open with each guest, when they were seen, and that they can be reached again.
+
+        Of somebody without `heard_at`, who has not written yet or wants to be forgotten, nothing is open.
+        """
+        open_with = [guest for guest in guests if guest.heard_at]
+        rows = [{"person_id": guest.person.id} | {name: getattr(guest, name) for name in _OPEN} for guest in open_with]
+        if rows:
+            self._unit.write(_save(self._unit.dialect), sorted(rows, key=lambda row: row["person_id"]))
         seen = [guest for guest in guests if self._now - guest.seen_at > SEEN_EVERY]
         if seen:
             self._unit.write(_SEEN, [{"account": guest.account_id, "seen": self._now} for guest in seen])
@@ -216,6 +237,13 @@ class Arrivals:
             "stored_at": self._now,
             "in_reply_to": letter.in_reply_to,
         }
+
+
+def _named(addresses: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    return {
+        "channels": list({channel for channel, _ in addresses}),
+        "external_ids": list({external_id for _, external_id in addresses}),
+    }
 
 
 def _guest(row: Sequence[Any]) -> Guest:

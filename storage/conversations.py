@@ -1,13 +1,14 @@
 """What is open between us and each person: the conversation, drafts, and prompts that wait their turn."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from storage.database import Unit
-from storage.tables import conversations, drafts, prompts
+from storage.tables import accounts, conversations, drafts, prompts
 
 DRAFTS_KEPT = 5
 
@@ -43,8 +44,8 @@ class Conversations:
     def save_draft(self, person_id: int, state: dict[str, Any]) -> None:
         """Keep an unfinished conversation; the oldest beyond a few are dropped."""
         self._unit.write(insert(drafts).values(person_id=person_id, state=state, saved_at=self._now))
-        kept = select(drafts.c.id).where(drafts.c.person_id == person_id).order_by(drafts.c.id.desc()).limit(DRAFTS_KEPT)
-        ids = [row.id for row in self._unit.read(kept)]
+        theirs = select(drafts.c.id).where(drafts.c.person_id == person_id)
+        ids = [row.id for row in self._unit.read(theirs.order_by(drafts.c.id.desc()).limit(DRAFTS_KEPT))]
         self._unit.write(delete(drafts).where(drafts.c.person_id == person_id, drafts.c.id.not_in(ids)))
 
     def drafts(self, person_id: int) -> list[Draft]:
@@ -59,8 +60,11 @@ class Conversations:
     def drop_draft(self, draft_id: int) -> None:
         self._unit.write(delete(drafts).where(drafts.c.id == draft_id))
 
-    def expire(self, before: datetime, limit: int) -> int:
-        """Turn conversations unheard since then into drafts; at most `limit` at a time. Gives how many."""
+    def expire(self, before: datetime, limit: int, is_kept: Callable[[Mapping[str, Any]], bool]) -> int:
+        """Close conversations unheard since then, at most `limit` at a time; those that are kept become drafts.
+
+        Gives how many there were.
+        """
         rows = self._unit.read(
             select(conversations.c.person_id, conversations.c.state, conversations.c.heard_at)
             .where(conversations.c.state.is_not(None), conversations.c.heard_at < before)
@@ -74,7 +78,7 @@ class Conversations:
                 .where(conversations.c.person_id == person_id, conversations.c.heard_at == heard_at)
                 .values(state=None)
             )
-            if closed.rowcount:
+            if closed.rowcount and is_kept(state):
                 self.save_draft(person_id, state)
         return len(rows)
 
@@ -94,9 +98,18 @@ class Conversations:
     def drop_prompt(self, prompt_id: int) -> None:
         self._unit.write(delete(prompts).where(prompts.c.id == prompt_id))
 
-    def prompted(self, limit: int) -> list[int]:
-        """People for whom a prompt waits, the longest waiting first."""
-        rows = self._unit.read(
-            select(prompts.c.person_id).group_by(prompts.c.person_id).order_by(prompts.c.person_id).limit(limit)
+    def prompted(self, limit: int, idle_since: datetime | None = None) -> list[int]:
+        """People for whom a prompt waits and who may be prompted, the longest waiting first.
+
+        That is: they have an account, and nothing open that they went on with after `idle_since` (default: now).
+        """
+        waiting = (
+            select(prompts.c.person_id)
+            .outerjoin(conversations, conversations.c.person_id == prompts.c.person_id)
+            .where(
+                select(accounts.c.id).where(accounts.c.person_id == prompts.c.person_id).exists(),
+                or_(conversations.c.state.is_(None), conversations.c.heard_at <= (idle_since or self._now)),
+            )
         )
-        return [row.person_id for row in rows]
+        longest = waiting.group_by(prompts.c.person_id).order_by(func.min(prompts.c.id)).limit(limit)
+        return list(self._unit.read(longest).scalars())

@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, delete, insert, select, update
 
 from storage.attachments import State
 from storage.audit import Audit
@@ -24,6 +24,7 @@ from storage.tables import (
     prompts,
     proposal_authors,
     proposal_supporters,
+    proposals,
     role_areas,
     roles,
     texts,
@@ -78,7 +79,11 @@ class People:
         self._unit, self._now, self._audit = unit, now, audit
 
     def get(self, person_id: int) -> Person:
-        return Person(*self._unit.read(select(*_PERSON).where(people.c.id == person_id)).one())
+        """The person; of two records that turned out to be one person, the one that was kept."""
+        *values, merged_into = self._unit.read(
+            select(*_PERSON, people.c.merged_into).where(people.c.id == person_id)
+        ).one()
+        return self.get(merged_into) if merged_into else Person(*values)
 
     def add(self, name: str = "", telephone: str = "", language: str = "zh") -> int:
         values = {"name": name, "telephone": telephone, "language": language, "created_at": self._now}
@@ -248,12 +253,12 @@ class People:
             return
         for table in (accounts, roles, messages, drafts, prompts):
             self._unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
-        self._unit.write(update(texts).where(texts.c.written_by == person_id).values(written_by=into))
+        for column in (texts.c.written_by, proposal_authors.c.brought_by):
+            self._unit.write(update(column.table).where(column == person_id).values({column.name: into}))
+        self._give_up_supports(person_id, into)
         for table in (proposal_authors, proposal_supporters):
-            theirs = select(table.c.proposal_id).where(table.c.person_id == into)
-            self._unit.write(
-                delete(table).where(table.c.person_id == person_id, table.c.proposal_id.in_(theirs.scalar_subquery()))
-            )
+            both = table.c.person_id == person_id, table.c.proposal_id.in_(_theirs(table, into))
+            self._unit.write(delete(table).where(*both))
             self._unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
         self._unit.write(delete(conversations).where(conversations.c.person_id == person_id))
         before, after = self.get(person_id), self.get(into)
@@ -269,15 +274,16 @@ class People:
         self._unit.write(update(people).where(people.c.id == person_id).values(merged_into=into))
         self._audit.record("merge", "person", into, {"person": person_id}, {"person": into})
 
-    # --- my data, forget me
+    def _give_up_supports(self, person_id: int, into: int) -> None:
+        """Who supported a proposal under both records is one supporter."""
+        both = _theirs(proposal_supporters, person_id), _theirs(proposal_supporters, into)
+        self._unit.write(
+            update(proposals)
+            .where(proposals.c.id.in_(both[0]), proposals.c.id.in_(both[1]))
+            .values(supporters=proposals.c.supporters - 1)
+        )
 
-    def written_by(self, person_id: int) -> Sequence[AnyRow]:
-        """Every message of a person, both ways, oldest first: (at, direction, kind, text)."""
-        return self._unit.read(
-            select(messages.c.at, messages.c.direction, messages.c.kind, messages.c.text)
-            .where(messages.c.person_id == person_id)
-            .order_by(messages.c.id)
-        ).all()
+    # --- forget me
 
     def forget(self, person_id: int) -> None:
         """Blank what a person wrote and who they are. Records, numbers and the log stay."""
@@ -293,7 +299,8 @@ class People:
         # What no other row has the digest of is removed by a job (scheduler.jobs.tidy_files).
         nothing = {"name": "", "digest": None, "platform_id": None, "recipe": None, "lease_until": None}
         self._unit.write(update(attachments).where(theirs).values(state=State.FORGOTTEN, **nothing))
-        self._unit.write(delete(drafts).where(drafts.c.person_id == person_id))
+        for table in (drafts, prompts, conversations):
+            self._unit.write(delete(table).where(table.c.person_id == person_id))
         self._unit.write(
             update(people)
             .where(people.c.id == person_id)
@@ -301,9 +308,6 @@ class People:
         )
         self._audit.record("forget", "person", person_id, None, None)
 
-    def name_of(self, person_ids: Collection[int]) -> dict[int, str]:
-        rows = self._unit.read(select(people.c.id, people.c.name).where(people.c.id.in_(person_ids)))
-        return dict(rows.tuples().all())
 
-    def count(self) -> int:
-        return int(self._unit.read(select(func.count()).select_from(people)).scalar_one())
+def _theirs(table: Table, person_id: int) -> Select[int]:
+    return select(table.c.proposal_id).where(table.c.person_id == person_id)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
 from storage.domain.categories import Category
-from storage.domain.proposal_status import Reason, Status, may_follow
+from storage.domain.proposal_status import OPEN, Reason, Status, may_follow
 from storage.tables import areas, people, proposal_authors, proposal_history, proposal_supporters, proposals, texts
 
 PAGE = 20
@@ -272,15 +272,6 @@ class Proposals:
             .where(proposal_authors.c.proposal_id == number)
         ).all()
 
-    def supports(self, number: int, person_id: int) -> bool:
-        return bool(
-            self._unit.read(
-                select(proposal_supporters.c.person_id).where(
-                    proposal_supporters.c.proposal_id == number, proposal_supporters.c.person_id == person_id
-                )
-            ).first()
-        )
-
     def history(self, number: int) -> Sequence[AnyRow]:
         """(kind, status, reason, body, person_id, at), oldest first."""
         return self._unit.read(
@@ -307,12 +298,19 @@ class Proposals:
         """What was proposed for one cell, newest first."""
         return self._page(_SELECT.where(proposals.c.cell_id == cell_id), None, limit)
 
+    def of_concerned(self, person_id: int, below: int | None = None, limit: int | None = PAGE) -> list[Proposal]:
+        """A person's own, and what they brought in for others; as `of_author`."""
+        theirs = select(proposal_authors.c.proposal_id).where(
+            (proposal_authors.c.person_id == person_id) | (proposal_authors.c.brought_by == person_id)
+        )
+        return self._page(_SELECT.where(proposals.c.id.in_(theirs)), below, limit)
+
     def shown_near(self, area_path: str, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """What staff cleared for neighbours to read, newest first, in the area and below it."""
         query = _SELECT.join(areas, areas.c.id == proposals.c.cell_id).where(
             areas.c.path.startswith(area_path, autoescape=True),
             proposals.c.cleared_at.is_not(None),
-            proposals.c.status.in_((Status.RECEIVED, Status.ASKED, Status.TAKEN_UP, Status.RESERVE)),
+            proposals.c.status.in_(OPEN),
         )
         return self._page(query, below, limit)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers.dispatch import Dispatched, Dispatcher
+from handlers.turn import IDLE_AFTER
 from scheduler.runner import Job
 from storage.conversations import Conversations
 from storage.database import Unit
@@ -15,7 +16,7 @@ def begin_prompts(dispatcher: Dispatcher, on_done: Callable[[Dispatched], None])
     """`on_done` hears what waits in the outbox afterwards."""
 
     def step(unit: Unit, now: datetime) -> bool:
-        on_done(dispatcher.begin_prompts(unit, Conversations(unit, now).prompted(CHUNK)))
+        on_done(dispatcher.begin_prompts(unit, Conversations(unit, now).prompted(CHUNK, now - IDLE_AFTER)))
         return False
 
     return Job("begin_prompts", {"minute": "*/5"}, step)
