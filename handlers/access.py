@@ -8,11 +8,27 @@ from collections.abc import Iterable, Sequence
 
 from handlers.texts import access as texts
 from handlers.texts.phrase import Phrase
+from storage.domain.proposal_status import OPEN
 from storage.domain.roles import Holding, Role
 from storage.proposals import Proposal
 
-# A mobile or landline number, and an identity number of 18 digits (GB 11643), wherever they stand in a text.
-_PRIVATE = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8})(?!\d)")
+# Between the digits of a number that people write in groups.
+_GAP = r"[ \-.\u00b7\u2010-\u2015()]{0,2}"
+_PRIVATE = re.compile(
+    # Eleven digits in a row or more: a mobile number (with or without 86), an identity number of 15 or 18 digits
+    # (GB 11643), a bank account.
+    r"[0-9]{11,}[Xx]?"
+    # A mobile number in groups.
+    rf"|(?<![0-9])1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}(?![0-9])"
+    # A landline number: area code, then seven or eight digits.
+    rf"|(?<![0-9])\(?0[0-9]{{2,3}}\)?{_GAP}[0-9](?:{_GAP}[0-9]){{6,7}}(?![0-9])"
+    # An identity number in groups: place, day of birth, serial.
+    rf"|(?<![0-9])[1-9][0-9]{{5}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{3}}[0-9Xx](?![0-9])"
+)
+# One character for one, so that what is found here stands at the same place there.
+_HALF_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {
+    ord(wide): ord(half) for wide, half in zip("\uff08\uff09\uff0d\uff38\uff58\u3000", "()-Xx ", strict=True)
+}
 
 
 class Denied(Exception):
@@ -63,22 +79,28 @@ def check_can_load_ledger(holdings: Iterable[Holding], congress_id: int) -> None
         raise Denied(texts.NOT_YOUR_CONGRESS)
 
 
-def check_can_change(person_id: int, authors: Sequence[int], proposal: Proposal | None) -> Proposal:
-    """Add to a proposal or withdraw it: its authors."""
-    if proposal is None or person_id not in authors:
+def check_can_add(person_id: int, concerned: Sequence[int], proposal: Proposal | None) -> Proposal:
+    """Read a proposal with its history and add to it: its authors, and who brought it in for them."""
+    if proposal is None or person_id not in concerned:
         raise Denied(texts.NOT_YOUR_PROPOSAL)
     return proposal
 
 
 def check_can_support(person_id: int, authors: Sequence[int], proposal: Proposal | None) -> Proposal:
-    """Say "I want that too": anybody, for what staff have cleared for showing, and not for one's own."""
-    if proposal is None or proposal.cleared_at is None:
-        raise Denied(texts.NO_SUCH_PROPOSAL)
+    """Say "I want that too": anybody, for what staff have cleared and nobody has settled, and not for one's own."""
+    if proposal is None or proposal.cleared_at is None or proposal.status not in OPEN:
+        raise Denied(texts.NO_LONGER_SHOWN)
     if person_id in authors:
         raise Denied(texts.YOUR_OWN_PROPOSAL)
     return proposal
 
 
 def masked(text: str) -> str:
-    """The text without telephone and identity numbers: what everybody but the clerk who answers gets to see."""
-    return _PRIVATE.sub(lambda match: match.group()[:3] + "****" + match.group()[-2:], text)
+    """The text without telephone and identity numbers: what everybody but the clerk who answers gets to see.
+
+    Of each number the first three and the last two characters stay, so that its owner recognizes it.
+    """
+    found = [match.span() for match in _PRIVATE.finditer(text.translate(_HALF_WIDTH))]
+    for start, end in reversed(found):
+        text = f"{text[: start + 3]}****{text[end - 2 :]}"
+    return text

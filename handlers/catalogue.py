@@ -1,10 +1,10 @@
 """Every conversation of the program, in the order in which the menu shows them."""
 
-from handlers import deputies, ledger_file, proposals, settings, staff, welcome
+from handlers import deputies, ledger_file, proposals, settings, staff, suggesting, welcome
 from handlers.routes import Routes
 
 _CONVERSATIONS = (
-    proposals.suggest,
+    suggesting.suggest,
     proposals.mine,
     proposals.support,
     staff.ledger,
@@ -14,7 +14,7 @@ _CONVERSATIONS = (
     deputies.my_cells,
     settings.settings,
     welcome.human,
-    proposals.unprompted,
+    suggesting.unprompted,
     proposals.answer_office,
     proposals.edited,
     staff.handle,
@@ -23,8 +23,7 @@ _CONVERSATIONS = (
     ledger_file.ledger_arrived,
     ledger_file.ledger_goes_on,
     welcome.welcome,
-    welcome.drafts,
     welcome.help_wanted,
 )
 
-ROUTES = Routes([*_CONVERSATIONS, welcome.menu_of(_CONVERSATIONS)])
+ROUTES = Routes([*_CONVERSATIONS, welcome.menu_of(_CONVERSATIONS), welcome.drafts_of(_CONVERSATIONS)])

@@ -3,35 +3,48 @@
 from datetime import timedelta
 
 from handlers import access
-from handlers.proposals import place_name
+from handlers.places import place_name
 from handlers.questions import Text
 from handlers.routes import conversation
-from handlers.talk import Reply, Start, Talk
+from handlers.suggesting import Resident, propose
+from handlers.talk import Reply, Talk
 from handlers.texts import staff as texts
-from handlers.texts.phrase import Phrase, lines
+from handlers.texts.phrase import lines
+from handlers.texts.words import day
 from storage.proposals import Source
 
 WEEK = timedelta(days=7)
 LISTED = 20
 
 
-@conversation("on_behalf", starts=("代提", "代居民提建议", "/behalf"), menu=texts.MENU_ON_BEHALF, allowed=access.is_deputy)
+@conversation(
+    "on_behalf",
+    starts=("代提", "代居民提建议", "/behalf"),
+    menu=texts.MENU_ON_BEHALF,
+    draft=texts.MENU_ON_BEHALF,
+    allowed=access.is_deputy,
+)
 def on_behalf(talk: Talk) -> Reply:
-    """A deputy submits for a resident; both are told what becomes of it."""
+    """A deputy submits for a resident, and is told what becomes of it."""
     return _for_resident(talk, Source.DEPUTY)
 
 
-@conversation("paper", starts=("录入", "录入纸质表", "/paper"), menu=texts.MENU_PAPER, allowed=access.is_grid_worker)
+@conversation(
+    "paper",
+    starts=("录入", "录入纸质表", "/paper"),
+    menu=texts.MENU_PAPER,
+    draft=texts.MENU_PAPER,
+    allowed=access.is_grid_worker,
+)
 def paper(talk: Talk) -> Reply:
     """A grid worker enters a paper form, one message per field."""
     return _for_resident(talk, Source.PAPER)
 
 
 def _for_resident(talk: Talk, source: Source) -> Reply:
-    name = talk.ask("name", Text(default=""), texts.RESIDENT_NAME)
-    telephone = talk.ask("telephone", Text(default=""), texts.RESIDENT_TELEPHONE)
-    known = {"source": source, "name": name, "telephone": telephone}
-    return Reply(Phrase(""), then=Start("suggest", known, heard=talk.heard_messages))
+    name = talk.ask("name", Text(default="", at_most=50), texts.RESIDENT_NAME)
+    telephone = talk.ask("telephone", Text(default="", at_most=40), texts.RESIDENT_TELEPHONE)
+    return propose(talk, texts.RESIDENT_WHAT, Resident(source, name, telephone))
 
 
 @conversation("my_cells", starts=("我的网格留言", "/cells"), menu=texts.MENU_MY_CELLS, allowed=access.has_cells)
@@ -41,9 +54,7 @@ def my_cells(talk: Talk) -> Reply:
     paths = sorted({area.path for area in own if area})
     if not paths:
         return Reply(texts.NO_CELLS)
+    zone = talk.store.congresses.get(next(holding.congress_id for holding in talk.holdings if holding.areas)).timezone
     rows = talk.store.links.messages_in(paths, talk.now - WEEK, LISTED)
-    told = [
-        texts.message_line(place_name(talk, talk.store.areas.area(row[3])).zh, access.masked(row.text), f"{row.at:%m-%d}")
-        for row in rows
-    ]
-    return Reply(lines([texts.week(len(rows)), *told]) if told else texts.NO_MESSAGES)
+    told = [texts.message_line(place_name(talk, row[3]), access.masked(row.text), day(row.at, zone)) for row in rows]
+    return Reply(lines([texts.week(len(rows)), *told]) if told else texts.NO_MESSAGES_THIS_WEEK)

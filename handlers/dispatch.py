@@ -4,6 +4,8 @@ Each message is stored and told from a repeat, acted on in a part of its own, an
 person, and our replies, are written for the whole batch at once. Who calls commits, and only then acknowledges.
 """
 
+import hashlib
+import math
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers.flood import Flood, Judgement
-from handlers.messages import Attachment, Capabilities, Inbound, Kind, Received
+from handlers.messages import Attachment, Capabilities, Inbound, Kind, Place, Received
 from handlers.reading import clean
 from handlers.routes import Routes
 from handlers.texts import everywhere as texts
@@ -21,10 +23,11 @@ from storage.area_index import AreaIndex
 from storage.arrivals import Arrivals, Guest, Letter, lock_key
 from storage.audit import Actor
 from storage.database import Clock, PartLost, Unit, is_database_fault
-from storage.people import Account, Person
+from storage.people import Person
 from storage.store import Store
 
 LATE_BY_AT_MOST = timedelta(days=2)  # a platform's clock further off than this is not believed
+KEY_LENGTH = 200
 
 
 @dataclass(slots=True)
@@ -96,14 +99,14 @@ class Dispatcher:
             try:
                 with unit.part():
                     started = turn.begin_prompt()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # whatever a script does, the other people are not to suffer
                 self._note(error)
                 continue
             if started:
                 guest.state = turn.state.dump() if turn.state else None
                 guest.heard_at, guest.window_from = guest.heard_at or now, guest.window_from or now
                 begun.append(guest)
-                letters += turn.letters
+                letters += turn.speaker.letters
                 done.prompted |= turn.prompted
         arrivals.save([replace(guest, reachable=True) for guest in begun])
         arrivals.post(letters)
@@ -112,9 +115,7 @@ class Dispatcher:
 
     # --- taking in
 
-    def _arrive(
-        self, store: Store, arrivals: Arrivals, batch: Sequence[Inbound], done: Dispatched
-    ) -> list[_Arrived]:
+    def _arrive(self, store: Store, arrivals: Arrivals, batch: Sequence[Inbound], done: Dispatched) -> list[_Arrived]:
         """Find or make everybody who writes, store the messages, and leave repeats and busy people out."""
         free = arrivals.try_locks(lock_key(inbound.channel, inbound.account) for inbound in batch)
         mine = [
@@ -122,15 +123,17 @@ class Dispatcher:
             for position, inbound in enumerate(batch)
             if lock_key(inbound.channel, inbound.account) in free
         ]
-        guests = arrivals.guests([(inbound.channel, inbound.account) for _, inbound in mine])
-        locked = arrivals.try_locks(lock_key("person", guest.person.id) for guest in guests.values())
+        addresses = [(inbound.channel, inbound.account) for _, inbound in mine]
+        locked = arrivals.lock_people(addresses)
+        guests = arrivals.guests(addresses)
         arrived: list[_Arrived] = []
         heard: set[int] = set()
         for position, inbound in mine:
-            guest = guests.get((inbound.channel, inbound.account)) or self._welcome(store, inbound)
+            address = inbound.channel, inbound.account
+            known = guests.get(address)
+            guest = guests[address] = known or self._welcome(store, inbound)
             # Somebody else acts for this person now: another replica, or this batch through another account.
-            known = (inbound.channel, inbound.account) in guests
-            if (known and lock_key("person", guest.person.id) not in locked) or guest.person.id in heard:
+            if (known and locked is not None and guest.person.id not in locked) or guest.person.id in heard:
                 continue
             heard.add(guest.person.id)
             arrived.append(_Arrived(position, inbound, guest))
@@ -151,8 +154,8 @@ class Dispatcher:
         person_id = store.people.add(language=language)
         address = inbound.address or inbound.account
         account_id = store.people.add_account(person_id, inbound.channel, inbound.account, address)
-        person = Person(person_id, "", "", language, None, True, None)
-        return Guest(account_id, address, True, store.now, person)
+        person = Person(person_id, "", "", language, cell_id=None, notices=True, consented_at=None)
+        return Guest(account_id, address, reachable=True, seen_at=store.now, person=person)
 
     # --- acting
 
@@ -160,43 +163,53 @@ class Dispatcher:
         self, store: Store, arrivals: Arrivals, one: _Arrived, letters: list[Letter], done: Dispatched
     ) -> Received:
         inbound, guest = one.inbound, one.guest
-        judgement = self._flood.judge(guest, inbound.at)
-        first = guest.heard_at is None
-        if judgement is not Judgement.SILENT and inbound.kind is not Kind.BLOCKED:
-            own = Store(store.unit, store.now, store.areas, Actor(guest.person.id, one.message_id))
-            turn = Turn(self._routes, self._capabilities, own, guest, inbound.channel)
-            if judgement is not Judgement.HEARD:
-                turn.say(texts.SLOW_DOWN if judgement is Judgement.WARNED else texts.QUIET)
-            elif (fault := self._hear(turn, one)) is not None:
-                arrivals.fault(one.message_id, self._note(fault))
-                turn = Turn(self._routes, self._capabilities, own, guest, inbound.channel)
-                turn.say(texts.FAULT)
-                guest.heard_at = store.now
-                letters += turn.letters
-                return Received.FAULT
-            guest.state = turn.state.dump() if turn.state else None
-            if first:
-                turn.open_with(texts.CONSENT)
-            elif guest.person.consented_at is None:
-                own.people.consent(guest.person.id)
-            letters += turn.letters
-            done.prompted |= turn.prompted
-        elif inbound.kind is Kind.BLOCKED:
+        if inbound.kind is Kind.BLOCKED:
             store.people.mark_unreachable(guest.account_id, "blocked")
             store.outbox.hold(guest.account_id, "blocked")
             guest.reachable = True  # so that taking the message in does not revive the account
-        guest.heard_at = store.now
-        guest.window_from = guest.window_from or store.now
-        return Received.ACTED_ON
+        if inbound.kind in (Kind.BLOCKED, Kind.RETURNED):
+            return Received.ACTED_ON
+        judgement = self._flood.judge(guest, inbound.at)
+        if judgement is Judgement.SILENT:
+            guest.heard_at = store.now
+            return Received.ACTED_ON
+        own = Store(store.unit, store.now, store.areas, Actor(guest.person.id, one.message_id))
+        consented_at = guest.person.consented_at
+        received, turn = self._heard(arrivals, own, one, judgement)
+        if guest.heard_at is not None and consented_at is None:
+            own.people.consent(guest.person.id)  # was told the last time, and goes on
+        letters += turn.speaker.letters
+        done.prompted |= turn.prompted
+        is_forgotten = consented_at is not None and guest.person.consented_at is None
+        guest.heard_at = None if is_forgotten else store.now
+        return received
 
-    def _hear(self, turn: Turn, one: _Arrived) -> Exception | None:
-        if one.inbound.kind is Kind.RETURNED:
-            return None
+    def _heard(self, arrivals: Arrivals, own: Store, one: _Arrived, judgement: Judgement) -> tuple[Received, Turn]:
+        """What is said to a message that is not passed over, and what becomes of the guest's state."""
+        turn = self._turn(own, one)
+        if judgement is not Judgement.HEARD:
+            turn.speaker.say(texts.SLOW_DOWN if judgement is Judgement.WARNED else texts.QUIET)
+        elif (fault := self._fault(turn, one)) is not None:
+            arrivals.fault(one.message_id, self._note(fault))
+            turn = self._turn(own, one)
+            turn.speaker.say(texts.FAULT)
+            return Received.FAULT, turn
+        one.guest.state = turn.state.dump() if turn.state else None
+        return Received.ACTED_ON, turn
+
+    def _turn(self, own: Store, one: _Arrived) -> Turn:
+        turn = Turn(self._routes, self._capabilities, own, one.guest, one.inbound.channel)
+        if one.guest.heard_at is None:
+            turn.speaker.before(texts.CONSENT)
+        return turn
+
+    def _fault(self, turn: Turn, one: _Arrived) -> Exception | None:
+        """Let the turn act on the message; what it raised, if that was the message's fault."""
         person = one.guest.person
         try:
             with turn.store.unit.part():
                 turn.hear(one.inbound, one.message_id)
-        except Exception as error:
+        except Exception as error:  # whatever a script does, its neighbours in the batch go on
             if is_database_fault(error) or isinstance(error, PartLost):
                 raise
             one.guest.person = person
@@ -214,8 +227,29 @@ class Dispatcher:
 
 
 def _cleaned(inbound: Inbound, now: datetime) -> Inbound:
-    believed = inbound.at if abs(now - inbound.at) <= LATE_BY_AT_MOST else now
-    return replace(inbound, text=clean(inbound.text), key=inbound.key[:200], at=believed)
+    return replace(
+        inbound,
+        key=_key(inbound.key),
+        text=clean(inbound.text),
+        choice=clean(inbound.choice),
+        payload=clean(inbound.payload),
+        group=clean(inbound.group),
+        edits=_key(inbound.edits),
+        place=inbound.place if inbound.place and _is_on_earth(inbound.place) else None,
+        at=inbound.at if abs(now - inbound.at) <= LATE_BY_AT_MOST else now,
+    )
+
+
+def _key(key: str) -> str:
+    """The key as it can be stored; no two become the same."""
+    if len(key) <= KEY_LENGTH and key == clean(key):
+        return key
+    return "#" + hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _is_on_earth(place: Place) -> bool:
+    degrees = place.latitude, place.longitude
+    return all(map(math.isfinite, degrees)) and abs(place.latitude) <= 90 and abs(place.longitude) <= 180
 
 
 def _row(one: _Arrived, now: datetime) -> dict[str, Any]:

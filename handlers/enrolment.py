@@ -7,11 +7,12 @@ from handlers.texts.words import ROLE
 
 def enrol(talk: Talk, code: str) -> Reply:
     """The account's person and the prepared one become one; their roles work from the next message on."""
-    person_id = talk.store.people.invited(code)
-    if person_id is None or not talk.store.people.use_invite(code, talk.account_id):
+    people = talk.store.people
+    person_id = people.invited(code)
+    holdings = people.holdings(person_id) if person_id else []
+    if person_id is None or not holdings or not people.use_invite(code, talk.account_id):
         return Reply(texts.INVITE_USED, then=Start("menu"))
-    talk.store.people.merge(talk.person.id, into=person_id)
-    talk.person = talk.store.people.get(person_id)
-    holding = talk.store.people.holdings(person_id)[0]
-    congress = talk.store.congresses.get(holding.congress_id)
-    return Reply(texts.enrolled(talk.person.name, ROLE[holding.role], congress.name), then=Start("menu"))
+    people.merge(talk.person.id, into=person_id)
+    talk.person = people.get(person_id)
+    congress = talk.store.congresses.get(holdings[0].congress_id)
+    return Reply(texts.enrolled(talk.person.name, ROLE[holdings[0].role], congress.name), then=Start("menu"))

@@ -31,8 +31,12 @@ class Flood:
         if guest.quiet_until and at < guest.quiet_until:
             return Judgement.SILENT
         if guest.window_from is None or not timedelta() <= at - guest.window_from < WINDOW:
-            if guest.window_count <= self.per_minute:
-                guest.strikes = 0
+            if (
+                guest.window_count <= self.per_minute
+                or guest.window_from is None
+                or at - guest.window_from >= 2 * WINDOW
+            ):
+                guest.strikes = 0  # the minute before was a quiet one
             guest.window_from, guest.window_count, guest.quiet_until = at, 0, None
         guest.window_count += 1
         if guest.window_count <= self.per_minute:

@@ -4,16 +4,26 @@ import re
 import unicodedata
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_NUMBER = re.compile(r"(?:选|第|选择)?\s*([0-9]{1,9}|[零〇一二两三四五六七八九十百]{1,7})\s*(?:号|个|项|条|张|、|\.|。|\))?")
-
-YES = frozenset(
-    "是 是的 好 好的 好啊 对 对的 可以 行 行的 要 嗯 嗯嗯 恩 确认 确定 提交 没问题 同意 y yes ok okay sure".split()
+_NUMBER = re.compile(
+    r"(?:选|第|选择)?\s*([0-9]{1,9}|[零〇一二两三四五六七八九十百]{1,7})\s*(?:号|个|项|条|张|、|\.|。|\))?"
 )
-NO = frozenset("不 不是 不是的 否 不要 不用 不用了 不行 不对 没有 没 无 算了 n no nope".split())
-GREETINGS = frozenset("你好 您好 你们好 大家好 在吗 在不在 早上好 上午好 下午好 晚上好 早 喂 hi hello hey 你好啊 嗨 哈喽".split())
-THANKS = frozenset("谢谢 谢谢你 谢谢您 多谢 感谢 辛苦了 谢了 谢谢啦 太好了 好的谢谢 知道了 收到 明白了 thanks thx 再见 拜拜".split()) | {
-    "thank you"
-}
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+YES = _words(
+    "是 是的 好 好的 好啊 好吧 对 对的 可以 行 行的 要 嗯 嗯嗯 恩 恩恩 确认 确定 提交 没问题 同意 y yes ok okay sure"
+)
+NO = _words(
+    "不 不是 不是的 否 不要 不用 不用了 不必 不需要 不方便 不行 不对 不对的 错了 没有 没有了 没了 没 无 暂无 算了 "
+    "n no nope none"
+)
+GREETINGS = _words("你好 您好 你们好 大家好 在吗 在不在 早上好 上午好 下午好 晚上好 早 喂 hi hello hey 你好啊 嗨 哈喽")
+THANKS = _words(
+    "谢谢 谢谢你 谢谢您 多谢 感谢 辛苦了 谢了 谢谢啦 太好了 好的谢谢 知道了 收到 明白 明白了 thanks thx 再见 拜拜"
+) | {"thank you"}
 
 # Left in place by some keyboards and copied pages, and able to disturb how others' text is shown beside them.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]")
@@ -51,13 +61,6 @@ def _chinese(digits: str) -> int | None:
         else:
             pending = _DIGITS[digit]
     return total + pending
-
-
-def numbers(text: str) -> list[int]:
-    """The numbers of a list such as "1 3,5" or "1、3、5"; empty when anything else is in it."""
-    parts = [part for part in re.split(r"[\s,、;和]+", unicodedata.normalize("NFKC", text).strip()) if part]
-    found = [number(part) for part in parts]
-    return [one for one in found if one is not None] if all(one is not None for one in found) else []
 
 
 def is_yes(text: str) -> bool:

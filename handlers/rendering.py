@@ -1,24 +1,41 @@
 """From what a conversation says to messages that a channel can show: buttons or numbered lines, parts of fit length."""
 
-import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from handlers.messages import Capabilities
 
 # After these a text may be cut, the most natural first.
 _BORDERS = ("\n\n", "\n", "。", "\uff01", "\uff1f", "! ", "? ", ". ", "\uff1b", "\uff0c", ", ", " ")
-_JOINED = re.compile("[\u200d\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff]")
+_JOINER = "\u200d"
+_LONGEST_CHARACTER = 64  # code points; a text that is one endless character is cut all the same
+BUTTON_COLUMNS = 30  # what a telephone shows of a button in one line, a Chinese character taking two
 
 
 def numbered(labels: Sequence[str]) -> list[str]:
     return [f"{position} {label}" for position, label in enumerate(labels, 1)]
 
 
-def shown(text: str, labels: Sequence[str], channel: Capabilities) -> str:
-    """The text as it is sent: with its options as numbered lines where there are no buttons."""
-    if channel.buttons or not labels:
-        return text
-    return "\n".join([text, *numbered(labels)])
+def shown(text: str, labels: Sequence[str], channel: Capabilities) -> tuple[str, list[str]]:
+    """The text as it is sent, and the labels of its buttons.
+
+    Options stand as numbered lines in the text where there are no buttons or one is too long for a button; then that
+    one's button only has its number.
+    """
+    lines = numbered(labels)
+    fits = [_columns(line) <= BUTTON_COLUMNS for line in lines]
+    if channel.buttons and all(fits):
+        return text, lines
+    listed = "\n".join([text, *lines])
+    if not channel.buttons:
+        return listed, []
+    return listed, [
+        line if fit else str(position) for position, (line, fit) in enumerate(zip(lines, fits, strict=True), 1)
+    ]
+
+
+def _columns(label: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
 
 
 def parts(text: str, channel: Capabilities) -> list[str]:
@@ -29,7 +46,8 @@ def parts(text: str, channel: Capabilities) -> list[str]:
 def _parts(text: str, channel: Capabilities) -> Iterator[str]:
     while _length(text, channel) > channel.text_limit:
         cut = _cut(text, channel)
-        yield text[:cut].rstrip()
+        if part := text[:cut].rstrip():
+            yield part
         text = text[cut:].lstrip()
     if text:
         yield text
@@ -48,6 +66,27 @@ def _cut(text: str, channel: Capabilities) -> int:
         at = text.rfind(border, most // 2, most)
         if at >= 0:
             return at + len(border)
-    while most > 1 and _JOINED.match(text[most]):  # an emoji of several code points stays whole
-        most -= 1
-    return most
+    whole = (at for at in range(most, max(most - _LONGEST_CHARACTER, 0), -1) if not _inside(text, at))
+    return next(whole, most)
+
+
+def _inside(text: str, at: int) -> bool:
+    """Whether a cut there would tear what is seen as one character (the common cases of Unicode annex 29)."""
+    before, after = text[at - 1], text[at]
+    if _JOINER in (before, after) or unicodedata.category(after) in ("Mn", "Me", "Mc"):
+        return True
+    if "\U0001f3fb" <= after <= "\U0001f3ff" or "\U000e0020" <= after <= "\U000e007f":  # skin tones, tags of flags
+        return True
+    return _is_regional(after) and _regional_run(text, at) % 2 == 1
+
+
+def _is_regional(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _regional_run(text: str, end: int) -> int:
+    """How many letters of flags stand right before `end`: two make a flag."""
+    start = end
+    while start and _is_regional(text[start - 1]):
+        start -= 1
+    return end - start

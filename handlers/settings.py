@@ -1,43 +1,46 @@
 """What a person decides about themselves: cell, notices, language, their data."""
 
 from handlers.messages import Recipe
-from handlers.questions import Choice, GridCell
+from handlers.places import GridCell
+from handlers.questions import Choice
 from handlers.routes import conversation
-from handlers.talk import Option, Reply, Talk
+from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import welcome as texts
-from handlers.texts.titles import NO, YES
+from handlers.texts.phrase import Phrase
+from handlers.texts.proposals import KEPT_AS_IT_IS
+from handlers.texts.titles import NO, TO_MENU, YES
+
+_SETTINGS = (
+    Option("cell", texts.MY_CELL),
+    Option("notices", texts.NOTICES),
+    Option("language", texts.LANGUAGE),
+    Option("data", texts.MY_DATA),
+    Option("forget", texts.FORGET_ME),
+    Option("menu", TO_MENU),
+)
 
 
-@conversation("settings", starts=("设置", "我的数据", "隐私", "/settings", "settings", "my data"), menu=texts.MENU_SETTINGS)
+@conversation(
+    "settings", starts=("设置", "我的数据", "隐私", "/settings", "settings", "my data"), menu=texts.MENU_SETTINGS
+)
 def settings(talk: Talk) -> Reply:
     """One setting at a time."""
-    what = talk.ask(
-        "what",
-        Choice(
-            [
-                Option("cell", texts.MY_CELL),
-                Option("notices", texts.NOTICES),
-                Option("language", texts.LANGUAGE),
-                Option("data", texts.MY_DATA),
-                Option("forget", texts.FORGET_ME),
-            ]
-        ),
-        texts.SETTINGS,
-    )
-    match what:
+    match talk.ask("what", Choice(_SETTINGS), texts.SETTINGS):
         case "cell":
             where = talk.ask("where", GridCell(), texts.WHERE_I_LIVE)
             return _set(talk, cell_id=where.cell.id if where.cell else None)
         case "notices":
-            wanted = talk.ask("notices", Choice([Option("yes", texts.ON), Option("no", texts.OFF)]), texts.NOTICES_WANTED)
-            return _set(talk, notices=wanted == "yes")
+            options = [Option("yes", texts.ON), Option("no", texts.OFF)]
+            return _set(talk, notices=talk.ask("notices", Choice(options), texts.NOTICES_WANTED) == "yes")
         case "language":
-            options = [Option("zh", texts.CHINESE), Option("en", texts.ENGLISH)]
-            return _set(talk, language=talk.ask("language", Choice(options), texts.LANGUAGE))
+            languages = [Option("zh", texts.CHINESE), Option("en", texts.ENGLISH)]
+            return _set(talk, language=talk.ask("language", Choice(languages), texts.LANGUAGE))
         case "data":
             recipe = Recipe("my_data", "minsheng.json", "application/json", {"person": talk.person.id})
             return Reply(texts.DATA_EXPORTED, file=recipe)
-    return _forget(talk)
+        case "forget":
+            return _forget(talk)
+    return Reply(Phrase(""), then=Start("menu"))
 
 
 def _set(talk: Talk, **values: object) -> Reply:
@@ -48,7 +51,7 @@ def _set(talk: Talk, **values: object) -> Reply:
 
 def _forget(talk: Talk) -> Reply:
     if talk.ask("sure", Choice([Option("yes", YES), Option("no", NO)]), texts.FORGET_SURE) == "no":
-        return Reply(texts.SAVED)
+        return Reply(KEPT_AS_IT_IS)
     talk.store.people.forget(talk.person.id)
     talk.person = talk.store.people.get(talk.person.id)
     return Reply(texts.FORGOTTEN)

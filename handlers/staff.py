@@ -5,15 +5,16 @@ from functools import partial
 
 from handlers import access
 from handlers.messages import Recipe
-from handlers.proposals import history, place_name
-from handlers.questions import Choice, GridCell, Number, Text
+from handlers.places import GridCell, place_name
+from handlers.proposals import history
+from handlers.questions import Choice, Number, Pick, Text
 from handlers.routes import conversation
-from handlers.talk import Option, Reply, Start, Talk
+from handlers.talk import Misfit, Option, Reply, Start, Talk
 from handlers.texts import proposals as told
 from handlers.texts import staff as texts
 from handlers.texts.phrase import Phrase, lines
-from handlers.texts.titles import MORE, NO, YES
-from handlers.texts.words import CATEGORY, REASON, STATUS
+from handlers.texts.titles import NO, TO_MENU, YES
+from handlers.texts.words import CATEGORY, REASON, STATUS, day
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status, may_follow
 from storage.domain.roles import Role
@@ -28,8 +29,10 @@ WEEK = timedelta(days=7)
 def own_congress(talk: Talk) -> int:
     """The congress for which staff act now; asked only where there are several."""
     ids = access.congresses_of(talk.holdings, Role.STAFF)
+    if len(ids) == 1:
+        return ids[0]
     options = [Option(str(one), Phrase(talk.store.congresses.get(one).name)) for one in ids]
-    return int(talk.ask("congress", Choice(options, only=True), texts.WHICH_CONGRESS))
+    return int(talk.ask("congress", Choice(options, strict=True), texts.WHICH_CONGRESS))
 
 
 _FILTERS = {
@@ -47,21 +50,47 @@ _FILTERS = {
 }
 
 
-@conversation("ledger", starts=("台账", "建议台账", "/ledger", "ledger"), menu=texts.MENU_LEDGER, allowed=access.is_staff)
+@conversation(
+    "ledger", starts=("台账", "建议台账", "/ledger", "ledger"), menu=texts.MENU_LEDGER, allowed=access.is_staff
+)
 def ledger(talk: Talk) -> Reply:
     """Filter, page, read one."""
     congress_id = own_congress(talk)
-    kind = talk.ask("filter", Choice([Option(name, label) for name, label in _FILTERS.items()]), texts.WHICH_FILTER)
+    filters = [*(Option(name, label) for name, label in _FILTERS.items()), Option("menu", TO_MENU)]
+    kind = talk.ask("filter", Choice(filters), texts.WHICH_FILTER)
     match kind:
+        case "menu":
+            return Reply(Phrase(""), then=Start("menu"))
         case "number":
-            return Reply(Phrase(""), then=Start("handle", {"number": talk.ask("of", Number(), texts.WHICH_NUMBER)}))
+            number = talk.ask("number", Number(partial(_check, talk)), texts.WHICH_NUMBER)
+            return Reply(Phrase(""), then=Start("handle", {"number": number}))
         case "file":
-            recipe = Recipe("ledger", f"台账-{talk.now:%Y%m%d}.xlsx", SPREADSHEET, {"congress": congress_id})
+            today = talk.store.congresses.get(congress_id).today(talk.now)
+            recipe = Recipe("ledger", f"台账-{today:%Y%m%d}.xlsx", SPREADSHEET, {"congress": congress_id})
             return Reply(texts.LEDGER_FILE, file=recipe)
         case "load":
             return Reply(Phrase(""), then=Start("load_ledger", {"congress": congress_id}))
     wanted = _filter(talk, kind)
-    return Reply(Phrase(""), then=Start("handle", {"number": _pick(talk, congress_id, wanted)}))
+    store = talk.store.proposals
+    found = Pick(
+        partial(store.ledger, congress_id, wanted),
+        partial(_line, talk),
+        lambda shown: texts.ledger_list(store.count(congress_id, wanted), shown),
+        texts.NOTHING_FOUND,
+        [Option("filter", texts.OTHER_FILTER)],
+    )
+    chosen = talk.ask("which", found, texts.LEDGER)
+    if chosen == "filter":
+        return Reply(Phrase(""), then=Start("ledger"))
+    return Reply(Phrase(""), then=Start("handle", {"number": int(chosen)}))
+
+
+def _check(talk: Talk, number: int) -> None:
+    """Raises Misfit for a number that is no proposal of the staff's congress."""
+    try:
+        access.check_can_handle(talk.holdings, talk.store.proposals.get(number))
+    except access.Denied as denied:
+        raise Misfit(denied.why) from None
 
 
 def _filter(talk: Talk, kind: str) -> Filter:
@@ -86,31 +115,8 @@ def _filter(talk: Talk, kind: str) -> Filter:
     return Filter()
 
 
-def _pick(talk: Talk, congress_id: int, wanted: Filter) -> int:
-    """Page through the ledger until a number is chosen."""
-    below: int | None = None
-    for page in range(1000):
-        found = talk.store.proposals.ledger(congress_id, wanted, below, LISTED + 1)
-        if not found:
-            talk.end(texts.NOTHING_FOUND)
-        options = [Option(str(one.number), _line(talk, one)) for one in found[:LISTED]]
-        if len(found) > LISTED:
-            options.append(Option("more", MORE))
-        count = talk.remember("count", lambda: talk.store.proposals.count(congress_id, wanted))
-        chosen = talk.ask(f"page{page}", Choice(options), texts.ledger_list(count, len(found[:LISTED])))
-        if chosen != "more":
-            return int(chosen)
-        below = talk.remember(f"below{page}", partial(_last_number, found))
-    return 0
-
-
-def _last_number(found: list[Proposal]) -> int:
-    return found[LISTED - 1].number
-
-
 def _line(talk: Talk, proposal: Proposal) -> Phrase:
-    cell = talk.store.areas.area(proposal.cell_id) if proposal.cell_id else None
-    return texts.ledger_option(proposal, place_name(talk, cell).zh, (talk.now - proposal.created_at).days)
+    return texts.ledger_option(proposal, place_name(talk, proposal.cell_id), (talk.now - proposal.created_at).days)
 
 
 _ACTIONS: dict[str, tuple[Phrase, Status | None]] = {
@@ -159,37 +165,38 @@ def handle(talk: Talk) -> Reply:
 
 
 def _card(talk: Talk, proposal: Proposal) -> Phrase:
-    cell = talk.store.areas.area(proposal.cell_id) if proposal.cell_id else None
-    authors = [
-        " ".join(filter(None, (name or "居民", telephone)))
-        for name, telephone, _ in talk.store.proposals.author_names(proposal.number)
-    ]
+    authors = [(name, telephone) for name, telephone, _ in talk.store.proposals.author_names(proposal.number)]
     states = [file.state for file in talk.store.links.files_about(Target.PROPOSAL, proposal.number)]
-    counted = texts.files(states.count("stored"), states.count("wanted"), states.count("failed") + states.count("refused"))
-    return texts.card(proposal, place_name(talk, cell).zh, authors, [counted], history(talk, proposal))
+    counted = texts.files(
+        states.count("stored"), states.count("wanted"), states.count("failed") + states.count("refused")
+    )
+    return texts.card(proposal, place_name(talk, proposal.cell_id), authors, [counted], history(talk, proposal))
 
 
-def _tell_authors(talk: Talk, number: int, text: Phrase) -> None:
-    for person_id in talk.store.proposals.concerned(number):
-        talk.tell(person_id, text)
+def _tell_authors(talk: Talk, number: int, text: Phrase) -> bool:
+    """Whether anybody hears of it."""
+    told_each = [talk.tell(person_id, text) for person_id in talk.store.proposals.concerned(number)]
+    return any(told_each)
 
 
 def _answer(talk: Talk, proposal: Proposal) -> Phrase:
     words = talk.ask("text", Text(), texts.ANSWER_WHAT)
     talk.store.proposals.say(proposal.number, Event.ANSWER, words)
-    _tell_authors(talk, proposal.number, told.told_answer(proposal.number, words))
-    return texts.done(proposal.number)
+    told_somebody = _tell_authors(talk, proposal.number, told.told_answer(proposal.number, words))
+    return texts.done(proposal.number, told=told_somebody)
 
 
 def _ask_back(talk: Talk, proposal: Proposal) -> Phrase:
     words = talk.ask("text", Text(), texts.ASK_WHAT)
-    talk.store.proposals.say(proposal.number, Event.QUESTION, words)
     if proposal.status is not Status.ASKED:
+        if not may_follow(proposal.status, Status.ASKED):
+            return texts.cannot(proposal)
         talk.store.proposals.change_status(proposal.number, Status.ASKED)
+    talk.store.proposals.say(proposal.number, Event.QUESTION, words)
     question = {"number": proposal.number, "question": words, "asked_by": talk.person.id}
-    for person_id in talk.store.proposals.concerned(proposal.number):
-        talk.prompt(person_id, "answer_office", question)
-    return texts.done(proposal.number)
+    people = talk.store.proposals.concerned(proposal.number)
+    asked = [talk.prompt(person_id, "answer_office", question) for person_id in people]
+    return texts.asked(proposal.number) if any(asked) else texts.done(proposal.number, told=False)
 
 
 def _decline(talk: Talk, proposal: Proposal) -> Phrase:
@@ -203,8 +210,8 @@ def _move(talk: Talk, proposal: Proposal, status: Status, reason: Reason | None 
     if not may_follow(proposal.status, status):
         return texts.cannot(proposal)
     talk.store.proposals.change_status(proposal.number, status, reason=reason, body=words)
-    _tell_authors(talk, proposal.number, told.told_status(proposal.number, status, reason, words, None))
-    return texts.done(proposal.number)
+    news = told.told_status(proposal.number, status, reason, words, None)
+    return texts.done(proposal.number, told=_tell_authors(talk, proposal.number, news))
 
 
 def _correct(talk: Talk, proposal: Proposal, action: str) -> Phrase:
@@ -230,23 +237,25 @@ def _correct(talk: Talk, proposal: Proposal, action: str) -> Phrase:
 def relink(talk: Talk) -> Reply:
     """The messages about a proposal; one that belongs elsewhere is moved there."""
     number = talk.arguments["number"]
-    access.check_can_handle(talk.holdings, talk.store.proposals.get(number))
-    found = [row for row in talk.store.links.messages_about(Target.PROPOSAL, number, 50) if row.text][-LISTED:]
+    proposal = access.check_can_handle(talk.holdings, talk.store.proposals.get(number))
+    zone = talk.store.congresses.get(proposal.congress_id).timezone
+    back = Start("handle", {"number": number})
+    found = talk.store.links.messages_about(Target.PROPOSAL, number, LISTED)
     if not found:
-        return Reply(texts.NO_MESSAGES, then=Start("handle", {"number": number}))
-    options = [Option(str(row.id), texts.message_option(row.text, f"{row.at:%m-%d}")) for row in found]
-    chosen = talk.ask("which", Choice([*options, Option("leave", texts.LEAVE)]), texts.WHICH_MESSAGE)
+        return Reply(texts.NO_MESSAGES, then=back)
+    options = [Option(str(row.id), texts.message_option(row.text, day(row.at, zone))) for row in found]
+    chosen = talk.ask("which", Choice([*options, Option("leave", texts.TO_PROPOSAL)]), texts.WHICH_MESSAGE)
     if chosen == "leave":
-        return Reply(Phrase(""), then=Start("handle", {"number": number}))
-    to = talk.ask("number", Number(), texts.TO_WHICH)
-    access.check_can_handle(talk.holdings, talk.store.proposals.get(to))
+        return Reply(Phrase(""), then=back)
+    to = talk.ask("number", Number(partial(_check, talk)), texts.TO_WHICH)
     talk.store.links.move(int(chosen), Target.PROPOSAL, to)
-    return Reply(texts.relinked(to), then=Start("handle", {"number": number}))
+    return Reply(texts.relinked(to), then=back)
 
 
 @conversation("telephones", starts=("联系不上", "/telephones"), menu=texts.MENU_TELEPHONES, allowed=access.is_staff)
 def telephones(talk: Talk) -> Reply:
     """Whom no push reaches, with their telephone, for what must reach them."""
-    rows = talk.store.people.unreachable(own_congress(talk), 50)
-    listed = [texts.unreachable(row.name, row.telephone, f"{row.unreachable_since:%m-%d}") for row in rows]
+    congress = talk.store.congresses.get(own_congress(talk))
+    rows = talk.store.people.unreachable(congress.id, 50)
+    listed = [texts.unreachable(row.name, row.telephone, day(row.unreachable_since, congress.timezone)) for row in rows]
     return Reply(lines(listed) if listed else texts.NOBODY_UNREACHABLE)

@@ -10,10 +10,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from handlers.messages import Attachment, Kind, Place, Recipe
-from handlers.reading import is_no, is_yes, number, plain
-from handlers.texts.phrase import Phrase
-from handlers.texts.titles import CANCEL, CHANGE, SUBMIT, number_out_of_range, title
+from handlers.messages import Recipe
+from handlers.reading import is_no
+from handlers.state import Asked, Heard, State
+from handlers.texts.phrase import Phrase, lines
+from handlers.texts.titles import CANCEL, CHANGE, CHANGED_MEANWHILE, NOTHING_TO_CHANGE, SUBMIT, choose_one, title
 from storage.arrivals import Letter
 from storage.domain.roles import Holding
 from storage.people import Person
@@ -34,94 +35,15 @@ class Option:
     label: Phrase
 
 
-@dataclass(slots=True)
-class Asked:
-    """A question as it was shown: a number or a tap answers this, never a list computed afresh."""
-
-    id: str
-    name: str
-    text: str  # as shown, to be shown again
-    options: list[list[str]]  # [value, label as shown]
-    progress: Any = None
-
-    def tapped(self, choice: str) -> str | None:
-        """The value of a tapped button of this question; None for a button of another one."""
-        question, _, index = choice.rpartition(".")
-        if question != self.id or not index.isdecimal() or int(index) >= len(self.options):
-            return None
-        return self.options[int(index)][0]
-
-    def typed(self, text: str) -> str | None:
-        """The value that a typed number, label, yes or no stands for. Raises Misfit for a number not shown."""
-        if not self.options or not text:
-            return None
-        values = [value for value, _ in self.options]
-        for value, label in self.options:
-            if plain(text) == plain(label):
-                return value
-        if (chosen := number(text)) is not None:
-            if 1 <= chosen <= len(values):
-                return values[chosen - 1]
-            raise Misfit(number_out_of_range(len(values)))
-        for value, means in (("yes", is_yes), ("no", is_no)):
-            if value in values and means(text):
-                return value
-        return None
-
-
-@dataclass(slots=True)
-class State:
-    """An open conversation, as it is stored."""
-
-    conversation: str
-    version: int
-    arguments: dict[str, Any] = field(default_factory=dict)
-    answers: dict[str, Any] = field(default_factory=dict)
-    remembered: dict[str, Any] = field(default_factory=dict)
-    explicit: list[str] = field(default_factory=list)  # asked for again: not to be guessed
-    heard: list[int] = field(default_factory=list)  # the messages it was held with
-    misfits: int = 0
-    group: str = ""  # of the album heard last
-    asked: Asked | None = None
-
-    def dump(self) -> dict[str, Any]:
-        stored: dict[str, Any] = {"conversation": self.conversation, "version": self.version}
-        for name in ("arguments", "answers", "remembered", "explicit", "heard", "misfits", "group"):
-            if value := getattr(self, name):
-                stored[name] = value
-        if self.asked:
-            asked = self.asked
-            stored["asked"] = [asked.id, asked.name, asked.text, asked.options, asked.progress]
-        return stored
-
-    @classmethod
-    def load(cls, stored: dict[str, Any]) -> "State":
-        values = dict(stored)
-        asked = values.pop("asked", None)
-        return cls(**values, asked=Asked(*asked) if asked else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A message as a question hears it. `option` is the value that was chosen of the options shown."""
-
-    message_id: int
-    kind: Kind
-    text: str = ""
-    option: str | None = None
-    place: Place | None = None
-    attachments: tuple[Attachment, ...] = ()
-    group: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Another conversation begins right after; `answers` are known already."""
+    """Another conversation begins right after. `heard` and `files` belong to it already; `draft` is taken up again."""
 
     conversation: str
     arguments: dict[str, Any] = field(default_factory=dict)
-    answers: dict[str, Any] = field(default_factory=dict)
-    heard: Sequence[int] = ()  # messages that belong to it already
+    heard: Sequence[int] = ()
+    files: int = 0
+    draft: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +84,17 @@ class Misfit(Exception):
 
 
 class Suspended(Exception):
-    """A question is open and the person's next message is waited for."""
+    """A question is open and the person's next message is waited for. `deeper`: see Asked."""
 
-    def __init__(self, name: str, prompt: Phrase, shown: Again) -> None:
+    def __init__(self, name: str, prompt: Phrase, shown: Again, *, deeper: bool = False) -> None:
         super().__init__(name)
-        self.name, self.prompt, self.shown = name, prompt, shown
+        self.name, self.prompt, self.shown, self.deeper = name, prompt, shown, deeper
 
 
 class Ended(Exception):
     """The conversation ends here with this reply."""
 
-    def __init__(self, reply: Reply, keep: bool) -> None:
+    def __init__(self, reply: Reply, *, keep: bool) -> None:
         super().__init__()
         self.reply, self.keep = reply, keep
 
@@ -184,13 +106,13 @@ class Cancelled(Exception):
 class Question(Protocol[T_co]):
     """A kind of question: it knows how to show itself and how to read an answer."""
 
-    def begin(self, talk: "Talk", explicit: bool) -> Answered | Again:
+    def begin(self, talk: "Talk", explicit: bool, /) -> Answered | Again:
         """What is shown first, or the answer where it is known already (unless asked for `explicit`ly)."""
 
-    def read(self, heard: Heard, asked: Asked, talk: "Talk") -> Answered | Again:
+    def read(self, heard: Heard, asked: Asked, talk: "Talk", /) -> Answered | Again:
         """Read a message. Raises Misfit."""
 
-    def load(self, stored: Any, talk: "Talk") -> T_co:
+    def load(self, stored: Any, talk: "Talk", /) -> T_co:
         """The answer from its JSON. Raises ValueError or KeyError when it no longer fits; it is asked for again."""
 
 
@@ -203,8 +125,6 @@ class Talk:
         self.prompted: set[int] = set()
         self.asked_names: list[str] = []
         self._heard = heard
-        if heard:
-            state.heard.append(heard.message_id)
 
     @property
     def now(self) -> datetime:
@@ -216,7 +136,7 @@ class Talk:
 
     @property
     def heard_messages(self) -> list[int]:
-        """The ids of the messages of this conversation so far."""
+        """The ids of the messages that brought something to this conversation: words, places, files, no choices."""
         return self.state.heard
 
     @cached_property
@@ -232,21 +152,21 @@ class Talk:
                 return question.load(self.state.answers[name], self)
             except (ValueError, KeyError):
                 del self.state.answers[name]
-        asked = self.state.asked
+        asked, deeper = self.state.asked, False
         if self._heard is None or asked is None or asked.name != name:
             result = question.begin(self, name in self.state.explicit)
         else:
-            heard, self._heard = self._heard, None
+            heard, self._heard, deeper = self._heard, None, True
             result = question.read(heard, asked, self)
         if isinstance(result, Again):
-            raise Suspended(name, result.prompt or prompt, result)
+            raise Suspended(name, result.prompt or prompt, result, deeper=deeper)
         self.state.answers[name] = result.value
         self.state.misfits = 0
         return question.load(result.value, self)
 
     def confirm(self, summary: Phrase) -> None:
-        """Show what will be done; returns when the person agrees."""
-        self.ask(CONFIRM, _Confirmation(), summary)
+        """Show what will be done; returns when the person agrees to just that."""
+        self.ask(CONFIRM, _Confirmation(summary), summary)
 
     def remember(self, name: str, compute: Callable[[], Any]) -> Any:
         """A value (plain JSON) that must be the same each time the script runs again."""
@@ -256,43 +176,59 @@ class Talk:
 
     def end(self, text: Phrase, *, keep: bool = False) -> NoReturn:
         """End here, without asking or doing more. `keep`: the answers so far stay as a draft."""
-        raise Ended(Reply(text), keep)
+        raise Ended(Reply(text), keep=keep)
 
-    def tell(self, person_id: int, text: Phrase) -> None:
-        """Write to somebody else, in their language. Who turned notices off is not told."""
+    def tell(self, person_id: int, text: Phrase, *, asked_for: bool = False) -> bool:
+        """Write to somebody else, in their language; whether they get it.
+
+        Who turned notices off is told only what they `asked_for` themselves.
+        """
         other = self.store.people.get(person_id)
-        account = self.store.people.reachable_account(person_id)
-        if account and other.notices:
-            self.letters.append(
-                Letter(account.channel, account.id, person_id, text.said(other.language), priority=1)
-            )
+        account = self.store.people.reachable_account(other.id)
+        if account is None or not (other.notices or asked_for):
+            return False
+        self.letters.append(Letter(account.channel, account.id, other.id, text.said(other.language), priority=1))
+        return True
 
-    def prompt(self, person_id: int, conversation: str, arguments: dict[str, Any]) -> None:
-        """Begin a conversation with somebody else, as soon as they are free."""
-        self.store.conversations.prompt(person_id, conversation, arguments)
-        self.prompted.add(person_id)
+    def prompt(self, person_id: int, conversation: str, arguments: dict[str, Any]) -> bool:
+        """Begin a conversation with somebody else, as soon as they are free; whether they can be reached."""
+        other = self.store.people.get(person_id)
+        if self.store.people.reachable_account(other.id) is None:
+            return False
+        self.store.conversations.prompt(other.id, conversation, arguments)
+        self.prompted.add(other.id)
+        return True
 
 
+@dataclass(frozen=True, slots=True)
 class _Confirmation:
-    """Submit, change one answer, or drop all."""
+    """Submit, change one answer, or drop all. What is agreed to is the summary that was shown."""
 
-    def begin(self, talk: Talk, explicit: bool) -> Answered | Again:
-        return Again([Option("yes", SUBMIT), Option("change", CHANGE), Option("no", CANCEL)])
+    summary: Phrase
 
-    def read(self, heard: Heard, asked: Asked, talk: Talk) -> Answered | Again:
-        if heard.option == "no":
+    def begin(self, talk: Talk, _explicit: bool, /) -> Answered | Again:
+        return self._show(talk, None)
+
+    def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:
+        if heard.option == "drop":
             raise Cancelled
-        if heard.option == "change":
+        if heard.option == "change" or is_no(heard.text):
             raise Suspended(CHANGING, title(CHANGING), change_options(talk))
         if heard.option != "yes":
-            raise Misfit(number_out_of_range(len(asked.options)))
-        return Answered(True)
+            raise Misfit(choose_one(len(asked.options)))
+        if asked.progress != self.summary.said(talk.person.language):
+            return self._show(talk, lines([CHANGED_MEANWHILE, self.summary]))
+        return Answered("yes")
 
-    def load(self, stored: Any, talk: Talk) -> bool:
-        return bool(stored)
+    def _show(self, talk: Talk, prompt: Phrase | None) -> Again:
+        options = [Option("yes", SUBMIT), Option("change", CHANGE), Option("drop", CANCEL)]
+        return Again(options, prompt, progress=self.summary.said(talk.person.language))
+
+    def load(self, stored: Any, _talk: Talk, /) -> str:
+        return str(stored)
 
 
 def change_options(talk: Talk) -> Again:
     """The answers given so far, to choose the one to be changed."""
     given = [name for name in talk.asked_names if name in talk.state.answers]
-    return Again([Option(name, title(name)) for name in given])
+    return Again([*(Option(name, title(name)) for name in given), Option("", NOTHING_TO_CHANGE)])

@@ -6,26 +6,22 @@ Everything here works on the guest's state in memory and on the store; the dispa
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from handlers import reading
 from handlers.access import Denied
 from handlers.linking import link_unprompted
-from handlers.messages import Capabilities, Inbound, Kind, Recipe
-from handlers.rendering import numbered, parts, shown
+from handlers.messages import Capabilities, Inbound, Kind
 from handlers.routes import Conversation, Routes, everybody
+from handlers.speaking import Speaker
+from handlers.state import FILES, Asked, Heard, State
 from handlers.talk import (
     CHANGING,
     CONFIRM,
-    Again,
-    Asked,
     Cancelled,
     Ended,
-    Heard,
     Misfit,
     Reply,
     Start,
-    State,
     Suspended,
     Talk,
     change_options,
@@ -33,13 +29,14 @@ from handlers.talk import (
 from handlers.texts import everywhere as texts
 from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.phrase import Phrase, lines
-from handlers.texts.titles import title
-from storage.arrivals import Guest, Letter
+from handlers.texts.titles import choose_one, title
+from storage.arrivals import Guest
 from storage.store import Store
 
 EXPIRES_AFTER = timedelta(days=3)
 IDLE_AFTER = timedelta(minutes=30)
 HELP_OFFERED_AFTER = 3
+SILENT_AFTER = 12  # answers in a row that do not fit: another program, or somebody who needs a human being
 
 BACK = frozenset({"返回", "上一步", "后退", "/back", "back"})
 CANCEL = frozenset({"取消", "退出", "算了", "/cancel", "cancel"})
@@ -53,15 +50,14 @@ class ScriptFault(Exception):
 
 
 class Turn:
-    """What follows from one message. `letters` and `prompted` are what is to be posted and whom to begin with."""
+    """What follows from one message. `prompted` are those with whom a conversation is to be begun after the commit."""
 
     def __init__(
         self, routes: Routes, capabilities: Mapping[str, Capabilities], store: Store, guest: Guest, channel: str
     ) -> None:
         self.store = store
-        self._routes, self._capabilities = routes, capabilities
-        self._guest, self._channel = guest, channel
-        self.letters: list[Letter] = []
+        self._routes, self._guest = routes, guest
+        self.speaker = Speaker(capabilities, guest, channel, store.actor.message_id)
         self.prompted: set[int] = set()
         self.state: State | None = State.load(guest.state) if guest.state else None
         self._ended = False
@@ -71,88 +67,89 @@ class Turn:
 
     def hear(self, inbound: Inbound, message_id: int) -> None:
         """Act on one message of the guest."""
-        self._set_expired_aside()
-        heard = Heard(
-            message_id, inbound.kind, inbound.text, None, inbound.place, inbound.attachments, inbound.group
-        )
+        heard = Heard(message_id, inbound.kind, inbound.text, None, inbound.place, inbound.attachments, inbound.group)
+        if not self._set_unfit_aside(heard):
+            self._hear(inbound, heard)
+        self.speaker.flush()
+        if self._ended and self.state is None and self._guest.is_prompted:
+            self.prompted.add(self._guest.person.id)
+
+    def _hear(self, inbound: Inbound, heard: Heard) -> None:
         match inbound.kind:
-            case Kind.START:
-                self._start(inbound, heard)
+            case Kind.START if not inbound.text:
+                self._begin(Start("welcome", {"payload": inbound.payload} if inbound.payload else {}))
             case Kind.EDIT:
-                edit = {"channel": inbound.channel, "key": inbound.edits, "text": inbound.text}
-                self._begin(Start("edited", edit), heard, aside=False)
+                self._edited(inbound, heard)
             case Kind.CHOICE:
                 self._tapped(inbound.choice, heard)
-            case _ if (command := self._command(inbound)) is not None:
-                command(heard)
+            case _ if (command := self._command(heard)) is not None:
+                command()
             case _ if self.state:
                 self._answer(heard)
             case _:
                 self._unprompted(heard)
-        self._begin_prompt()
 
     def begin_prompt(self) -> bool:
         """Begin what waits for the guest, unless they are in the middle of something; True when it began."""
-        self._set_expired_aside()
-        if self.state and self.store.now - (self._guest.heard_at or self.store.now) >= IDLE_AFTER:
-            self._set_aside()
-        self._ended = self.state is None
-        return self._begin_prompt()
-
-    def _begin_prompt(self) -> bool:
-        if self.state or not self._ended:
-            return False
-        if not self._guest.is_prompted:
-            return False
         waiting = self.store.conversations.next_prompt(self._guest.person.id)
-        if not waiting:
+        heard_at = self._guest.heard_at or self.store.now
+        if waiting is None or (self.state and self.store.now - heard_at < IDLE_AFTER):
             return False
+        if self._set_aside():
+            self.speaker.before(texts.SET_ASIDE)
         self.store.conversations.drop_prompt(waiting.id)
         self._seed = f"p{waiting.id:x}"
-        self._begin(Start(waiting.conversation, waiting.arguments), None)
+        self._begin(Start(waiting.conversation, waiting.arguments), prompted=True)
+        self.speaker.flush()
         return True
-
-    def open_with(self, first: Phrase) -> None:
-        """Say something before everything else."""
-        if self.letters:
-            letter = self.letters[0]
-            text = first.said(self._guest.person.language) + "\n\n" + letter.text
-            self.letters[0] = replace(letter, text=text)
 
     # --- commands, which work anywhere
 
-    def _command(self, inbound: Inbound) -> Callable[[Heard], None] | None:
-        if inbound.kind is not Kind.TEXT or len(inbound.text) > 40:
+    def _command(self, heard: Heard) -> Callable[[], None] | None:
+        if heard.kind is not Kind.TEXT or len(heard.text) > 40:
             return None
-        word = reading.plain(inbound.text)
+        word = reading.plain(heard.text)
         if word in HELP:
-            return lambda heard: self._repeat(texts.HELP)
-        if word in RESUME:
-            return lambda heard: self._begin(Start("drafts"), heard)
+            return lambda: self._repeat(texts.HELP)
         if self.state:
-            for words, act in ((BACK, self._back), (CANCEL, self._cancel), (CHANGE, self._change)):
+            for words, act in (
+                (BACK, self._back),
+                (CANCEL, self._cancel),
+                (CHANGE, self._change),
+                (RESUME, self._go_on),
+            ):
                 if word in words:
                     return act
-        if (begun := self._routes.begun_by(inbound.text)) is not None:
-            return lambda heard: self._begin(Start(begun.name), heard)
+        if word in RESUME:
+            return lambda: self._begin(Start("drafts"))
+        if (begun := self._routes.begun_by(heard.text)) is not None:
+            return lambda: self._begin(Start(begun.name))
         return None
 
-    def _back(self, heard: Heard) -> None:
-        """Take the last given answer back; at the first question, leave."""
+    def _back(self) -> None:
+        """To the question's own beginning, else to the answer given last; at the first question, leave."""
         state = self._opened
-        given = [name for name in state.answers if name not in state.remembered.get("prefilled", ())]
-        if not given:
-            self._cancel(heard)
-            return
-        self._forget_answer(given[-1])
-        self._run(None)
+        asked = state.asked
+        if asked and (asked.deeper or asked.name == CHANGING):
+            self._run(None)
+        elif state.answers:
+            self._forget_answer(list(state.answers)[-1])
+            self._run(None)
+        else:
+            self._cancel()
 
-    def _change(self, heard: Heard) -> None:
-        """Ask which answer is to be changed."""
-        self._run(None, changing=True)
+    def _change(self) -> None:
+        """Ask which answer is to be changed, if any was given."""
+        if self._opened.answers:
+            self._run(None, changing=True)
+        else:
+            self._go_on()
 
-    def _cancel(self, heard: Heard) -> None:
+    def _cancel(self) -> None:
         self._end(Reply(texts.CANCELLED))
+
+    def _go_on(self) -> None:
+        self._repeat(Phrase(""))
 
     def _forget_answer(self, name: str) -> None:
         state = self._opened
@@ -168,84 +165,110 @@ class Turn:
         assert self.state is not None  # noqa: S101  # callers have looked
         return self.state
 
-    def _start(self, inbound: Inbound, heard: Heard) -> None:
-        self._begin(Start("welcome", {"payload": inbound.payload} if inbound.payload else {}), heard)
-
     def _tapped(self, choice: str, heard: Heard) -> None:
         asked = self.state.asked if self.state else None
         option = asked.tapped(choice) if asked else None
-        if option is None:
+        if option is not None:
+            self._answer(replace(heard, option=option))
+        elif self.state:
             self._repeat(texts.LATE_TAP)
         else:
-            self._answer(Heard(heard.message_id, Kind.CHOICE, option=option))
+            self._nothing_open(texts.LATE_TAP)
 
     def _unprompted(self, heard: Heard) -> None:
         """A message outside any conversation is the start of a suggestion, unless it is plainly something else."""
         word = reading.plain(heard.text)
-        if word in reading.GREETINGS:
-            self._begin(Start("welcome"), heard)
+        if not heard.text and heard.kind in (Kind.TEXT, Kind.UNKNOWN):
+            self.speaker.say(texts.EMPTY)
+        elif word in reading.GREETINGS:
+            self._begin(Start("welcome"))
         elif word in reading.THANKS:
-            self.say(texts.YOU_ARE_WELCOME)
+            self.speaker.say(texts.YOU_ARE_WELCOME)
+        elif word in reading.YES | reading.NO:
+            self.speaker.say(texts.ALL_RIGHT)
         elif heard.kind is Kind.TEXT and reading.number(heard.text) is not None:
-            self.say(texts.NOTHING_TO_CHOOSE)
+            self._nothing_open(texts.NOTHING_TO_CHOOSE)
         else:
-            place = [heard.place.latitude, heard.place.longitude] if heard.place else None
-            self._begin(Start("unprompted", {"text": heard.text, "place": place}), heard)
-            link_unprompted(self.store, heard.message_id, heard.text)
+            self._begin_unprompted(heard)
+
+    def _begin_unprompted(self, heard: Heard) -> None:
+        place = [heard.place.latitude, heard.place.longitude] if heard.place else None
+        what = {"text": heard.text, "place": place, "voice": heard.kind is Kind.VOICE}
+        files = sum(attachment.kind in FILES for attachment in heard.attachments)
+        self._begin(Start("unprompted", what, [heard.message_id], files))
+        if self.state:
+            self.state.group = heard.group
+        link_unprompted(self.store, heard.message_id, heard.text)
+
+    def _nothing_open(self, text: Phrase) -> None:
+        """There is no question to answer; perhaps one was set aside."""
+        kept = self.store.conversations.drafts(self._guest.person.id)
+        self.speaker.say(lines([text, texts.RESUME_OR_MENU if kept else texts.MENU_OFFERED]))
+
+    def _edited(self, inbound: Inbound, heard: Heard) -> None:
+        """Somebody rewrote a message; whatever is open stays open."""
+        before, self.state = self.state, None
+        edit = {"channel": inbound.channel, "key": inbound.edits, "text": inbound.text, "open": before is not None}
+        self._begin(Start("edited", edit, [heard.message_id]))
+        self.state = before
 
     def _answer(self, heard: Heard) -> None:
-        state, asked = self._opened, self._opened.asked
-        conversation = self._routes.named(state.conversation)
-        if conversation is None or conversation.version != state.version or asked is None:
-            self._set_aside()
-            self.say(texts.CONVERSATION_CHANGED)
+        state = self._opened
+        asked = state.asked
+        if asked is None:
+            self._run(None)
             return
+        if heard.option is None and heard.kind is Kind.TEXT:
+            heard = replace(heard, option=asked.typed(heard.text))
+        state.hear(heard)
         try:
-            if heard.kind is Kind.TEXT:
-                option = asked.typed(heard.text)
-                heard = Heard(heard.message_id, heard.kind, heard.text, option)
             if asked.name == CHANGING:
-                self._changing(heard)
+                self._changing(heard, asked)
             else:
                 self._run(heard)
         except Misfit as misfit:
-            self._misfit(misfit.why)
+            self._misfit(misfit.why, heard)
         state.group = heard.group
 
-    def _changing(self, heard: Heard) -> None:
+    def _changing(self, heard: Heard, asked: Asked) -> None:
         if heard.option is None:
-            raise Misfit(title(CHANGING))
-        self._forget_answer(heard.option)
+            raise Misfit(choose_one(len(asked.options)))
+        if heard.option:
+            self._forget_answer(heard.option)
         self._run(None)
 
-    def _misfit(self, why: Phrase) -> None:
+    def _misfit(self, why: Phrase, heard: Heard) -> None:
         state = self._opened
+        if heard.of_album(state):
+            return  # its first picture was answered
+        conversation = self._routes.named(state.conversation)
+        if conversation and conversation.gives_way and _says_something(heard):
+            self.state = None
+            self._unprompted(heard)
+            return
         state.misfits += 1
-        self._repeat(lines([why, texts.HELP_OFFERED]) if state.misfits % HELP_OFFERED_AFTER == 0 else why)
+        if state.misfits == SILENT_AFTER:
+            self.speaker.say(texts.SILENT_FROM_HERE)
+        elif state.misfits < SILENT_AFTER:
+            self._repeat(lines([why, texts.HELP_OFFERED]) if state.misfits % HELP_OFFERED_AFTER == 0 else why)
 
-    def _begin(self, start: Start, heard: Heard | None, *, aside: bool = True) -> None:
+    def _begin(self, start: Start, *, prompted: bool = False) -> None:
         """Begin a conversation; what was open becomes a draft."""
         conversation = self._routes.named(start.conversation)
         if conversation is None:
-            self.say(texts.CONVERSATION_CHANGED)
+            self.speaker.say(texts.CONVERSATION_GONE)
             return
-        before = self.state
-        if aside and before and self._set_aside():
-            self.say(texts.SET_ASIDE)
+        if self._set_aside():
+            self.speaker.before(texts.SET_ASIDE)
         self.state = _opening(conversation, start)
-        if heard:
-            self.state.heard.append(heard.message_id)
+        self.state.prompted = self.state.prompted or prompted
         self._run(None)
-        if not aside:
-            self.state = before
 
     def _run(self, heard: Heard | None, *, changing: bool = False) -> None:
         """Run the open conversation's script from the top."""
         state = self._opened
         conversation = self._routes.named(state.conversation)
-        if conversation is None:
-            self.state = None
-            return
+        assert conversation is not None  # noqa: S101  # callers have looked
         talk = Talk(self.store, self._guest.person, self._guest.account_id, state, heard)
         writes = self.store.unit.writes
         try:
@@ -254,8 +277,7 @@ class Turn:
             reply = conversation.script(talk)
         except Suspended as question:
             self._check_unwritten(conversation, writes)
-            asks = Suspended(CHANGING, title(CHANGING), change_options(talk)) if changing else question
-            self._ask(asks)
+            self._ask(Suspended(CHANGING, title(CHANGING), change_options(talk)) if changing else question)
             return
         except (Denied, Cancelled) as refused:
             self._check_unwritten(conversation, writes)
@@ -265,7 +287,7 @@ class Turn:
             if ended.keep:
                 self._set_aside()
         self._guest.person = talk.person
-        self.letters += talk.letters
+        self.speaker.carry(talk.letters)
         self.prompted |= talk.prompted
         self._end(reply)
 
@@ -275,80 +297,70 @@ class Turn:
 
     def _end(self, reply: Reply) -> None:
         self.state, self._ended = None, True
-        self.say(reply.text, reply.file)
+        if reply.then and not reply.file:
+            self.speaker.before(reply.text)
+        else:
+            self.speaker.say(reply.text, reply.file)
         if reply.then:
-            self._begin(reply.then, None)
+            self._begin(reply.then)
 
-    # --- what is said
+    # --- what is asked
 
     def _ask(self, question: Suspended) -> None:
-        language = self._guest.person.language
-        options = [[option.value, option.label.said(language)] for option in question.shown.options]
-        state = self._opened
-        identity = f"{self._seed}-{len(self.letters):x}"
-        state.asked = Asked(
-            identity, question.name, question.prompt.said(language), options, question.shown.progress
-        )
-        if not question.shown.silent:
-            self._show(state.asked)
+        state, shown = self._opened, question.shown
+        said = self.speaker.said
+        options = [[option.value, said(option.label)] for option in shown.options]
+        silent = shown.silent and state.asked is not None
+        # What is not shown anew is still answered by the buttons of what was shown.
+        identity = state.asked.id if silent and state.asked else f"{self._seed}-{len(self.speaker.letters):x}"
+        state.asked = Asked(identity, question.name, said(question.prompt), options, shown.progress, question.deeper)
+        if not silent:
+            self.speaker.show(state.asked)
 
     def _repeat(self, first: Phrase) -> None:
         """Say something, and show the open question again as it was shown."""
         if self.state and self.state.asked:
-            self._show(self.state.asked, first.said(self._guest.person.language) + "\n")
+            self.speaker.before(first)
+            self.speaker.show(self.state.asked)
         else:
-            self.say(first)
-
-    def _show(self, asked: Asked, before: str = "") -> None:
-        labels = [label for _, label in asked.options]
-        choices = [[f"{asked.id}.{index}", label] for index, label in enumerate(numbered(labels))]
-        capabilities = self._capabilities[self._channel]
-        self._post(shown(before + asked.text, labels, capabilities), choices if capabilities.buttons else [])
-
-    def say(self, text: Phrase, file: Recipe | None = None) -> None:
-        if text.zh:
-            self._post(text.said(self._guest.person.language), [], file)
-
-    def _post(self, text: str, choices: list[list[str]], file: Recipe | None = None) -> None:
-        *first, last = parts(text, self._capabilities[self._channel])
-        for part in first:
-            self.letters.append(self._letter(part))
-        self.letters.append(self._letter(last, choices, file))
-
-    def _letter(self, text: str, choices: list[list[str]] | None = None, file: Recipe | None = None) -> Letter:
-        recipe: dict[str, Any] | None = None
-        if file:
-            recipe = {"kind": file.kind, "name": file.name, "media_type": file.media_type, "arguments": file.arguments}
-        return Letter(
-            self._channel,
-            self._guest.account_id,
-            self._guest.person.id,
-            text,
-            choices or None,
-            recipe,
-            self.store.actor.message_id,
-            priority=0 if self.store.actor.message_id else 1,
-        )
+            self.speaker.say(first)
 
     # --- drafts
 
-    def _set_expired_aside(self) -> None:
-        heard_at = self._guest.heard_at
-        if self.state and heard_at and self.store.now - heard_at >= EXPIRES_AFTER:
-            self._set_aside()
+    def _set_unfit_aside(self, heard: Heard) -> bool:
+        """Put aside what nobody went on with or what has another version by now. True when that is all to be said."""
+        state = self.state
+        if state is None:
+            return False
+        conversation = self._routes.named(state.conversation)
+        changed = conversation is None or conversation.version != state.version
+        expired = self.store.now - (self._guest.heard_at or self.store.now) >= EXPIRES_AFTER
+        if not changed and not expired:
+            return False
+        kept = self._set_aside()
+        if not kept:
+            return False
+        self.speaker.before(texts.CONVERSATION_CHANGED if changed else texts.SET_ASIDE)
+        # What answered a question that changed just now answers nothing else.
+        return changed and heard.kind not in (Kind.START, Kind.EDIT) and self._command(heard) is None
 
     def _set_aside(self) -> bool:
-        """Keep the open conversation as a draft, when something was answered in it; True when it was."""
+        """Keep the open conversation as a draft, when there is something in it; True when it was."""
         state, self.state = self.state, None
-        if state is None or not state.answers:
+        if state is None or not self._routes.keeps(dumped := state.dump()):
             return False
-        self.store.conversations.save_draft(self._guest.person.id, state.dump())
+        self.store.conversations.save_draft(self._guest.person.id, dumped)
         return True
 
 
+def _says_something(heard: Heard) -> bool:
+    """Whether it is more than a wrong number: words, a file, a place."""
+    return reading.number(heard.text) is None and reading.plain(heard.text) not in reading.GREETINGS
+
+
 def _opening(conversation: Conversation, start: Start) -> State:
-    state = State(conversation.name, conversation.version, dict(start.arguments), dict(start.answers))
-    state.heard = list(start.heard)
-    if start.answers:
-        state.remembered["prefilled"] = list(start.answers)
-    return state
+    if start.draft:
+        return replace(State.load(start.draft), version=conversation.version, asked=None, misfits=0, group="")
+    return State(
+        conversation.name, conversation.version, dict(start.arguments), heard=list(start.heard), files=start.files
+    )

@@ -5,5 +5,13 @@ from handlers.texts.phrase import Phrase
 NO_SUCH_PROPOSAL = Phrase("没有这个编号的建议。", "There is no proposal of that number.")
 NOT_YOUR_CONGRESS = Phrase("这条建议不归您所在的人大办理。", "That proposal belongs to another congress.")
 NOT_YOUR_PROPOSAL = Phrase("您没有这个编号的建议。", "You have no proposal of that number.")
-YOUR_OWN_PROPOSAL = Phrase("这是您自己提的建议。", "That is your own proposal.")
-NOT_FOR_YOU = Phrase("这个功能只给登记过的工作人员、代表或网格员用。", "That is for enrolled staff, deputies or grid workers.")
+NO_LONGER_SHOWN = Phrase(
+    "这条建议已不再公开。回复“我也要”看其他的。", "That proposal is no longer shown. Reply “support” to see others."
+)
+YOUR_OWN_PROPOSAL = Phrase(
+    "这是您自己提的建议。回复“我也要”看其他的。", "That is your own proposal. Reply “support” to see others."
+)
+NOT_FOR_YOU = Phrase(
+    "这个功能只给登记过的工作人员、代表或网格员用。回复“菜单”看您能用的。",
+    "That is for enrolled staff, deputies or grid workers. Reply “menu” to see what is for you.",
+)

@@ -22,3 +22,9 @@ def lines(phrases: Iterable[Phrase]) -> Phrase:
     """One under the other; empty ones leave no gap."""
     kept = [phrase for phrase in phrases if phrase.zh]
     return Phrase("\n".join(one.zh for one in kept), "\n".join(one.en or one.zh for one in kept))
+
+
+def join(phrases: Iterable[Phrase]) -> Phrase:
+    """As a list in one line."""
+    listed = list(phrases)
+    return Phrase("、".join(one.zh for one in listed), ", ".join(one.said("en") for one in listed))

@@ -8,31 +8,31 @@ NUMBER_WANTED = Phrase("请回复一个数字，比如 12。", "Please reply wit
 PHOTO_WANTED = Phrase("请发照片；没有就回复 1。", "Please send a photo, or reply 1 if there is none.")
 FILE_WANTED = Phrase("请把文件发过来。", "Please send the file.")
 NO_PHOTOS = Phrase("没有照片", "No photos")
-PLACE_WANTED = Phrase("请发位置、写地名，或回复数字。", "Please send a location, name the place, or reply with a number.")
-PLACE_UNKNOWN = Phrase("没找到这个地名，请换个说法，或回复数字选择。", "That place is not known here. Name it differently, or choose a number.")
-PLACE_VAGUE = Phrase("这个地方太大了，请说得更具体些，或回复数字选择。", "That is a large area. Please be more precise, or choose a number.")
+PLACE_WANTED = Phrase(
+    "请发位置、写地名，或回复数字。", "Please send a location, name the place, or reply with a number."
+)
+PLACE_UNKNOWN = Phrase(
+    "没找到这个地名，请换个说法，或回复数字选择。",
+    "That place is not known here. Name it differently, or choose a number.",
+)
 PLACE_GONE = Phrase("这个地方已不在名单里，请重新选择。", "That place is no longer listed. Please choose again.")
-OUTSIDE = Phrase("这个位置不在本地范围内，请写地名或回复数字。", "That location is outside our area. Name the place or choose a number.")
+OUTSIDE = Phrase(
+    "这个位置不在本地范围内，请写地名或回复数字。",
+    "That location is outside our area. Name the place or choose a number.",
+)
 WHICH_OF_THESE = Phrase("您说的是哪里？", "Which of these places is it?")
 NOT_SURE = Phrase("不清楚", "Not sure")
-
-
-def too_short(at_least: int) -> Phrase:
-    return Phrase(f"太短了，请至少写 {at_least} 个字。", f"Please write at least {at_least} characters.")
 
 
 def too_long(at_most: int) -> Phrase:
     return Phrase(f"太长了，请控制在 {at_most} 字以内。", f"Please keep it under {at_most} characters.")
 
 
-def choose_one(count: int) -> Phrase:
-    if count == 1:
-        return Phrase("请回复 1。", "Please reply 1.")
-    return Phrase(f"请回复 1 到 {count} 的数字。", f"Please reply with a number from 1 to {count}.")
-
-
 def photos_received(count: int) -> Phrase:
-    return Phrase(f"收到 {count} 张照片，可以接着发。", f"{count} photo(s) received; you may send more.")
+    return Phrase(
+        f"已收到 {count} 张照片，可以接着发，发完回复 1。",
+        f"Received: {count} photo(s). Send more, or reply 1 when done.",
+    )
 
 
 def my_cell(name: str) -> Phrase:

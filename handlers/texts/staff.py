@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from handlers.texts.phrase import Phrase, lines
+from handlers.texts.phrase import Phrase, join, lines
 from handlers.texts.words import CATEGORY, STATUS, excerpt
 from storage.proposals import Proposal
 
 MENU_LEDGER = Phrase("建议台账", "Ledger of proposals")
-MENU_UNLINKED = Phrase("居民留言", "Messages of residents")
 MENU_TELEPHONES = Phrase("联系不上的人", "People we cannot reach")
 MENU_ON_BEHALF = Phrase("代居民提建议", "Propose for a resident")
 MENU_MY_CELLS = Phrase("我网格本周的留言", "This week's messages of my cells")
@@ -30,8 +29,13 @@ WHICH_CELL = Phrase("哪个网格？", "Which cell?")
 WHICH_CATEGORY = Phrase("哪个类别？", "Which category?")
 WHICH_STATUS = Phrase("哪种状态？", "Which status?")
 WHICH_NUMBER = Phrase("编号是多少？", "What is its number?")
-NOTHING_FOUND = Phrase("没有符合的建议。", "No proposal matches.")
-LEDGER_FILE = Phrase("台账在这里。类别、网格编码、状态、原因可在表里填好后传回来。", "Here is the ledger. Category, cell code, status and reason may be filled in and loaded back.")
+LEDGER = Phrase("回复数字查看：", "Reply with a number to read one:")
+OTHER_FILTER = Phrase("换个条件", "Other proposals")
+NOTHING_FOUND = Phrase("没有符合的建议。回复“台账”换个条件。", "No proposal matches. Reply “ledger” for other ones.")
+LEDGER_FILE = Phrase(
+    "台账在这里。类别、网格编码、状态、原因可在表里填好后传回来。",
+    "Here is the ledger. Category, cell code, status and reason may be filled in and loaded back.",
+)
 SEND_FILE = Phrase("请把填好的台账文件（XLSX）发过来。", "Please send the filled-in ledger (XLSX).")
 
 ANSWER = Phrase("回复作者", "Answer the author")
@@ -46,64 +50,100 @@ CLEAR = Phrase("公开给邻居看", "Show it to neighbours")
 UNCLEAR = Phrase("不再公开", "Stop showing it")
 MESSAGES = Phrase("看全部留言", "All its messages")
 LEAVE = Phrase("回台账", "Back to the ledger")
+TO_PROPOSAL = Phrase("回到这条建议", "Back to the proposal")
 
 ANSWER_WHAT = Phrase("请写回复，作者会原样收到。", "Please write your answer; the author gets it as it is.")
-ASK_WHAT = Phrase("请写要问的话，作者的回答会记到这条建议上。", "Please write your question; the answer lands on the proposal.")
+ASK_WHAT = Phrase(
+    "请写要问的话，作者的回答会记到这条建议上。", "Please write your question; the answer lands on the proposal."
+)
 WHY = Phrase("原因是？", "For which reason?")
 SAY_MORE = Phrase("要对作者说点什么吗？", "Anything to say to the author?")
 NEW_CELL = Phrase("应该是哪个网格？", "Which cell is right?")
 NEW_CATEGORY = Phrase("应该是哪个类别？", "Which category is right?")
 CLEAR_SURE = Phrase("电话和身份证号会自动隐去。确定公开吗？", "Telephone and identity numbers are hidden. Show it?")
-WHICH_MESSAGE = Phrase("要转到别的建议的，请选：", "Choose one that belongs to another proposal:")
+WHICH_MESSAGE = Phrase(
+    "最近的留言。说的是别的建议的，回复它的数字转过去：",
+    "The latest messages. Reply with the number of one that belongs to another proposal:",
+)
 TO_WHICH = Phrase("它说的是几号建议？", "Which proposal does it speak of?")
 
 NO_MESSAGES = Phrase("没有留言。", "There are no messages.")
+NO_MESSAGES_THIS_WEEK = Phrase(
+    "这一周您的网格没有留言。回复“菜单”看全部功能。",
+    "There are no messages of your cells this week. Reply “menu” to see everything.",
+)
 NO_CELLS = Phrase("还没有给您分配网格，请联系办公室。", "No cells are assigned to you yet. Please ask the office.")
-NOBODY_UNREACHABLE = Phrase("都联系得上。", "Everybody can be reached.")
-RESIDENT_NAME = Phrase("居民怎么称呼？", "What is the resident's name?")
-RESIDENT_TELEPHONE = Phrase("居民的电话？", "The resident's telephone?")
+NOBODY_UNREACHABLE = Phrase("登记的人都联系得上。", "Everybody who is enrolled can be reached.")
+RESIDENT_NAME = Phrase("居民怎么称呼？不方便说就回复 1。", "What is the resident's name? Reply 1 to leave it out.")
+RESIDENT_TELEPHONE = Phrase("居民的电话？没有就回复 1。", "The resident's telephone? Reply 1 if there is none.")
+RESIDENT_WHAT = Phrase("居民想提什么建议？请照原话写。", "What does the resident propose? In their own words, please.")
 
 
 def ledger_list(count: int, shown: int) -> Phrase:
-    return Phrase(f"共 {count} 条，下面 {shown} 条，回复数字查看：", f"{count} in all, {shown} here; reply with a number to read one:")
-
-
-def ledger_option(proposal: Proposal, place: str, days: int) -> Phrase:
-    text = excerpt(proposal.body, 16)
-    status = STATUS[proposal.status]
     return Phrase(
-        f"{proposal.number}号 {text}|{place}|{status.zh}|{days} 天",
-        f"No. {proposal.number} {text} | {place} | {status.en} | {days} d",
+        f"共 {count} 条，这一页 {shown} 条，回复数字查看：",
+        f"{count} in all, {shown} here; reply with a number to read one:",
+    )
+
+
+def ledger_option(proposal: Proposal, place: Phrase, days: int) -> Phrase:
+    text, status = excerpt(proposal.body, 16), STATUS[proposal.status]
+    since = Phrase(f"{days} 天", f"{days} d") if days else Phrase("今天", "today")
+    return Phrase(
+        f"{text}（{proposal.number}号，{place.zh}，{status.zh}，{since.zh}）",
+        f"{text} (No. {proposal.number}, {place.said('en')}, {status.en}, {since.en})",
     )
 
 
 def card(
-    proposal: Proposal, place: str, authors: Sequence[str], files: Sequence[Phrase], history: Sequence[Phrase]
+    proposal: Proposal,
+    place: Phrase,
+    authors: Sequence[tuple[str, str]],
+    files: Sequence[Phrase],
+    history: Sequence[Phrase],
 ) -> Phrase:
+    """Everything about a proposal. `authors` are names and telephones, where they are known."""
     category, status = CATEGORY[proposal.category], STATUS[proposal.status]
-    who = "、".join(authors) or "未留名"
-    shown_zh = "已公开" if proposal.cleared_at else "未公开"
-    shown_en = "shown" if proposal.cleared_at else "not shown"
+    who = join([_author(name, telephone) for name, telephone in authors]) if authors else _NO_NAME
+    shown = Phrase("已公开", "shown") if proposal.cleared_at else Phrase("未公开", "not shown")
     head = Phrase(
-        f"{proposal.number}号（{status.zh}，{shown_zh}，{proposal.supporters} 人也要）\n{proposal.body}\n"
-        f"地点：{place}\n类别：{category.zh}\n作者：{who}",
-        f"No. {proposal.number} ({status.en}, {shown_en}, {proposal.supporters} more)\n{proposal.body}\n"
-        f"Where: {place}\nCategory: {category.en}\nAuthor: {who}",
+        f"{proposal.number}号（{status.zh}，{shown.zh}，{proposal.supporters} 人也要）\n{proposal.body}\n"
+        f"地点：{place.zh}\n类别：{category.zh}\n作者：{who.zh}",
+        f"No. {proposal.number} ({status.en}, {shown.en}, {proposal.supporters} more)\n{proposal.body}\n"
+        f"Where: {place.said('en')}\nCategory: {category.en}\nAuthor: {who.said('en')}",
     )
     return lines([head, *files, Phrase("经过：", "History:"), *history, Phrase("要做什么？", "What is to be done?")])
 
 
+_NO_NAME = Phrase("未留名", "no name given")
+
+
+def _author(name: str, telephone: str) -> Phrase:
+    who = Phrase(name) if name else _NO_NAME
+    return who + Phrase(f" {telephone}") if telephone else who
+
+
 def files(stored: int, wanted: int, failed: int) -> Phrase:
-    if not stored + wanted + failed:
-        return Phrase("")
+    counted = [
+        Phrase(f"{stored} 个已保存", f"{stored} stored") if stored else Phrase(""),
+        Phrase(f"{wanted} 个正在取", f"{wanted} being fetched") if wanted else Phrase(""),
+        Phrase(f"{failed} 个没取到", f"{failed} failed") if failed else Phrase(""),
+    ]
+    told = join(one for one in counted if one.zh)
+    return Phrase("附件：", "Files: ") + told if told.zh else told
+
+
+def done(number: int, *, told: bool) -> Phrase:
+    if told:
+        return Phrase(f"{number}号建议已更新，作者会收到通知。", f"Proposal {number} is updated; its author is told.")
     return Phrase(
-        f"附件：{stored} 个已保存" + (f"，{wanted} 个正在取" if wanted else "") + (f"，{failed} 个没取到" if failed else ""),
-        f"Files: {stored} stored" + (f", {wanted} being fetched" if wanted else "") + (f", {failed} failed" if failed else ""),
+        f"{number}号建议已更新，但作者收不到消息，需要的话请打电话。",
+        f"Proposal {number} is updated, but no message reaches its author; please call if need be.",
     )
 
 
-def done(number: int) -> Phrase:
-    return Phrase(f"{number}号建议已更新，作者会收到通知。", f"Proposal {number} is updated; its author is told.")
+def asked(number: int) -> Phrase:
+    return Phrase(f"已去问 {number}号建议的作者。", f"The author of proposal {number} is asked.")
 
 
 def recorded(number: int) -> Phrase:
@@ -115,20 +155,25 @@ def cannot(proposal: Proposal) -> Phrase:
     return Phrase(f"这条建议现在{status.zh}，不能这样办。", f"That proposal is {status.en} now; this cannot be done.")
 
 
-def message_option(text: str, day: str) -> Phrase:
-    return Phrase(f"{day} {excerpt(text, 24) or '(图片或语音)'}", f"{day} {excerpt(text, 24) or '(picture or voice)'}")
+def message_option(text: str, on: Phrase) -> Phrase:
+    short = Phrase(excerpt(text, 60)) if text else Phrase("（图片或语音）", "(picture or voice)")
+    return on + Phrase(" ") + short
 
 
-def message_line(place: str, text: str, day: str) -> Phrase:
-    return Phrase(f"{day} {place}:{excerpt(text, 60)}", f"{day} {place}: {excerpt(text, 60)}")
+def message_line(place: Phrase, text: str, on: Phrase) -> Phrase:
+    short = excerpt(text, 60)
+    return on + Phrase(" ") + place + Phrase(f"\uff1a{short}", f": {short}")
 
 
 def week(count: int) -> Phrase:
     return Phrase(f"本周您网格的 {count} 条留言：", f"{count} messages of your cells this week:")
 
 
-def unreachable(name: str, telephone: str, day: str) -> Phrase:
-    return Phrase(f"{name} {telephone or '无电话'}（自 {day}）", f"{name} {telephone or 'no telephone'} (since {day})")
+def unreachable(name: str, telephone: str, since: Phrase) -> Phrase:
+    return Phrase(
+        f"{name or '未留名'} {telephone or '无电话'}（{since.zh}起联系不上）",
+        f"{name or 'no name'} {telephone or 'no telephone'} (since {since.said('en')})",
+    )
 
 
 def relinked(number: int) -> Phrase:

@@ -10,27 +10,40 @@ NO = Phrase("不是", "No")
 SKIP = Phrase("跳过", "Skip")
 DONE = Phrase("好了", "Done")
 MORE = Phrase("下一页", "More")
+TO_MENU = Phrase("返回菜单", "Back to the menu")
+NOTHING_TO_CHANGE = Phrase("不改了", "Nothing")
+CHANGED_MEANWHILE = Phrase("情况刚有变化，请再核对一遍。", "Something has changed meanwhile. Please check once more.")
 
 _TITLES = {
     "*change": Phrase("要改哪一项？", "Which one do you want to change?"),
-    "what": Phrase("内容", "What"),
-    "where": Phrase("地点", "Where"),
-    "photos": Phrase("照片", "Photos"),
+    "action": Phrase("要做的事", "What to do"),
+    "category": Phrase("类别", "Category"),
     "congress": Phrase("报给谁", "To whom"),
+    "file": Phrase("文件", "File"),
+    "filter": Phrase("看哪些", "Which ones"),
+    "is": Phrase("是不是建议", "Whether it is a proposal"),
+    "language": Phrase("语言", "Language"),
     "name": Phrase("姓名", "Name"),
+    "notices": Phrase("通知", "Notices"),
+    "number": Phrase("编号", "Number"),
+    "photos": Phrase("照片", "Photos"),
+    "reason": Phrase("原因", "Reason"),
+    "status": Phrase("状态", "Status"),
+    "sure": Phrase("确认", "Whether you are sure"),
     "telephone": Phrase("电话", "Telephone"),
     "text": Phrase("内容", "Text"),
-    "number": Phrase("编号", "Number"),
-    "action": Phrase("要做的事", "What to do"),
-    "reason": Phrase("原因", "Reason"),
-    "category": Phrase("类别", "Category"),
+    "what": Phrase("内容", "What"),
+    "where": Phrase("地点", "Where"),
+    "which": Phrase("哪一条", "Which one"),
 }
 
 
 def title(name: str) -> Phrase:
-    """The short name of a question."""
-    return _TITLES.get(name, Phrase(name))
+    """The short name of a question. Raises KeyError for one that has none yet."""
+    return _TITLES[name]
 
 
-def number_out_of_range(count: int) -> Phrase:
+def choose_one(count: int) -> Phrase:
+    if count == 1:
+        return Phrase("请回复 1。", "Please reply 1.")
     return Phrase(f"请回复 1 到 {count} 的数字。", f"Please reply with a number from 1 to {count}.")

@@ -1,5 +1,8 @@
 """The Chinese and English words of the domain (DOMAIN.md, glossary)."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from handlers.texts.phrase import Phrase
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status
@@ -52,6 +55,12 @@ ROLE = {
 }
 
 PLACE_OPEN = Phrase("待核实", "to be determined")
+
+
+def day(at: datetime, timezone: str = "Asia/Shanghai") -> Phrase:
+    """The day of a moment as people there call it."""
+    there = at.astimezone(ZoneInfo(timezone))
+    return Phrase(f"{there:%-m月%-d日}", f"{there:%Y-%m-%d}")
 
 
 def excerpt(body: str, most: int = 40) -> str:

@@ -1,0 +1,78 @@
+"""What a turn says, as letters that its person's channel can show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from handlers.messages import Capabilities, Recipe
+from handlers.rendering import parts, shown
+from handlers.state import Asked
+from handlers.texts.phrase import Phrase
+from storage.arrivals import Guest, Letter
+
+
+class Speaker:
+    """Gathers `letters` to one guest, who reads them on `channel` as answers to the message `in_reply_to`.
+
+    What is said `before` stands above whatever is said next, in one message with it.
+    """
+
+    def __init__(
+        self, capabilities: Mapping[str, Capabilities], guest: Guest, channel: str, in_reply_to: int | None
+    ) -> None:
+        self._capabilities, self._guest, self._channel = capabilities, guest, channel
+        self._in_reply_to = in_reply_to
+        self._before: list[str] = []
+        self.letters: list[Letter] = []
+
+    def before(self, text: Phrase) -> None:
+        if text.zh:
+            self._before.append(self.said(text))
+
+    def say(self, text: Phrase, file: Recipe | None = None) -> None:
+        if text.zh:
+            self._post(self.said(text), [], file)
+
+    def show(self, asked: Asked) -> None:
+        """A question with its options."""
+        text = "\n".join([*self._before, asked.text])
+        self._before.clear()
+        text, labels = shown(text, [label for _, label in asked.options], self._capabilities[self._channel])
+        self._post(text, [[f"{asked.id}.{index}", label] for index, label in enumerate(labels)])
+
+    def flush(self) -> None:
+        """Nothing more follows: what was to stand above it is said by itself."""
+        if self._before:
+            self._post("", [])
+
+    def said(self, text: Phrase) -> str:
+        return text.said(self._guest.person.language)
+
+    def carry(self, letters: Sequence[Letter]) -> None:
+        """Letters to others, each in parts that its channel takes."""
+        for letter in letters:
+            for part in parts(letter.text, self._capabilities[letter.channel]):
+                self.letters.append(replace(letter, text=part))
+
+    def _post(self, text: str, choices: list[list[str]], file: Recipe | None = None) -> None:
+        whole = "\n".join(filter(None, [*self._before, text]))
+        self._before.clear()
+        *first, last = parts(whole, self._capabilities[self._channel])
+        for part in first:
+            self.letters.append(self._letter(part))
+        self.letters.append(self._letter(last, choices, file))
+
+    def _letter(self, text: str, choices: list[list[str]] | None = None, file: Recipe | None = None) -> Letter:
+        recipe: dict[str, Any] | None = None
+        if file:
+            recipe = {"kind": file.kind, "name": file.name, "media_type": file.media_type, "arguments": file.arguments}
+        return Letter(
+            self._channel,
+            self._guest.account_id,
+            self._guest.person.id,
+            text,
+            choices or None,
+            recipe,
+            self._in_reply_to,
+            priority=0 if self._in_reply_to else 1,
+        )

@@ -1,0 +1,106 @@
+"""What is kept of an open conversation between two messages, and a message as its questions hear it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.messages import Attachment, Kind, Place
+from handlers.reading import is_no, is_yes, number, plain
+
+FILES = frozenset({Kind.PHOTO, Kind.DOCUMENT})
+
+# What a word without a number means, by the value of the option that it chooses.
+_WORDS = (("yes", is_yes), ("no", is_no), ("skip", is_no), ("done", is_no))
+
+
+@dataclass(slots=True)
+class Asked:
+    """A question as it was shown: a number or a tap answers this, never a list computed afresh.
+
+    `deeper`: the question went on after a first answer (a page further, a village chosen), so "返回" begins it anew.
+    """
+
+    id: str
+    name: str
+    text: str  # as shown, to be shown again
+    options: list[list[str]]  # [value, label as shown]
+    progress: Any = None
+    deeper: bool = False
+
+    def tapped(self, choice: str) -> str | None:
+        """The value of a tapped button of this question; None for a button of another one."""
+        question, _, index = choice.rpartition(".")
+        if question != self.id or not index.isdecimal() or int(index) >= len(self.options):
+            return None
+        return self.options[int(index)][0]
+
+    def typed(self, text: str) -> str | None:
+        """The value that a typed number, label, yes or no stands for; None where it chooses none."""
+        wanted = plain(text)
+        for position, (value, label) in enumerate(self.options, 1):
+            if wanted in (plain(label), plain(f"{position} {label}")):
+                return value
+        chosen = number(text)
+        if chosen is not None:
+            return self.options[chosen - 1][0] if 1 <= chosen <= len(self.options) else None
+        values = [value for value, _ in self.options]
+        return next((value for value, means in _WORDS if value in values and means(text)), None)
+
+
+@dataclass(slots=True)
+class State:
+    """An open conversation, as it is stored."""
+
+    conversation: str
+    version: int
+    arguments: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
+    remembered: dict[str, Any] = field(default_factory=dict)
+    explicit: list[str] = field(default_factory=list)  # asked for again: not to be guessed
+    heard: list[int] = field(default_factory=list)  # the messages that brought something, not those that chose
+    files: int = 0  # how many photos and documents came with them
+    misfits: int = 0
+    group: str = ""  # of the album heard last
+    prompted: bool = False  # we began it
+    asked: Asked | None = None
+
+    def dump(self) -> dict[str, Any]:
+        stored: dict[str, Any] = {"conversation": self.conversation, "version": self.version}
+        for name in _OPTIONAL:
+            if value := getattr(self, name):
+                stored[name] = value
+        if self.asked:
+            asked = self.asked
+            stored["asked"] = [asked.id, asked.name, asked.text, asked.options, asked.progress, asked.deeper]
+        return stored
+
+    @classmethod
+    def load(cls, stored: dict[str, Any]) -> "State":
+        values = dict(stored)
+        asked = values.pop("asked", None)
+        return cls(**values, asked=Asked(*asked) if asked else None)
+
+    def hear(self, heard: "Heard") -> None:
+        """Take note of a message that belongs to the conversation."""
+        if heard.option is None:
+            self.heard.append(heard.message_id)
+            self.files += sum(attachment.kind in FILES for attachment in heard.attachments)
+
+
+_OPTIONAL = ("arguments", "answers", "remembered", "explicit", "heard", "files", "misfits", "group", "prompted")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message as a question hears it. `option` is the value that was chosen of the options shown."""
+
+    message_id: int
+    kind: Kind
+    text: str = ""
+    option: str | None = None
+    place: Place | None = None
+    attachments: tuple[Attachment, ...] = ()
+    group: str = ""
+
+    def of_album(self, state: State) -> bool:
+        """Whether it belongs to the album of which the conversation heard the message before."""
+        return bool(self.group) and self.group == state.group
