@@ -125,8 +125,12 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can show. `text_limit` counts characters, or UTF-8 bytes where `limit_in_bytes`."""
+    """What a channel can show. `text_limit` counts characters, or UTF-8 bytes where `limit_in_bytes`.
+
+    `numbers_buttons`: it shows buttons of any length, and their numbers by itself.
+    """
 
     buttons: bool
     text_limit: int
     limit_in_bytes: bool = False
+    numbers_buttons: bool = False

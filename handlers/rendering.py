@@ -22,6 +22,8 @@ def shown(text: str, labels: Sequence[str], channel: Capabilities) -> tuple[str,
     Options stand as numbered lines in the text where there are no buttons or one is too long for a button; then that
     one's button only has its number.
     """
+    if channel.numbers_buttons:
+        return text, list(labels)
     lines = numbered(labels)
     fits = [_columns(line) <= BUTTON_COLUMNS for line in lines]
     if channel.buttons and all(fits):

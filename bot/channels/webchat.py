@@ -39,7 +39,7 @@ class WebChat:
     """
 
     name = NAME
-    capabilities = Capabilities(buttons=True, text_limit=TEXT_LIMIT)
+    capabilities = Capabilities(buttons=True, text_limit=TEXT_LIMIT, numbers_buttons=True)
     limits = Limits(per_second=500.0, chat_interval=0.0)
 
     def __init__(
