@@ -80,6 +80,11 @@ class FileKeeper:
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being fetched or made."""
+        return bool(self._fetching or self._making)
+
     def wake(self) -> None:
         """There may be something to fetch."""
         self._something.set()

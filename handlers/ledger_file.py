@@ -22,7 +22,7 @@ from storage.domain.proposal_status import Reason, Status
 from storage.ledger_file import apply, check_rows, standing
 from storage.store import Store
 
-PIECE = 20  # changes to a transaction, some 2 ms each on the slower database; two pieces may share one
+PIECE = 10  # changes to a transaction, some 4 ms each on the slower database; two pieces may share one
 
 
 @conversation("load_ledger", allowed=access.is_staff)

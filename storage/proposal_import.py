@@ -88,12 +88,13 @@ def _fresh(
     unit: Unit, file: FormFile, repeated: Repeated, faults: list[FormFault]
 ) -> tuple[list[tuple[Form, str]], int, int]:
     """The forms that are not there yet, with their keys; how many are, and how many came with another file."""
+    mark = file.mark
     stored = set(unit.read(select(messages.c.platform_key).where(messages.c.channel == CHANNEL)).scalars())
-    elsewhere = Counter(key.split(":")[2] for key in stored if not key.startswith(file.mark))
+    elsewhere = Counter(key.split(":")[2] for key in stored if not key.startswith(mark))
     fresh: list[tuple[Form, str]] = []
     imported = skipped = 0
     for form in file.forms:
-        key = f"{file.mark}:{form.line}:{form.mark}"
+        key = f"{mark}:{form.line}:{form.mark}"
         if key in stored:
             imported += 1
         elif repeated is Repeated.ADD or not elsewhere[form.mark]:

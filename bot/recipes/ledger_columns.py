@@ -55,7 +55,8 @@ LOOKS = {
 }
 
 LEDGER = "台账"
-# A sheet that nobody sees: its first line tells what it is, each further line a proposal's values at the export.
+# A sheet that nobody sees. Its first line tells what it is; each further one holds a proposal's number and, as JSON,
+# the values it had at the export: category, cell code, cell name, status, reason.
 EXPORTED = "_导出"
 FORMAT = "minsheng-ledger-1"
 

@@ -4,6 +4,7 @@ What the words mean is told here; what follows from them is decided by `storage.
 proposals as they stand when the clerk is asked.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -112,7 +113,11 @@ def _columns(lines: Iterator[Line]) -> dict[Column, int]:
 
 
 def _exported(line: Line) -> tuple[str, Values]:
-    number, category, code, name, status, reason, *_ = (*line[1], "", "", "", "", "")
+    try:
+        number, values = line[1]
+        category, code, name, status, reason = json.loads(values)
+    except ValueError as error:
+        raise Unreadable from error
     return number, (category, code, name, status, reason)
 
 

@@ -3,6 +3,7 @@
 Written row by row, so that 100,000 proposals need no more memory than a few.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -92,9 +93,8 @@ class _Writing:
         values = self._values(row)
         self._ledger.append([self._cell(values[column]) for column in LOOKS])
         entry = row.entry
-        self._exported.append(
-            [row.number, entry.category, entry.cell, row.cell_title, entry.status, entry.reason or ""]
-        )
+        exported = [entry.category, entry.cell, row.cell_title, entry.status, entry.reason or ""]
+        self._exported.append([row.number, json.dumps(exported, ensure_ascii=False)])
 
     def _values(self, row: LedgerRow) -> dict[Column, Value]:
         waits = row.entry.status in (Status.RECEIVED, Status.ASKED)
