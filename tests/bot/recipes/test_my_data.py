@@ -1,0 +1,103 @@
+"""Who asks what is kept about them gets everything, and nothing about anybody else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from bot.recipes.catalogue import Recipes
+from storage.domain.proposal_status import Reason, Status
+from storage.tables import accounts
+from tests.conversing import Person
+from tests.office import Office, open_office
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return open_office(engine, tmp_path)
+
+
+@pytest.fixture
+def resident(office: Office) -> Person:
+    """Somebody with a proposal, a photo, a neighbour's proposal supported, and something unfinished."""
+    resident = office.town.person("resident")
+    resident.says("提建议", "杨柳村老桥头要修路")
+    resident.shows()
+    resident.says("好了")
+    resident.says("1")
+    return resident
+
+
+def person_of(office: Office, account: str) -> int:
+    with office.town.store() as store:
+        query = select(accounts.c.person_id).where(accounts.c.external_id == account)
+        return int(store.unit.read(query).scalar_one())
+
+
+def export(office: Office, account: str) -> dict[str, Any]:
+    path = office.folder / "mine.json"
+    recipes = Recipes(office.town.engine, lambda _: office.town.areas, lambda: office.town.now)
+    recipes.make({"kind": "my_data", "arguments": {"person": person_of(office, account)}}, path)
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def test_everything_that_a_resident_said_and_that_came_of_it_is_there(office: Office, resident: Person) -> None:
+    other = office.proposal("装路灯", office.resident("neighbour", "秘密"))
+    me = person_of(office, "resident")
+    with office.town.store() as store:
+        store.people.change(me, name="李梅", telephone="13800000000", cell_id=office.place.bridge.id)
+        store.proposals.support(other, me)
+        store.proposals.change_status(1, Status.DECLINED, reason=Reason.TOO_LONG, body="明年再看")
+    resident.says("提建议", "还想装路灯")
+    mine = export(office, "resident")
+    assert (mine["我"]["姓名"], mine["我"]["电话"], mine["我"]["网格"]) == ("李梅", "13800000000", "杨柳村 第二网格")
+    assert mine["账号"][0]["账号名"] == "resident"
+    [proposal] = mine["我的建议"]
+    assert (proposal["编号"], proposal["内容"], proposal["网格"], proposal["状态"]) == (
+        1,
+        "杨柳村老桥头要修路",
+        "杨柳村 第二网格",
+        "未采纳",
+    )
+    assert all(word in proposal["经过"][-1] for word in ("2026-09-01", "未采纳", "一年内无法完成", "明年再看"))
+    assert [one["编号"] for one in mine["我支持的建议"]] == [other]
+    said = [one["内容"] for one in mine["往来消息"] if one["方向"] == "in"]
+    assert said[:2] == ["提建议", "杨柳村老桥头要修路"]
+    assert any("已收到" in one["内容"] for one in mine["往来消息"] if one["方向"] == "out")
+    assert [one["种类"] for one in mine["文件"]] == ["photo"]
+    assert mine["没写完的内容"] == [{"what": "还想装路灯"}]
+    assert [one["文字"] for one in mine["写进记录的文字"]] == ["杨柳村老桥头要修路"]
+    assert "秘密" not in json.dumps(mine, ensure_ascii=False)
+
+
+def test_roles_are_there_with_their_cells(office: Office) -> None:
+    [role] = export(office, "deputy")["身份"]
+    assert role == {
+        "人大": "柳河镇人大",
+        "角色": "人大代表",
+        "代表小组": "",
+        "行业": "",
+        "负责的网格": ["杨柳村 第一网格"],
+    }
+
+
+def test_it_is_in_the_persons_language(office: Office, resident: Person) -> None:
+    resident.says("设置")
+    resident.taps("语言")
+    resident.taps("English")
+    mine = export(office, "resident")
+    assert mine["me"]["language"] == "en"
+    assert mine["proposals"][0]["status"] == "received"
+
+
+def test_of_who_was_forgotten_nothing_is_there(office: Office, resident: Person) -> None:
+    resident.says("设置")
+    resident.taps("忘记我")
+    resident.says("是")
+    mine = export(office, "resident")
+    assert mine["我"]["姓名"] == ""
+    assert {one["内容"] for one in mine["往来消息"] if one["方向"] == "in"} == {""}
+    assert "老桥头" not in json.dumps(mine, ensure_ascii=False)
