@@ -18,11 +18,11 @@ _PLACES = {Unit.LINE: ("第 {} 行", "line {}"), Unit.FEATURE: ("第 {} 个图�
 SENTENCES: dict[str, tuple[str, str]] = {
     # the file as a whole
     "unreadable": ("文件打不开", "the file cannot be opened"),
-    "excel": ("这是 Excel 文件,请另存为 CSV 再导入", "this is an Excel file; save it as CSV first"),
-    "encoding": ("文字编码认不出,请存为 UTF-8", "the character encoding is unknown; save the file as UTF-8"),
+    "excel": ("这是 Excel 文件，请另存为 CSV 再导入", "this is an Excel file; save it as CSV first"),
+    "encoding": ("文字编码认不出，请存为 UTF-8", "the character encoding is unknown; save the file as UTF-8"),
     "not_csv": ("不是完好的 CSV 表格", "this is not well-formed CSV"),
     "not_json": ("不是完好的 JSON", "this is not well-formed JSON"),
-    "not_geojson": ("JSON 里没有 GeoJSON 图形(features)", "the JSON holds no GeoJSON features"),
+    "not_geojson": ("JSON 里没有 GeoJSON 图形（features）", "the JSON holds no GeoJSON features"),
     "empty": ("文件里没有任何地区", "the file holds no areas"),
     "column_missing": ("表头缺少「{column}」这一列", "the header lacks the column {column}"),
     # one area
@@ -30,7 +30,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "code_too_long": ("编码超过 {limit} 个字符", "the code is longer than {limit} characters"),
     "code_spaced": ("编码「{code}」里有空格", "the code {code} has a space in it"),
     "code_rounded": (
-        "编码「{code}」被表格软件改成了科学计数,请把这一列设为文本再填",
+        "编码「{code}」被表格软件改成了科学计数，请把这一列设为文本再填",
         "a spreadsheet has rounded the code to {code}; make the column text and fill it in again",
     ),
     "code_repeated": ("编码「{code}」与{first}重复", "the code {code} stands in {first} already"),
@@ -38,11 +38,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "name_too_long": ("名称或别名超过 {limit} 个字", "a name or alias is longer than {limit} characters"),
     "level_missing": ("没有级别", "the level is missing"),
     "level_unknown": (
-        "级别「{level}」认不出,请写省、市、县、乡镇、村或网格",
+        "级别「{level}」认不出，请写省、市、县、乡镇、村或网格",
         "the level {level} is unknown; write province, city, county, township, village or cell",
     ),
     # its place in the tree
-    "parent_missing": ("没有上级编码,{level}必须有上级", "the parent's code is missing; a {level_name} needs one"),
+    "parent_missing": ("没有上级编码，{level}必须有上级", "the parent's code is missing; a {level_name} needs one"),
     "parent_unknown": (
         "上级编码「{parent}」在文件和库里都找不到",
         "the parent {parent} is neither in the file nor known already",
@@ -51,21 +51,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{level}不能放在{upper}「{parent}」下面",
         "a {level_name} cannot lie below the {upper_name} {parent}",
     ),
-    "cycle": ("上级绕成了一圈:{ring}", "the parents go in a circle: {ring}"),
+    "cycle": ("上级绕成了一圈：{ring}", "the parents go in a circle: {ring}"),
     # its border
     "geometry_kind": ("图形必须是 Polygon 或 MultiPolygon", "the geometry must be a Polygon or MultiPolygon"),
-    "geometry_broken": ("边界残缺,没有围成一个面", "the border is broken: it encloses nothing"),
+    "geometry_broken": ("边界残缺，没有围成一个面", "the border is broken: it encloses nothing"),
     "geometry_crossing": ("边界在 {place} 处与自己相交", "the border crosses itself at {place}"),
-    "geometry_invalid": ("边界不合规:{reason}", "the border is not valid: {reason}"),
+    "geometry_invalid": ("边界不合规：{reason}", "the border is not valid: {reason}"),
     "coordinates_swapped": (
-        "经纬度写反了:应先经度后纬度,这里是 {place}",
+        "经纬度写反了：应先经度后纬度，这里是 {place}",
         "the coordinates are swapped: longitude comes first, here it is {place}",
     ),
     "coordinates_projected": (
-        "坐标是米而不是度({place}),请先转成 WGS 84 或 CGCS2000 经纬度",
+        "坐标是米而不是度（{place}），请先转成 WGS 84 或 CGCS2000 经纬度",
         "the coordinates are metres, not degrees ({place}); convert them to WGS 84 first",
     ),
-    "coordinates_range": ("坐标超出范围:{place}", "the coordinates are out of range: {place}"),
+    "coordinates_range": ("坐标超出范围：{place}", "the coordinates are out of range: {place}"),
 }
 
 

@@ -18,7 +18,7 @@ _ABOVE = (
     ("99", "演示省", Level.PROVINCE, ""),
     ("9901", "演示市", Level.CITY, "99"),
     (COUNTY, "演示县", Level.COUNTY, "9901"),
-    (TOWNSHIP, "云溪镇(演示)", Level.TOWNSHIP, COUNTY),
+    (TOWNSHIP, "云溪镇（演示）", Level.TOWNSHIP, COUNTY),
 )
 # As they lie: two rows of five, the middle ones wider.
 VILLAGES = ("杨柳村", "石桥村", "青岩村", "白鹭村", "松岭村", "梨坪村", "荷塘村", "枫树村", "竹山村", "桂苑社区")

@@ -68,12 +68,12 @@ def demo_township() -> DemoTownship:
     return DemoTownship(
         areas=demo_areas(),
         stations=(
-            DemoStation("yunxi", TOWNSHIP, "云溪镇人大代表之家(演示)", "云溪镇老街1号(演示)"),
-            DemoStation("yangliu", f"{TOWNSHIP}201", "杨柳村人大代表联络站(演示)", "杨柳村村委会一楼(演示)"),
+            DemoStation("yunxi", TOWNSHIP, "云溪镇人大代表之家（演示）", "云溪镇老街1号（演示）"),
+            DemoStation("yangliu", f"{TOWNSHIP}201", "杨柳村人大代表联络站（演示）", "杨柳村村委会一楼（演示）"),
         ),
         congresses=(
-            DemoCongress(TOWNSHIP, "云溪镇人大(演示)", Level.TOWNSHIP),
-            DemoCongress(COUNTY, "演示县人大(演示)", Level.COUNTY),
+            DemoCongress(TOWNSHIP, "云溪镇人大（演示）", Level.TOWNSHIP),
+            DemoCongress(COUNTY, "演示县人大（演示）", Level.COUNTY),
         ),
         people=tuple(_people()),
     )
