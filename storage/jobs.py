@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Unit
 from storage.tables import job_runs, locks
+
+CUT_OFF_AFTER = timedelta(minutes=2)  # a run that said nothing for so long has died with its process
 
 
 class Jobs:
@@ -15,13 +17,21 @@ class Jobs:
         self._dialect = sqlite if unit.dialect == "sqlite" else postgresql
 
     def claim_run(self, job: str, scheduled_at: datetime) -> bool:
-        """Take one run of a job; False when any replica took it before."""
+        """Take one run of a job, or take over one that was cut off; False when it is another replica's, or done."""
         statement = self._dialect.insert(job_runs).values(job=job, scheduled_at=scheduled_at, started_at=self._now)
-        return self._unit.write(statement.on_conflict_do_nothing()).rowcount == 1
+        statement = statement.on_conflict_do_update(
+            index_elements=["job", "scheduled_at"],
+            set_={"started_at": self._now},
+            where=job_runs.c.finished_at.is_(None) & (job_runs.c.started_at < self._now - CUT_OFF_AFTER),
+        )
+        return self._unit.write(statement.returning(job_runs.c.job)).first() is not None
+
+    def keep_run(self, job: str, scheduled_at: datetime) -> None:
+        """Say that a run goes on."""
+        self._unit.write(update(job_runs).where(*_run(job, scheduled_at)).values(started_at=self._now))
 
     def finish_run(self, job: str, scheduled_at: datetime) -> None:
-        run = job_runs.c.job == job, job_runs.c.scheduled_at == scheduled_at
-        self._unit.write(update(job_runs).where(*run).values(finished_at=self._now))
+        self._unit.write(update(job_runs).where(*_run(job, scheduled_at)).values(finished_at=self._now))
 
     def forget_runs(self, before: datetime) -> None:
         self._unit.write(delete(job_runs).where(job_runs.c.scheduled_at < before))
@@ -34,7 +44,11 @@ class Jobs:
             set_={"token": token, "until": self._now + lasting},
             where=(locks.c.token == token) | (locks.c.until < self._now),
         )
-        return self._unit.write(statement).rowcount == 1
+        return self._unit.write(statement.returning(locks.c.name)).first() is not None
 
     def let_go(self, name: str, token: str) -> None:
         self._unit.write(delete(locks).where(locks.c.name == name, locks.c.token == token))
+
+
+def _run(job: str, scheduled_at: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return job_runs.c.job == job, job_runs.c.scheduled_at == scheduled_at
