@@ -83,7 +83,7 @@ class Fault:
 
     @property
     def chinese(self) -> str:
-        return self._say(0, ":")
+        return self._say(0, "：")
 
     @property
     def english(self) -> str:
@@ -100,7 +100,7 @@ class Fault:
         return _PLACES[self.unit][language].format(place)
 
     def __str__(self) -> str:
-        return f"{self.chinese}({self.english})"
+        return f"{self.chinese}（{self.english}）"
 
 
 class AreaFileRefused(Exception):

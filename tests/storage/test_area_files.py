@@ -14,8 +14,8 @@ from storage.area_files import AreaFile, Fields, read_areas
 from storage.area_row import CODE_LIMIT, NAME_LIMIT, AreaRow
 from storage.domain.areas import Level
 
-CHINESE = "编码，名称，上级编码，级别，别名\n99，演示县，，县，\n9901，云溪镇，99，乡镇，云溪集镇；街上\n"
-ENGLISH = "code，name，parent code，level，aliases\n99，演示县，，county，\n9901，云溪镇，99，township，云溪集镇；街上\n"
+CHINESE = "编码,名称,上级编码,级别,别名\n99,演示县,,县,\n9901,云溪镇,99,乡镇,云溪集镇；街上\n"
+ENGLISH = "code,name,parent code,level,aliases\n99,演示县,,county,\n9901,云溪镇,99,township,云溪集镇;街上\n"
 ROWS = (
     AreaRow(place=2, code="99", name="演示县", level=Level.COUNTY, aliases=()),
     AreaRow(place=3, code="9901", name="云溪镇", parent="99", level=Level.TOWNSHIP, aliases=("云溪集镇", "街上")),
@@ -59,7 +59,7 @@ def test_a_table_may_be_parted_by_tabs_and_hold_other_columns(tmp_path: Path) ->
 
 
 def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
-    table = '编码，名称，别名\n1，甲，\n\n，，\n2，"乙\n乙"，\n3，丙\n4，，\n'
+    table = '编码,名称,别名\n1,甲,\n\n,,\n2,"乙\n乙",\n3,丙\n4,,\n'
     file = read(tmp_path, table)
     assert [(row.place, row.name, row.aliases) for row in file.rows] == [
         (2, "甲", ()),
@@ -71,7 +71,7 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
 
 def test_columns_may_be_named_and_one_level_given_for_all(tmp_path: Path) -> None:
     fields = Fields(code="ID", name="title", parent="up", level=Level.CELL)
-    file = read(tmp_path, "code，id，title，up，级别\nx，1，甲，9，\ny，2，乙，9，村\n", fields)
+    file = read(tmp_path, "code,id,title,up,级别\nx,1,甲,9,\ny,2,乙,9,村\n", fields)
     assert [(row.code, row.name, row.parent, row.level) for row in file.rows] == [
         ("1", "甲", "9", Level.CELL),
         ("2", "乙", "9", Level.VILLAGE),
@@ -83,16 +83,16 @@ def test_columns_may_be_named_and_one_level_given_for_all(tmp_path: Path) -> Non
     [
         (b"", ["empty"]),
         (b"\n\n", ["empty"]),
-        ("编码，名称\n", ["empty"]),
-        ("名称，上级编码\n甲，1\n", ["column_missing"]),
-        ("随便，什么\n1,2\n", ["column_missing", "column_missing"]),
+        ("编码,名称\n", ["empty"]),
+        ("名称,上级编码\n甲,1\n", ["column_missing"]),
+        ("随便,什么\n1,2\n", ["column_missing", "column_missing"]),
         (b"PK\x03\x04rest", ["excel"]),
         (b"\xd0\xcf\x11\xe0rest", ["excel"]),
-        ("编码，名称\n".encode("utf-16"), ["encoding"]),
+        ("编码,名称\n".encode("utf-16"), ["encoding"]),
         (b"\xff\xff\xff", ["encoding"]),
-        ('编码，名称\n1，"甲\n', ["not_csv"]),
-        ('编码，名称\n1，"甲"乙\n', ["not_csv"]),
-        ("编码，名称\n1，" + "甲" * 200_000, ["not_csv"]),
+        ('编码,名称\n1,"甲\n', ["not_csv"]),
+        ('编码,名称\n1,"甲"乙\n', ["not_csv"]),
+        ("编码,名称\n1," + "甲" * 200_000, ["not_csv"]),
         ("{", ["not_json"]),
         ("[" * 100_000, ["not_json"]),
         ("[]", ["not_geojson"]),
@@ -131,7 +131,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         ({"code": "32 01"}, "code_spaced"),
         ({"name": ""}, "name_missing"),
         ({"name": "甲" * (NAME_LIMIT + 1)}, "name_too_long"),
-        ({"aliases": "乙；" + "甲" * (NAME_LIMIT + 1)}, "name_too_long"),
+        ({"aliases": "乙;" + "甲" * (NAME_LIMIT + 1)}, "name_too_long"),
         ({"level": "国家"}, "level_unknown"),
     ],
 )
@@ -143,14 +143,14 @@ def test_a_row_is_refused_with_the_reason(tmp_path: Path, fields: dict[str, Any]
 
 
 def test_all_that_is_wrong_with_a_row_is_told_and_its_code_remembered(tmp_path: Path) -> None:
-    file = read(tmp_path, "编码，名称，级别\n 77 ，，国家\n78，乙，村\n")
+    file = read(tmp_path, "编码,名称,级别\n 77 ,,国家\n78,乙,村\n")
     assert faults(file) == [("name_missing", 2), ("level_unknown", 2)]
     assert [row.code for row in file.rows] == ["78"]
     assert file.broken == {"77"}
 
 
 def test_names_are_tidied_and_repeated_aliases_dropped(tmp_path: Path) -> None:
-    file = read(tmp_path, "编码，名称，别名\n1， 云\u200b溪\u202e  社区 ， 甲 ；；乙； 甲；\n")
+    file = read(tmp_path, "编码,名称,别名\n1, 云\u200b溪\u202e  社区 , 甲 ;；乙; 甲;\n")
     assert (file.rows[0].name, file.rows[0].aliases) == ("云溪 社区", ("甲", "乙"))
 
 
@@ -227,7 +227,7 @@ def test_a_border_that_cannot_be_is_refused_with_the_reason(tmp_path: Path, geom
 
 def test_a_crossing_is_told_with_its_place(tmp_path: Path) -> None:
     crossed = border(tmp_path, polygon((124, 29), (124.2, 29.2), (124.2, 29), (124, 29.2)))
-    assert crossed.faults[0].chinese == "第 1 个图形：边界在 124.1 29.1 处与自己相交"
+    assert crossed.faults[0].chinese == "第 1 个图形:边界在 124.1 29.1 处与自己相交"
     assert crossed.faults[0].english == "feature 1: the border crosses itself at 124.1 29.1"
 
 
@@ -247,7 +247,7 @@ def test_whatever_json_holds_is_taken_or_told(tmp_path: Path, features: list[Any
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=60) | st.text(st.sampled_from('编码，名称\n\r"\t；{[1甲'), max_size=60).map(str.encode))
+@given(st.binary(max_size=60) | st.text(st.sampled_from('编码,名称\n\r"\t;{[1甲'), max_size=60).map(str.encode))
 def test_whatever_a_file_holds_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
     with suppress(AreaFileRefused):
         file = read(tmp_path, content)
@@ -263,10 +263,10 @@ def test_every_sentence_is_there_in_both_languages_with_the_same_details() -> No
     details = {name: 7 if name == "first" else "x" for name in names}
     for kind in SENTENCES:
         fault = Fault(kind, 3, Unit.LINE, details)
-        assert fault.chinese.startswith("第 3 行：")
+        assert fault.chinese.startswith("第 3 行:")
         assert fault.english.startswith("line 3: ")
         assert not {"{", "}"} & set(str(fault))
 
 
 def test_a_fault_of_the_whole_file_names_no_line() -> None:
-    assert str(Fault("empty")) == "文件里没有任何地区（the file holds no areas）"
+    assert str(Fault("empty")) == "文件里没有任何地区(the file holds no areas)"

@@ -77,7 +77,7 @@ def test_what_changes_is_told_in_a_few_words() -> None:
     before = known(*TOWN)
     row = AreaRow(place=2, code="g1", name="新名", aliases=("甲", "乙", "新名"), polygon=b"new")
     plan = plan_changes(AreaFile((row,)), before)
-    assert plan.changes[0].differences == ("名称：名g1 → 新名", "别名：无 → 甲；乙", "边界")
+    assert plan.changes[0].differences == ("名称:名g1 → 新名", "别名:无 → 甲;乙", "边界")
     assert (plan.changes[0].how, plan.changes[0].polygon) == (How.CHANGED, b"new")
     assert plan.changes[0].wanted.level is Level.CELL
     assert plan.changes[0].wanted.parent == "v1"
@@ -92,13 +92,13 @@ def test_what_a_file_leaves_out_stays_as_it_is() -> None:
     before = [Area(1, None, Level.TOWNSHIP, "t1", "名t1", "/1/", ("街上",))]
     assert plan_changes(AreaFile((AreaRow(place=2, code="t1", name="名t1"),)), before).changes == ()
     emptied = plan_changes(AreaFile((AreaRow(place=2, code="t1", name="名t1", aliases=()),)), before)
-    assert emptied.changes[0].differences == ("别名：街上 → 无",)
+    assert emptied.changes[0].differences == ("别名:街上 → 无",)
 
 
 def test_a_village_that_moves_carries_its_cells_along() -> None:
     plan = plan_changes(rows("v1<t2"), known(*TOWN))
     assert told(plan) == [(How.MOVED, "v1"), (How.CARRIED, "g1"), (How.CARRIED, "g2")]
-    assert plan.changes[0].differences == ("上级：t1 → t2",)
+    assert plan.changes[0].differences == ("上级:t1 → t2",)
 
 
 def test_a_known_area_may_move_below_a_new_one() -> None:
@@ -181,7 +181,7 @@ def test_refusals_are_plain_sentences_in_order() -> None:
         "第 6 行：编码「x1」与第 2 行重复",
     ]
     assert str(refused.value).splitlines()[3] == (
-        "第 6 行：编码「x1」与第 2 行重复（line 6： the code x1 stands in line 2 already）"
+        "第 6 行：编码「x1」与第 2 行重复（line 6: the code x1 stands in line 2 already）"
     )
 
 
@@ -192,7 +192,7 @@ def test_the_table_lines_up_and_sums_up() -> None:
     plan = plan_changes(rows("v1<t2", "v3<t2", "g9<v3"), known(*TOWN))
     assert plan.table().splitlines() == [
         "            级别  编码  名称  说明",
-        "移动        村    v1    名v1  上级：t1 → t2",
+        "移动        村    v1    名v1  上级:t1 → t2",
         "新增        村    v3    名v3",
         "随上级移动  网格  g1    名g1",
         "随上级移动  网格  g2    名g2",
