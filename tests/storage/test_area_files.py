@@ -227,7 +227,7 @@ def test_a_border_that_cannot_be_is_refused_with_the_reason(tmp_path: Path, geom
 
 def test_a_crossing_is_told_with_its_place(tmp_path: Path) -> None:
     crossed = border(tmp_path, polygon((124, 29), (124.2, 29.2), (124.2, 29), (124, 29.2)))
-    assert crossed.faults[0].chinese == "第 1 个图形:边界在 124.1 29.1 处与自己相交"
+    assert crossed.faults[0].chinese == "第 1 个图形：边界在 124.1 29.1 处与自己相交"
     assert crossed.faults[0].english == "feature 1: the border crosses itself at 124.1 29.1"
 
 
@@ -263,10 +263,10 @@ def test_every_sentence_is_there_in_both_languages_with_the_same_details() -> No
     details = {name: 7 if name == "first" else "x" for name in names}
     for kind in SENTENCES:
         fault = Fault(kind, 3, Unit.LINE, details)
-        assert fault.chinese.startswith("第 3 行:")
+        assert fault.chinese.startswith("第 3 行：")
         assert fault.english.startswith("line 3: ")
         assert not {"{", "}"} & set(str(fault))
 
 
 def test_a_fault_of_the_whole_file_names_no_line() -> None:
-    assert str(Fault("empty")) == "文件里没有任何地区(the file holds no areas)"
+    assert str(Fault("empty")) == "文件里没有任何地区（the file holds no areas）"
