@@ -44,8 +44,13 @@ def configure_logs(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    for before in [handler for handler in root.handlers if handler.name == __name__]:
+        root.removeHandler(before)
     handler = logging.StreamHandler(sys.stderr)
+    handler.name = __name__
     handler.setFormatter(_KindsOnly())
-    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+    root.addHandler(handler)
+    root.setLevel(max(number, logging.WARNING))
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
