@@ -96,16 +96,14 @@ class Office:
 
     def keeper(self, **options: Any) -> FileKeeper:
         channels: Mapping[str, Channel] = {"tap": self.platform}  # type: ignore[dict-item]  # it only fetches
-        return FileKeeper(
-            self.do,
-            channels,
-            data_dir=self.folder,
-            clock=lambda: self.town.now,
-            engine=self.town.engine,
-            areas=lambda _: self.town.areas,
-            on_done=self._hear,
-            **options,
-        )
+        usual: dict[str, Any] = {
+            "data_dir": self.folder,
+            "clock": lambda: self.town.now,
+            "engine": self.town.engine,
+            "areas": lambda _: self.town.areas,
+            "on_done": self._hear,
+        }
+        return FileKeeper(self.do, channels, **(usual | options))
 
     def _hear(self, done: Dispatched) -> None:
         self.done.append(done)

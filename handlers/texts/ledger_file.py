@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from handlers.texts.phrase import Phrase, lines
-from handlers.texts.words import CATEGORY, PLACE_OPEN, STATUS
+from handlers.texts.words import CATEGORY, PLACE_OPEN, REASON, STATUS
 from storage.domain.categories import Category
 from storage.domain.ledger_changes import Conflict, Fault, FaultKind, Field
-from storage.domain.proposal_status import Status
+from storage.domain.proposal_status import Reason, Status
 
 FAULTS_SHOWN = 15
 CONFLICTS_SHOWN = 10
@@ -153,7 +153,9 @@ def value(of: Field, stored: str, cell_title: str) -> Phrase:
     """A value as people say it."""
     if of is Field.CELL:
         return Phrase(cell_title) if stored else PLACE_OPEN
-    return CATEGORY[Category(stored)] if of is Field.CATEGORY else STATUS[Status(stored)]
+    if of is Field.CATEGORY:
+        return CATEGORY[Category(stored)]
+    return REASON[Reason(stored)] if stored in list(Reason) else STATUS[Status(stored or Status.DECLINED)]
 
 
 def going_on(changes: int) -> Phrase:

@@ -93,7 +93,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Clerk and somebody else changed the same value: `wanted` is what the clerk wrote, `standing` what it is now."""
+    """Clerk and somebody else changed the same value: `wanted` is what the clerk wrote, `standing` what it is now.
+
+    For a status, that is the reason where only the reasons differ.
+    """
 
     number: int
     field: Field
@@ -143,7 +146,9 @@ def _compare(row: Row, of: Field, standing: Entry, decision: Decision) -> None:
     if written in (exported, now):
         return
     if now != exported:
-        decision.conflicts.append(Conflict(row.number, of, written[0], now[0]))
+        # Where both declined, it is the reasons that differ.
+        differing = 1 if written[0] == now[0] else 0
+        decision.conflicts.append(Conflict(row.number, of, written[differing], now[differing]))
     elif of is Field.STATUS and not may_follow(standing.status, row.written.status):
         decision.faults.append(Fault(row.line, FaultKind.STATUS_ORDER, row.written.status, standing.status))
     else:

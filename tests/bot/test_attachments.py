@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -159,6 +159,39 @@ async def test_a_platform_that_is_back_gives_the_file(office: Office, keeper: Fi
     office.platform.files["p0"] = JPEG
     office.town.passes(hours=1)
     assert (await settled(office, keeper)).state is State.STORED
+
+
+@sqlite_only
+async def test_the_next_try_is_waited_for_without_anybody_waking(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.attachments.FIRST_PAUSE", timedelta(milliseconds=20))
+    sends(office, ConnectionError("down"))
+    keeper = office.keeper(clock=lambda: datetime.now(UTC))
+    keeper.start()
+    await until(lambda: bool(kept(office).failure))
+    office.platform.files["p0"] = JPEG
+    await until(lambda: kept(office).state is State.STORED)
+    await keeper.stop()
+
+
+@sqlite_only
+async def test_a_fault_of_ours_leaves_the_file_to_be_fetched_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fault(*_: object) -> None:
+        raise ArithmeticError("身份证.jpg")
+
+    monkeypatch.setattr(Attachments, "stored", fault)
+    sends(office, JPEG, Kind.DOCUMENT, "身份证.jpg")
+    await one_try(office)
+    told = capsys.readouterr().out
+    assert "ArithmeticError" in told
+    assert "身份证" not in told
+    monkeypatch.undo()
+    office.town.now += module.LEASE
+    await one_try(office)
+    assert kept(office).state is State.STORED
 
 
 @sqlite_only

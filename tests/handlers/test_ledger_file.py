@@ -185,6 +185,18 @@ async def test_what_somebody_else_changed_meanwhile_is_listed_and_left(office: O
 
 
 @sqlite_only
+async def test_two_who_declined_for_different_reasons_are_told_of_the_reasons(office: Office) -> None:
+    number = office.proposal("我家院墙")
+    path = await exported(office)
+    with office.town.store() as store:
+        store.proposals.change_status(number, Status.DECLINED, reason=Reason.SINGLE_BENEFICIARY)
+    told = await loads(
+        office, filled_in(path, n1={Column.STATUS: "未采纳", Column.REASON: REASON[Reason.NOT_PUBLIC].zh})
+    )
+    assert f"您填“{REASON[Reason.NOT_PUBLIC].zh}”，现在是“{REASON[Reason.SINGLE_BENEFICIARY].zh}”" in told
+
+
+@sqlite_only
 async def test_when_only_conflicts_remain_there_is_nothing_to_agree_to(office: Office) -> None:
     number = office.proposal("村口要修路")
     path = await exported(office)

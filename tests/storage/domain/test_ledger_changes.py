@@ -123,7 +123,7 @@ def test_a_reason_may_stay_when_a_declined_one_is_reopened() -> None:
 
 def test_two_reasons_for_declining_are_a_conflict() -> None:
     mine = replace(DECLINED, reason=Reason.TOO_LONG)
-    assert of_row(NEW, mine, DECLINED).conflicts == [Conflict(7, Field.STATUS, Status.DECLINED, Status.DECLINED)]
+    assert of_row(NEW, mine, DECLINED).conflicts == [Conflict(7, Field.STATUS, Reason.TOO_LONG, Reason.NOT_PUBLIC)]
 
 
 def test_a_proposal_that_is_not_the_congresss_is_a_fault() -> None:
