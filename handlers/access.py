@@ -13,13 +13,13 @@ from storage.domain.roles import Holding, Role
 from storage.proposals import Proposal
 
 # Between the digits of a number that people write in groups.
-_GAP = r"[ \-.\u00b7\u2010-\u2015()]{0,2}"
+_GAP = r"[ \-.\u00b7\u2010-\u2015()]{0,3}"
 _PRIVATE = re.compile(
     # Eleven digits in a row or more: a mobile number (with or without 86), an identity number of 15 or 18 digits
     # (GB 11643), a bank account.
     r"[0-9]{11,}[Xx]?"
-    # A mobile number in groups.
-    rf"|(?<![0-9])1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}(?![0-9])"
+    # A mobile number in groups, with or without 86.
+    rf"|(?<![0-9])(?:(?:00)?86{_GAP})?1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}(?![0-9])"
     # A landline number: area code, then seven or eight digits.
     rf"|(?<![0-9])\(?0[0-9]{{2,3}}\)?{_GAP}[0-9](?:{_GAP}[0-9]){{6,7}}(?![0-9])"
     # An identity number in groups: place, day of birth, serial.

@@ -65,7 +65,7 @@ def _cut(text: str, channel: Capabilities) -> int:
     if channel.limit_in_bytes:
         most = len(text.encode()[:most].decode(errors="ignore"))
     for border in _BORDERS:
-        at = text.rfind(border, most // 2, most)
+        at = text.rfind(border, most // 2, most + border.isspace())  # white space at the end is not sent
         if at >= 0:
             return at + len(border)
     whole = (at for at in range(most, max(most - _LONGEST_CHARACTER, 0), -1) if not _inside(text, at))

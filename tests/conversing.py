@@ -1,5 +1,6 @@
 """People who talk with the bot through the dispatcher, as if on any channel: the harness of the conversation tests."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from storage.tables import accounts, attachments, messages, outbox
 
 BUTTONS = Capabilities(buttons=True, text_limit=4096)
 TEXT_ONLY = Capabilities(buttons=False, text_limit=600, limit_in_bytes=True)
+NOW = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -27,7 +29,7 @@ class Town:
     """A database, a clock that tests move, and everybody in it. Channel "tap" has buttons, "plain" has none."""
 
     engine: Engine
-    now: datetime = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
+    now: datetime = NOW
     routes: Routes = ROUTES
     flood: Flood = field(default_factory=lambda: Flood(per_minute=10_000))
     faults: list[str] = field(default_factory=list)
@@ -76,8 +78,8 @@ class _Opened:
     def __enter__(self) -> Store:
         return Store(self._transaction.__enter__(), self._town.now, self._town.areas)
 
-    def __exit__(self, *error: Any) -> None:
-        self._transaction.__exit__(*error)
+    def __exit__(self, *error: object) -> None:
+        self._transaction.__exit__(*error)  # type: ignore[arg-type]  # as they came
 
 
 @dataclass
@@ -101,6 +103,11 @@ class Person:
         for text in texts:
             told = self.does(self.message(Kind.TEXT, text=text))
         return told
+
+    def suggests(self, text: str = "村口要修路", where: str = "柳树湾") -> int:
+        """Make a proposal without photos and give its number."""
+        told = self.says("提建议", text, where, "没有", "提交")
+        return int(re.findall(r"(\d+)号", told[-1])[-1])
 
     def does(self, inbound: Inbound) -> list[str]:
         self.reads()

@@ -1,0 +1,161 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers import access
+from handlers.access import Denied, masked
+from storage.domain.categories import Category
+from storage.domain.proposal_status import OPEN, Status
+from storage.domain.roles import Holding, Role
+from storage.proposals import Proposal
+
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
+PROPOSAL = Proposal(
+    number=7,
+    congress_id=1,
+    cycle_id=1,
+    body="修路",
+    category=Category.ROADS,
+    cell_id=None,
+    located_how="open",
+    status=Status.RECEIVED,
+    cleared_at=NOW,
+    supporters=0,
+    created_at=NOW,
+    changed_at=NOW,
+    merged_into=None,
+)
+
+
+def holding(role: Role, congress: int = 1) -> Holding:
+    return Holding(1, 1, congress, role)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.STAFF])
+def test_only_the_staff_of_its_congress_handle_a_proposal(role: Role) -> None:
+    assert access.check_can_handle([holding(role), holding(Role.STAFF)], PROPOSAL) is PROPOSAL
+    for holdings in ([], [holding(role)], [holding(Role.STAFF, congress=2)]):
+        with pytest.raises(Denied):
+            access.check_can_handle(holdings, PROPOSAL)
+        with pytest.raises(Denied):
+            access.check_can_load_ledger(holdings, PROPOSAL.congress_id)
+
+
+def test_a_proposal_that_is_not_there_is_nobodys() -> None:
+    for check in (access.check_can_add, access.check_can_support):
+        with pytest.raises(Denied):
+            check(1, [1], None)
+    with pytest.raises(Denied):
+        access.check_can_handle([holding(Role.STAFF)], None)
+
+
+def test_whoever_is_concerned_reads_and_adds_and_nobody_else() -> None:
+    assert access.check_can_add(1, [1, 2], PROPOSAL) is PROPOSAL
+    with pytest.raises(Denied):
+        access.check_can_add(3, [1, 2], PROPOSAL)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_neighbours_support_what_is_shown_and_open_but_not_their_own(status: Status) -> None:
+    shown = replace(PROPOSAL, status=status)
+    if status in OPEN:
+        assert access.check_can_support(2, [1], shown) is shown
+    else:
+        with pytest.raises(Denied):
+            access.check_can_support(2, [1], shown)
+    for person, proposal in ((1, shown), (2, replace(shown, cleared_at=None))):
+        with pytest.raises(Denied):
+            access.check_can_support(person, [1], proposal)
+
+
+def test_roles_tell_what_is_in_the_menu() -> None:
+    found = {role: [name for name in _RULES if _RULES[name]([holding(role)])] for role in Role}
+    assert found.pop(Role.STAFF) == ["staff"]
+    assert found.pop(Role.DEPUTY) == ["deputy", "cells"]
+    assert found.pop(Role.GRID_WORKER) == ["grid worker", "cells"]
+    assert not any(found.values())
+
+
+_RULES = {
+    "staff": access.is_staff,
+    "deputy": access.is_deputy,
+    "grid worker": access.is_grid_worker,
+    "cells": access.has_cells,
+}
+
+# --- telephone and identity numbers
+
+DIGIT = st.sampled_from("0123456789")
+GAP = st.sampled_from(["", " ", "-", "\u3000", "\uff0d", " - ", "."])
+
+
+@st.composite
+def mobile(draw: st.DrawFn) -> str:
+    digits = "1" + draw(st.sampled_from("3456789")) + "".join(draw(st.lists(DIGIT, min_size=9, max_size=9)))
+    prefix = draw(st.sampled_from(["", "86", "+86 ", "0086-", "+86"]))
+    return prefix + draw(GAP).join([digits[:3], digits[3:7], digits[7:]])
+
+
+@st.composite
+def landline(draw: st.DrawFn) -> str:
+    area = "0" + "".join(draw(st.lists(DIGIT, min_size=2, max_size=3)))
+    rest = "".join(draw(st.lists(DIGIT, min_size=7, max_size=8)))
+    return draw(st.sampled_from(["{}{}", "{}-{}", "({}){}", "\uff08{}\uff09{}", "{} {}"])).format(area, rest)
+
+
+@st.composite
+def identity(draw: st.DrawFn) -> str:
+    born = draw(st.dates(datetime(1930, 1, 1).date(), datetime(2020, 1, 1).date())).strftime("%Y%m%d")  # noqa: DTZ001
+    place = draw(st.sampled_from("123456")) + "".join(draw(st.lists(DIGIT, min_size=5, max_size=5)))
+    serial = "".join(draw(st.lists(DIGIT, min_size=3, max_size=3))) + draw(st.sampled_from("0123456789Xx"))
+    return draw(GAP).join([place, born, serial])
+
+
+def wide(text: str) -> str:
+    return text.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
+
+
+@given(
+    st.one_of(mobile(), landline(), identity()),
+    st.sampled_from(["", "电话", "我的号码是\uff1a", "tel ", "3组"]),
+    st.sampled_from(["", "。", "\uff0c请回电", " 谢谢"]),
+    st.booleans(),
+)
+def test_no_telephone_or_identity_number_survives(number: str, before: str, after: str, is_wide: bool) -> None:
+    text = before + (wide(number) if is_wide else number) + after
+    digits = "".join(character for character in number if character.isdecimal())
+    left = "".join(str(int(character)) for character in masked(text) if character.isdecimal())
+    assert digits[3:-2] not in left
+    assert "****" in masked(text)
+    assert masked(text).startswith(before)
+    assert masked(text).endswith(after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "修路要 1200000 元",
+        "2026-09-01 至 2026-10-01",
+        "3 组 12 户 2026 年",
+        "110、12345 都打过",
+        "12号建议",
+        "400-123-4567",
+    ],
+)
+def test_other_numbers_stay(text: str) -> None:
+    assert masked(text) == text
+
+
+@given(st.text())
+def test_a_text_without_digits_stays_as_it_is(text: str) -> None:
+    plain = "".join(character for character in text if not character.isdecimal())
+    assert masked(plain) == plain
+
+
+def test_a_text_masked_twice_is_masked_once() -> None:
+    once = masked("电话 13812345678 和 0563-6023456")
+    assert once == "电话 138****78 和 056****56"
+    assert masked(once) == once
