@@ -13,7 +13,18 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    FromClause,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import AnyRow, Unit
@@ -66,15 +77,20 @@ class Settled:
     failure: str = ""
 
 
-# Written out, not bound: only so do partial indexes serve.
-_IS_WAITING = outbox.c.state == literal_column("'waiting'")
-_IS_HELD = outbox.c.state == literal_column("'held'")
+def _is(state: str, table: FromClause = outbox) -> ColumnElement[bool]:
+    # Written out, not bound, and with the very words of its condition: only so does SQLite use a partial index.
+    return table.c.state == literal_column(f"'{state}'")
+
+
+def _is_unsettled(table: FromClause = outbox) -> ColumnElement[bool]:
+    return table.c.state.in_((literal_column("'waiting'"), literal_column("'held'")))
+
 
 _its = outbox.alias("its")
 # The row that a chat's turn it is. One that waits for its next try keeps the later ones of its chat behind it.
 _FIRST_OF_CHAT = (
     select(_its.c.id)
-    .where(_its.c.account_id == outbox.c.account_id, _its.c.state == literal_column("'waiting'"))
+    .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), _is("waiting", _its))
     .order_by(_its.c.priority, _its.c.id)
     .limit(1)
     .scalar_subquery()
@@ -85,10 +101,12 @@ _IS_LEASED = (
     .exists()
 )
 _IS_DUE = outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)
-_URGENCY = (outbox.c.priority, outbox.c.due_at, outbox.c.id)
+_URGENCY = (outbox.c.priority, outbox.c.due_at)  # as the index has them, so that a large audience is not sorted
 _DUE = (
     select(outbox.c.account_id)
-    .where(_IS_WAITING, outbox.c.channel == bindparam("channel"), _IS_DUE, ~_IS_LEASED, outbox.c.id == _FIRST_OF_CHAT)
+    .where(
+        _is("waiting"), outbox.c.channel == bindparam("channel"), _IS_DUE, ~_IS_LEASED, outbox.c.id == _FIRST_OF_CHAT
+    )
     .order_by(*_URGENCY)
     .limit(bindparam("limit"))
 )
@@ -108,7 +126,7 @@ _ROWS = (
     .join(messages, messages.c.id == outbox.c.message_id)
     .join(accounts, accounts.c.id == outbox.c.account_id)
     .outerjoin(attachments, and_(attachments.c.message_id == messages.c.id, attachments.c.recipe.is_not(None)))
-    .where(_IS_WAITING, outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .where(_is_unsettled(), _is("waiting"), outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
     .where(outbox.c.id == _FIRST_OF_CHAT, _IS_DUE)
     .order_by(*_URGENCY)
 )
@@ -183,9 +201,7 @@ class Outbox:
         return [_claimed(row, first + step * position, token) for position, row in enumerate(rows)]
 
     def _lease(self, account_ids: Sequence[int], token: str, until: datetime) -> list[int]:
-        rows = [
-            {"account_id": one, "token": token, "until": until, "free_at": self.now} for one in sorted(account_ids)
-        ]
+        rows = [{"account_id": one, "token": token, "until": until, "free_at": self.now} for one in sorted(account_ids)]
         return list(self._unit.write(_lease(self._unit.dialect), rows).scalars())
 
     def _pace_of(self, channel: str) -> tuple[datetime, datetime]:
@@ -246,17 +262,19 @@ class Outbox:
         """Keep everything for a chat until its person is there again."""
         self._unit.write(
             update(outbox)
-            .where(outbox.c.account_id == account_id, _IS_WAITING)
+            .where(outbox.c.account_id == account_id, _is_unsettled(), _is("waiting"))
             .values(state="held", failure=failure[:40])
         )
 
     def revive(self, channel: str, external_ids: Sequence[str]) -> list[tuple[str, int]]:
         """Let go what was held for these people; gives (channel, account id)."""
         theirs = select(accounts.c.id).where(accounts.c.channel == channel, accounts.c.external_id.in_(external_ids))
-        held = self._unit.read(select(outbox.c.account_id).where(_IS_HELD, outbox.c.account_id.in_(theirs)).distinct())
+        held = self._unit.read(
+            select(outbox.c.account_id).where(outbox.c.account_id.in_(theirs), _is_unsettled(), _is("held")).distinct()
+        )
         found = sorted(held.scalars())
         if found:
-            revived = update(outbox).where(outbox.c.account_id.in_(found), _IS_HELD)
+            revived = update(outbox).where(outbox.c.account_id.in_(found), _is_unsettled(), _is("held"))
             self._unit.write(revived.values(state="waiting", due_at=self.now, failure=""))
         return [(channel, account) for account in found]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select
 
 from storage.database import Unit, reading, transaction
-from storage.outbox import AHEAD, Claim, Claimed, Outbox, Settled
+from storage.outbox import _DUE, AHEAD, Claim, Claimed, Outbox, Settled
 from storage.tables import leases, outbox, paces
 from tests.bot.mailing import Mail
 from tests.virtual_time import BEGAN
@@ -219,3 +219,11 @@ def test_holding_touches_nothing_that_is_settled(mail: Mail) -> None:
     with transaction(mail.engine) as unit:
         at(unit).hold(account, "blocked")
     assert mail.states() == {"one": "sent", "two": "failed", "three": "held"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_large_audience_is_neither_scanned_nor_sorted(engine: Engine) -> None:
+    query = str(_DUE.compile(dialect=engine.dialect))
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", (1,) * query.count("?")).scalars(3).all()
+    assert [step for step in plan if step.startswith(("SCAN", "USE TEMP"))] == []
