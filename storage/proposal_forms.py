@@ -2,17 +2,16 @@
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from storage.form_faults import FormFault, FormsRefused
-from storage.spreadsheets import Line, Unreadable, lines_of
+from storage.form_faults import FormFault
+from storage.headings import columns_of, values_of
+from storage.line_faults import TableRefused
+from storage.spreadsheets import Unreadable, lines_of
 
-HEADING_WITHIN = 10  # lines from the top; above it there may be a title
 LIMITS = {"text": 20_000, "name": 100, "telephone": 40}
 
 _HEADINGS = {
@@ -24,9 +23,6 @@ _HEADINGS = {
     "code": "网格编码 编码 网格代码 网格编号 code cellcode gridcode",
     "place": "网格 网格名称 所在网格 地点 位置 地址 村组 place cell grid cellname location address",
 }
-_NAMES = {heading: name for name, headings in _HEADINGS.items() for heading in headings.split()}
-_REMARK = re.compile(r"[(\[【].*?[)\]】]|[*:：]")
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +56,23 @@ class FormFile:
 
 
 def read_forms(path: Path) -> FormFile:
-    """Raises FormsRefused where nothing can be read at all; faults of single lines are kept, to be told all at once."""
+    """Raises TableRefused where nothing can be read at all; faults of single lines are kept, to be told all at once."""
     try:
         lines = lines_of(path)
-        columns = _columns(lines)
+        columns = columns_of(lines, _HEADINGS, "text")
+        if columns is None:
+            raise TableRefused([FormFault("column_missing")])
         forms = [_form(line, cells, columns) for line, cells in lines]
     except (Unreadable, OSError) as error:
-        raise FormsRefused([FormFault("unreadable")]) from error
+        raise TableRefused([FormFault("unreadable")]) from error
     filled = [form for form in forms if form != Form(form.line, "")]
     if not filled:
-        raise FormsRefused([FormFault("empty")])
+        raise TableRefused([FormFault("empty")])
     return FormFile(tuple(filled), tuple(fault for form in filled for fault in _faults(form)))
 
 
-def _columns(lines: Iterator[Line]) -> dict[str, int]:
-    """Where each field stands, by the first line with a heading for the text."""
-    for line, cells in lines:
-        found: dict[str, int] = {}
-        for position, cell in enumerate(cells):
-            if name := _NAMES.get(_plain(cell)):
-                found.setdefault(name, position)
-        if "text" in found:
-            return found
-        if line >= HEADING_WITHIN:
-            break
-    raise FormsRefused([FormFault("column_missing")])
-
-
-def _plain(heading: str) -> str:
-    return "".join(_REMARK.sub("", unicodedata.normalize("NFKC", heading)).split()).replace("_", "").casefold()
-
-
 def _form(line: int, cells: tuple[str, ...], columns: Mapping[str, int]) -> Form:
-    values = {name: _UNSEEN.sub("", cells[at]).strip() for name, at in columns.items() if at < len(cells)}
+    values = values_of(cells, columns)
     return Form(line, values.pop("text", ""), **values)
 
 

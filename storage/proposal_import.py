@@ -23,7 +23,8 @@ from storage.database import Clock, Unit, transaction
 from storage.domain.areas import Area
 from storage.domain.categories import guess
 from storage.domain.cycle import Cycle, Stage
-from storage.form_faults import FormFault, FormsRefused
+from storage.form_faults import FormFault
+from storage.line_faults import TableRefused
 from storage.links import How, Target
 from storage.proposal_forms import Form, FormFile
 from storage.proposals import New, Source
@@ -70,17 +71,17 @@ class Plan:
 def plan_import(
     unit: Unit, areas: AreaIndex, now: datetime, congress_id: int, file: FormFile, repeated: Repeated = Repeated.REFUSE
 ) -> Plan:
-    """What importing `file` for a congress would do. Raises FormsRefused with everything that is wrong with it."""
+    """What importing `file` for a congress would do. Raises TableRefused with everything that is wrong with it."""
     congresses = Congresses(unit, now, Audit(unit, now, Actor()))
     cycle = congresses.current_cycle(congress_id)
     if cycle is None or cycle.stage is not Stage.COLLECTING:
-        raise FormsRefused([FormFault("not_collecting" if cycle else "no_cycle")])
+        raise TableRefused([FormFault("not_collecting" if cycle else "no_cycle")])
     within = areas.area(congresses.get(congress_id).area_id)
     faults = list(file.faults)
     fresh, imported, skipped = _fresh(unit, file, repeated, faults)
     placed = [] if within is None else _place(areas, within, fresh, faults)
     if faults:
-        raise FormsRefused(sorted(faults, key=lambda fault: fault.line or 0))
+        raise TableRefused(sorted(faults, key=lambda fault: fault.line or 0))
     return Plan(congress_id, cycle, tuple(placed), imported, skipped, _people(unit, file))
 
 
@@ -164,7 +165,7 @@ def apply_import(
 ) -> list[int]:
     """Carry out a plan, some forms a transaction, and give the numbers of the proposals; `progress` hears how many.
 
-    Raises FormsRefused where somebody else imports the same file; what was written by then stays.
+    Raises TableRefused where somebody else imports the same file; what was written by then stays.
     """
     numbers: list[int] = []
     known = dict(plan.people)
@@ -193,7 +194,7 @@ class _Writing:
         rows = [self._message(placed, authors[placed.key]) for placed in chunk]
         stored = Arrivals(self._store.unit, self._store.now).record(rows)
         if len(stored) != len(chunk):
-            raise FormsRefused([FormFault("imported_meanwhile")])
+            raise TableRefused([FormFault("imported_meanwhile")])
         return [self._add(placed, authors[placed.key], stored[CHANNEL, placed.key]) for placed in chunk]
 
     def _author(self, form: Form) -> int | None:

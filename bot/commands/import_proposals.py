@@ -10,7 +10,7 @@ from bot.clock import wall_clock
 from bot.commands.office import chosen_congress, opened_database, store_in
 from bot.refusal import Refused
 from storage.database import reading
-from storage.form_faults import FormsRefused
+from storage.line_faults import TableRefused
 from storage.proposal_forms import read_forms
 from storage.proposal_import import Repeated, apply_import, plan_import
 
@@ -43,7 +43,7 @@ def run(parsed: argparse.Namespace) -> None:
                 print(f"{congress.name}：可以导入 {len(plan.placed)} 条{before}{skipped}。This was a dry run.")
                 return
             numbers = apply_import(engine, store.areas, plan, wall_clock)
-        except FormsRefused as error:
+        except TableRefused as error:
             raise Refused(str(error)) from error
     listed = f"，编号 {numbers[0]}–{numbers[-1]}" if numbers else ""
     print(f"{congress.name}：导入 {len(numbers)} 条{listed}{before}{skipped}。Done.")

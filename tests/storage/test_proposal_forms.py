@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from storage.form_faults import FormsRefused
+from storage.line_faults import TableRefused
 from storage.proposal_forms import Form, FormFile, read_forms
 
 
@@ -65,13 +65,13 @@ def test_what_nobody_sees_is_no_part_of_a_text(path: Path) -> None:
     ],
 )
 def test_a_file_that_holds_no_forms_is_refused(path: Path, text: str, kind: str) -> None:
-    with pytest.raises(FormsRefused) as refused:
+    with pytest.raises(TableRefused) as refused:
         read(path, text)
     assert [(fault.kind, fault.line) for fault in refused.value.faults] == [(kind, None)]
 
 
 def test_a_file_that_is_not_there_is_refused(path: Path) -> None:
-    with pytest.raises(FormsRefused, match="文件打不开"):
+    with pytest.raises(TableRefused, match="文件打不开"):
         read_forms(path)
 
 

@@ -11,7 +11,7 @@ from storage import proposal_import
 from storage.database import reading, transaction
 from storage.domain.categories import Category
 from storage.domain.cycle import Stage
-from storage.form_faults import FormsRefused
+from storage.line_faults import TableRefused
 from storage.links import Target
 from storage.proposal_forms import read_forms
 from storage.proposal_import import Plan, Repeated, apply_import, plan_import
@@ -43,7 +43,7 @@ def imported(office: Office, *lines: str, repeated: Repeated = Repeated.REFUSE) 
 
 
 def refused(office: Office, *lines: str) -> list[str]:
-    with pytest.raises(FormsRefused) as error:
+    with pytest.raises(TableRefused) as error:
         plan(office, lines)
     return [fault.chinese for fault in error.value.faults]
 
@@ -205,7 +205,7 @@ def test_an_import_that_broke_off_is_finished_by_the_same_file(office: Office, m
 def test_two_imports_of_a_file_at_once_do_not_double_it(office: Office) -> None:
     first, second = (plan(office, [",,,,修路", ",,,,修桥"]) for _ in range(2))
     carry_out(office, first)
-    with pytest.raises(FormsRefused, match="正在另一处导入"):
+    with pytest.raises(TableRefused, match="正在另一处导入"):
         carry_out(office, second)
     assert count(office) == 2
 
