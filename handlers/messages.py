@@ -92,7 +92,7 @@ class Choice:
 class Recipe:
     """A file that is drawn or written outside any transaction, just before it is sent.
 
-    `kind` names its maker (see bot.files), `arguments` is plain JSON.
+    `kind` names its maker (see bot.recipes), `arguments` is plain JSON.
     """
 
     kind: str
