@@ -96,7 +96,8 @@ class Program:
         threads = 1 if self.engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
         only_one = OnlyOne("telegram", self.writer, clock)
-        self.channels = dict(channels or {self.web.name: self.web, **platforms(settings, clock, only_one)})
+        own = {self.web.name: self.web, **platforms(settings, clock, only_one)} if channels is None else channels
+        self.channels = dict(own)
         self.files = FileKeeper(
             self.writer.do,
             self.channels,

@@ -20,7 +20,7 @@ def run(parsed: argparse.Namespace) -> None:
     prepare(settings)
 
     async def once() -> list[str]:
-        return await Program(settings, clock=lambda: moment).tick()
+        return await Program(settings, clock=lambda: moment, channels={}).tick()
 
     print("\n".join(asyncio.run(once())) or "nothing was due")
 

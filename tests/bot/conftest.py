@@ -1,0 +1,33 @@
+"""What tests of the program may ask for."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from tests.bot.installation import Installation
+
+
+@pytest.fixture
+def logs_as_before() -> Iterator[None]:
+    """Whatever a command sets up for logging is gone after the test."""
+    levels = {name: logging.getLogger(name).level for name in ("", *logging.root.manager.loggerDict)}
+    handlers = logging.root.handlers.copy()
+    yield
+    structlog.reset_defaults()
+    logging.root.handlers[:] = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+def installation(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Installation:
+    request.getfixturevalue("logs_as_before")
+    return Installation(tmp_path, monkeypatch, capsys)
