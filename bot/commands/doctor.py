@@ -49,7 +49,7 @@ def run(_: argparse.Namespace) -> None:
 def _settings(settings: Settings) -> Iterator[str]:
     known = [variable.name for variable in variables()]
     for name in strangers():
-        near = get_close_matches(name.upper(), known, n=1)
+        near = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
         yield f"{name}: there is no such setting{f'; is {near[0]} meant?' if near else '.'}"
     url = urlsplit(settings.public_url)
     if url.scheme == "http" and url.hostname not in LOOPBACK:
