@@ -127,9 +127,12 @@ class Unit:
 
     def write(self, statement: Executable, parameters: Any = None) -> Rows:
         """Write. What was left for later may still come after it."""
+        self.writes += 1
+        return self._write(statement, parameters)
+
+    def _write(self, statement: Executable, parameters: Any) -> Rows:
         if self._in_part and self._savepoint is None:
             self._savepoint = self._connection.begin_nested()
-        self.writes += 1
         return self._connection.execute(statement, parameters)
 
     def insert(self, statement: Executable, parameters: Any = None) -> int:
@@ -150,7 +153,7 @@ class Unit:
         for statement, row in rows:
             together.setdefault(id(statement), (statement, []))[1].append(row)
         for statement, alike in together.values():
-            self.write(statement, alike)
+            self._write(statement, alike)  # counted when it was left
 
     @contextmanager
     def part(self) -> Iterator[None]:
