@@ -102,6 +102,15 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that somebody sent and that is kept by its digest, to be shown to somebody else."""
+
+    digest: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A stored file, ready to be sent: `path` on this machine's disk."""
 

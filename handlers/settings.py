@@ -37,7 +37,7 @@ def settings(talk: Talk) -> Reply:
             return _set(talk, language=talk.ask("language", Choice(languages), texts.LANGUAGE))
         case "data":
             recipe = Recipe("my_data", "minsheng.json", "application/json", {"person": talk.person.id})
-            return Reply(texts.DATA_EXPORTED, file=recipe)
+            return Reply(texts.DATA_EXPORTED, files=[recipe])
         case "forget":
             return _forget(talk)
     return Reply(Phrase(""), then=Start("menu"))

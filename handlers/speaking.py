@@ -1,10 +1,9 @@
 """What a turn says, as letters that its person's channel can show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
 
-from handlers.messages import Capabilities, Recipe
+from handlers.messages import Capabilities, KeptFile, Recipe
 from handlers.rendering import parts, shown
 from handlers.state import Asked
 from handlers.texts.phrase import Phrase
@@ -29,9 +28,11 @@ class Speaker:
         if text.zh:
             self._before.append(self.said(text))
 
-    def say(self, text: Phrase, file: Recipe | None = None) -> None:
+    def say(self, text: Phrase, files: Sequence[Recipe | KeptFile] = ()) -> None:
+        """A text with its files, the first in the same message."""
         if text.zh:
-            self._post(self.said(text), [], file)
+            self._post(self.said(text), [], *files[:1])
+        self.letters += [self._letter("", None, file) for file in files[1:]]
 
     def show(self, asked: Asked) -> None:
         """A question with its options."""
@@ -54,7 +55,7 @@ class Speaker:
             for part in parts(letter.text, self._capabilities[letter.channel]):
                 self.letters.append(replace(letter, text=part))
 
-    def _post(self, text: str, choices: list[list[str]], file: Recipe | None = None) -> None:
+    def _post(self, text: str, choices: list[list[str]], file: Recipe | KeptFile | None = None) -> None:
         whole = "\n".join(filter(None, [*self._before, text]))
         self._before.clear()
         *first, last = parts(whole, self._capabilities[self._channel])
@@ -62,17 +63,16 @@ class Speaker:
             self.letters.append(self._letter(part))
         self.letters.append(self._letter(last, choices, file))
 
-    def _letter(self, text: str, choices: list[list[str]] | None = None, file: Recipe | None = None) -> Letter:
-        recipe: dict[str, Any] | None = None
-        if file:
-            recipe = {"kind": file.kind, "name": file.name, "media_type": file.media_type, "arguments": file.arguments}
+    def _letter(
+        self, text: str, choices: list[list[str]] | None = None, file: Recipe | KeptFile | None = None
+    ) -> Letter:
         return Letter(
             self._channel,
             self._guest.account_id,
             self._guest.person.id,
             text,
             choices or None,
-            recipe,
+            asdict(file) if file else None,
             self._in_reply_to,
             priority=0 if self._in_reply_to else 1,
         )

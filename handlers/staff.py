@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from handlers import access
-from handlers.messages import Recipe
+from handlers.messages import KeptFile, Recipe
 from handlers.places import GridCell, place_name
 from handlers.proposals import history
 from handlers.questions import Choice, Number, Pick, Text
@@ -67,7 +67,7 @@ def ledger(talk: Talk) -> Reply:
         case "file":
             today = talk.store.congresses.get(congress_id).today(talk.now)
             recipe = Recipe("ledger", f"台账-{today:%Y%m%d}.xlsx", SPREADSHEET, {"congress": congress_id})
-            return Reply(texts.LEDGER_FILE, file=recipe)
+            return Reply(texts.LEDGER_FILE, files=[recipe])
         case "load":
             return Reply(Phrase(""), then=Start("load_ledger", {"congress": congress_id}))
     wanted = _filter(talk, kind)
@@ -131,6 +131,7 @@ _ACTIONS: dict[str, tuple[Phrase, Status | None]] = {
     "clear": (texts.CLEAR, None),
     "unclear": (texts.UNCLEAR, None),
     "messages": (texts.MESSAGES, None),
+    "files": (texts.SHOW_FILES, None),
     "leave": (texts.LEAVE, None),
 }
 
@@ -140,11 +141,13 @@ def handle(talk: Talk) -> Reply:
     """Everything that staff may do to one proposal. Afterwards it is shown again."""
     number = talk.arguments["number"]
     proposal = access.check_can_handle(talk.holdings, talk.store.proposals.get(number))
+    kept = talk.store.attachments.about(Target.PROPOSAL, number)
+    useless = {"clear" if proposal.cleared_at else "unclear", "" if kept else "files"}
     options = [
         Option(name, label)
         for name, (label, status) in _ACTIONS.items()
         if (status is None or status is proposal.status is Status.ASKED or may_follow(proposal.status, status))
-        and name != ("clear" if proposal.cleared_at else "unclear")
+        and name not in useless
     ]
     match talk.ask("action", Choice(options), _card(talk, proposal)):
         case "answer":
@@ -157,6 +160,9 @@ def handle(talk: Talk) -> Reply:
             said = _move(talk, proposal, _ACTIONS[action][1] or Status.RECEIVED)
         case "cell" | "category" | "clear" | "unclear" as action:
             said = _correct(talk, proposal, action)
+        case "files":
+            files = [KeptFile(*file) for file in kept]
+            return Reply(texts.files_shown(len(files)), files, then=Start("handle", {"number": number}))
         case "messages":
             return Reply(Phrase(""), then=Start("relink", {"number": number}))
         case _:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from handlers.messages import Recipe
+from handlers.messages import KeptFile, Recipe
 from handlers.reading import is_no
 from handlers.state import Asked, Heard, State
 from handlers.texts.phrase import Phrase, lines
@@ -51,7 +51,7 @@ class Reply:
     """What a conversation says at its end."""
 
     text: Phrase
-    file: Recipe | None = None
+    files: Sequence[Recipe | KeptFile] = ()
     then: Start | None = None
 
 

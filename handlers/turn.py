@@ -297,10 +297,10 @@ class Turn:
 
     def _end(self, reply: Reply) -> None:
         self.state, self._ended = None, True
-        if reply.then and not reply.file:
+        if reply.then and not reply.files:
             self.speaker.before(reply.text)
         else:
-            self.speaker.say(reply.text, reply.file)
+            self.speaker.say(reply.text, reply.files)
         if reply.then:
             self._begin(reply.then)
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Executable, bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.attachments import State
 from storage.database import Unit
 from storage.people import Person
 from storage.tables import accounts, attachments, conversations, messages, outbox, people, prompts
@@ -47,7 +48,7 @@ class Letter:
     person_id: int
     text: str
     choices: list[list[str]] | None = None
-    recipe: Mapping[str, Any] | None = None
+    file: Mapping[str, Any] | None = None  # a Recipe or a KeptFile of handlers.messages
     in_reply_to: int | None = None
     priority: int = 0
 
@@ -200,14 +201,8 @@ class Arrivals:
             return
         ids = self._unit.write(_POST, [self._row(letter) for letter in letters]).scalars().all()
         posted = list(zip(ids, letters, strict=True))
-        recipes = [
-            {"message_id": id_, "kind": "document", "recipe": letter.recipe, "name": letter.recipe["name"],
-             "media_type": letter.recipe["media_type"], "state": "wanted", "due_at": self._now}
-            for id_, letter in posted
-            if letter.recipe
-        ]  # fmt: skip
-        if recipes:
-            self._unit.write(insert(attachments), recipes)
+        if files := [self._file(message_id, letter.file) for message_id, letter in posted if letter.file]:
+            self._unit.write(insert(attachments), files)
         self._unit.write(
             _SEND,
             [
@@ -223,6 +218,20 @@ class Arrivals:
                 for id_, letter in posted
             ],
         )
+
+    def _file(self, message_id: int, file: Mapping[str, Any]) -> dict[str, Any]:
+        """What goes along with a message of ours: to be made, or kept already."""
+        digest = file.get("digest")
+        return {
+            "message_id": message_id,
+            "kind": "document",
+            "recipe": None if digest else dict(file),
+            "digest": digest,
+            "name": file["name"],
+            "media_type": file["media_type"],
+            "state": State.STORED if digest else State.WANTED,
+            "due_at": self._now,
+        }
 
     def _row(self, letter: Letter) -> dict[str, Any]:
         return {

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, literal_column, or_, select, update
 
 from storage.database import Unit
-from storage.tables import attachments, messages
+from storage.links import Target
+from storage.tables import attachments, links, messages
 
 ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=10)
@@ -213,6 +214,17 @@ class Attachments:
     def of_message(self, message_id: int) -> list[Kept]:
         mine = attachments.c.message_id == message_id
         return [_kept(row) for row in self._unit.read(select(*_KEPT).where(mine).order_by(attachments.c.id))]
+
+    def about(self, target: Target, target_id: int) -> list[tuple[str, str, str]]:
+        """(digest, name, media type) of the files kept that came with the messages about a record, oldest first."""
+        rows = self._unit.read(
+            select(attachments.c.id, attachments.c.digest, attachments.c.name, attachments.c.media_type)
+            .join(links, links.c.message_id == attachments.c.message_id)
+            .where(links.c.target == target, links.c.target_id == target_id, links.c.replaced_at.is_(None), _IS_STORED)
+            .distinct()
+            .order_by(attachments.c.id)
+        )
+        return [(digest, name, media_type) for _, digest, name, media_type in rows]
 
     def unused(self, digests: Sequence[str]) -> list[str]:
         """Those of these digests that no file has any more: their content may go."""

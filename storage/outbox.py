@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     FromClause,
-    and_,
     bindparam,
     delete,
     func,
@@ -125,7 +124,7 @@ _ROWS = (
     )
     .join(messages, messages.c.id == outbox.c.message_id)
     .join(accounts, accounts.c.id == outbox.c.account_id)
-    .outerjoin(attachments, and_(attachments.c.message_id == messages.c.id, attachments.c.recipe.is_not(None)))
+    .outerjoin(attachments, attachments.c.message_id == messages.c.id)
     .where(_is_unsettled(), _is("waiting"), outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
     .where(outbox.c.id == _FIRST_OF_CHAT, _IS_DUE)
     .order_by(*_URGENCY)

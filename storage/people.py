@@ -295,7 +295,13 @@ class People:
             .where(texts.c.written_by == person_id, texts.c.blanked_at.is_(None))
             .values(body="", blanked_at=self._now)
         )
-        theirs = attachments.c.message_id.in_(select(messages.c.id).where(messages.c.person_id == person_id))
+        own = select(messages.c.id).where(messages.c.person_id == person_id)
+        # Theirs are also the copies that were shown to others.
+        sent = select(attachments.c.digest).where(attachments.c.message_id.in_(own), attachments.c.digest.is_not(None))
+        shown = select(messages.c.id).where(messages.c.direction == "out")
+        theirs = attachments.c.message_id.in_(own) | (
+            attachments.c.digest.in_(sent) & attachments.c.message_id.in_(shown)
+        )
         # What no other row has the digest of is removed by a job (scheduler.jobs.tidy_files).
         nothing = {"name": "", "digest": None, "platform_id": None, "recipe": None, "lease_until": None}
         self._unit.write(update(attachments).where(theirs).values(state=State.FORGOTTEN, **nothing))

@@ -48,6 +48,7 @@ CORRECT_CELL = Phrase("改网格", "Correct the cell")
 CORRECT_CATEGORY = Phrase("改类别", "Correct the category")
 CLEAR = Phrase("公开给邻居看", "Show it to neighbours")
 UNCLEAR = Phrase("不再公开", "Stop showing it")
+SHOW_FILES = Phrase("看照片和附件", "Show photos and files")
 MESSAGES = Phrase("看全部留言", "All its messages")
 LEAVE = Phrase("回台账", "Back to the ledger")
 TO_PROPOSAL = Phrase("回到这条建议", "Back to the proposal")
@@ -131,6 +132,10 @@ def files(stored: int, wanted: int, failed: int) -> Phrase:
     ]
     told = join(one for one in counted if one.zh)
     return Phrase("附件：", "Files: ") + told if told.zh else told
+
+
+def files_shown(count: int) -> Phrase:
+    return Phrase(f"{count} 个附件：", f"{count} file(s):")
 
 
 def done(number: int, *, told: bool) -> Phrase:

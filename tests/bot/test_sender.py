@@ -350,7 +350,7 @@ async def test_a_chat_that_moved_is_written_to_at_its_new_address(mail: Mail) ->
 @in_virtual_time
 async def test_a_file_that_is_not_ready_is_waited_for(mail: Mail) -> None:
     recipe = {"kind": "ledger", "name": "台账.xlsx", "media_type": "application/x", "arguments": {}}
-    mail.post("a", "here", "after", recipe=recipe)
+    mail.post("a", "here", "after", file=recipe)
     with reading(mail.engine) as unit:
         first, second = unit.read(select(attachments.c.id).order_by(attachments.c.id)).scalars()
     made = File("/somewhere", "台账.xlsx", "application/x")

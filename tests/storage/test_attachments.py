@@ -110,7 +110,7 @@ def test_a_channel_that_is_not_ours_is_left_alone(shelf: Shelf) -> None:
 def test_what_we_send_is_not_fetched(shelf: Shelf) -> None:
     recipe = {"kind": "ledger", "name": "a.xlsx", "media_type": "x", "arguments": {}}
     with transaction(shelf.engine) as unit:
-        Arrivals(unit, NOW).post([Letter("web", shelf.account, shelf.person, "", recipe=recipe)])
+        Arrivals(unit, NOW).post([Letter("web", shelf.account, shelf.person, "", file=recipe)])
     assert shelf.claims() == []
 
 
@@ -194,7 +194,7 @@ def test_a_file_that_is_expected_brings_along_what_for(shelf: Shelf) -> None:
 def made(shelf: Shelf, digest: str = "ab" * 32) -> int:
     recipe = {"kind": "ledger", "name": "a.xlsx", "media_type": "x", "arguments": {"congress": 3}}
     with transaction(shelf.engine) as unit:
-        Arrivals(unit, shelf.now).post([Letter("web", shelf.account, shelf.person, "", recipe=recipe)])
+        Arrivals(unit, shelf.now).post([Letter("web", shelf.account, shelf.person, "", file=recipe)])
         identity: int = unit.read(select(attachments.c.id).order_by(attachments.c.id.desc()).limit(1)).scalar_one()
         Attachments(unit, shelf.now).made(identity, digest, 5)
     return identity

@@ -121,7 +121,7 @@ def test_who_had_room_for_fewer_is_told_that_there_is_more(mail: Mail) -> None:
 
 def test_a_row_carries_all_that_its_sending_needs(mail: Mail) -> None:
     mail.post("a", "choose", choices=[["1.0", "是"], ["1.1", "不是"]])
-    mail.post("b", "read", recipe={"kind": "export", "name": "a.json", "media_type": "application/json"})
+    mail.post("b", "read", file={"kind": "export", "name": "a.json", "media_type": "application/json"})
     choose, read = claim(mail).rows
     assert (choose.external_id, choose.address, choose.choices) == ("a", "a", [["1.0", "是"], ["1.1", "不是"]])
     assert choose.attachment_id is None
