@@ -38,7 +38,7 @@ def test_staff_see_the_photos_of_a_proposal(town: Town, resident: Person, staff:
     assert "村口修路" in told[-1]
 
 
-def test_nothing_is_offered_where_there_are_no_photos(town: Town, resident: Person, staff: Person) -> None:
+def test_nothing_is_offered_where_there_are_no_photos(resident: Person, staff: Person) -> None:
     resident.says("提建议", "村口修路", "不清楚", "1")
     resident.taps("提交")
     staff.says("台账", "1", "1")
