@@ -33,12 +33,20 @@ class Asked:
             return None
         return self.options[int(index)][0]
 
-    def typed(self, text: str) -> str | None:
-        """The value that a typed number, label, yes or no stands for; None where it chooses none."""
+    def labelled(self, text: str) -> str | None:
+        """The value of the option whose label was typed, with its number or without."""
         wanted = plain(text)
-        for position, (value, label) in enumerate(self.options, 1):
-            if wanted in (plain(label), plain(f"{position} {label}")):
-                return value
+        labelled = (
+            value
+            for position, (value, label) in enumerate(self.options, 1)
+            if wanted in (plain(label), plain(f"{position} {label}"))
+        )
+        return next(labelled, None)
+
+    def typed(self, text: str) -> str | None:
+        """The value that a typed label, number, yes or no stands for; None where it chooses none."""
+        if (value := self.labelled(text)) is not None:
+            return value
         chosen = number(text)
         if chosen is not None:
             return self.options[chosen - 1][0] if 1 <= chosen <= len(self.options) else None

@@ -108,6 +108,9 @@ class Turn:
     def _command(self, heard: Heard) -> Callable[[], None] | None:
         if heard.kind is not Kind.TEXT or len(heard.text) > 40:
             return None
+        asked = self.state.asked if self.state else None
+        if asked and asked.labelled(heard.text) is not None:
+            return None  # "我也要" answers the question on the screen before it begins anything
         word = reading.plain(heard.text)
         if word in HELP:
             return lambda: self._repeat(texts.HELP)
