@@ -1,31 +1,66 @@
 """The invented township, put into an empty store."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from bot.demo.places import TOWNSHIP, cells_of
 from bot.demo.township import DemoPerson, demo_township
+from bot.refusal import Refused
 from storage.area_apply import apply_import, plan_import
 from storage.area_files import AreaFile
 from storage.area_index import AreaIndex
-from storage.areas import add_station, load_index
+from storage.areas import add_station, area_by_code, load_index
 from storage.database import Clock, reading, transaction
 from storage.domain.areas import Area
 from storage.domain.categories import guess
+from storage.domain.proposal_status import Reason, Status
 from storage.domain.roles import Role
 from storage.domain.rules import Rules
+from storage.links import How
 from storage.proposals import New, Source
 from storage.store import Store
 
-COLLECTS_FOR = timedelta(days=180)
+COLLECTED_FOR, COLLECTS_FOR = timedelta(days=30), timedelta(days=180)
 _SHOWN_ROLES = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)
-_PROPOSALS = (
-    "村口到小学的路坑坑洼洼，下雨天孩子上学一身泥，希望修一修。",
-    "老年活动室冬天太冷，想装一台空调，再添几张椅子。",
-    "河边没有护栏，晚上也没有路灯，老人散步不安全。",
-    "垃圾桶离得太远，夏天味道大，建议多设两个分类点。",
-    "村卫生室常常没有常用药，希望每周能有医生来坐诊。",
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """An invented proposal: days old, village and cell counted from 0, and what the office has done about it."""
+
+    days: int
+    village: int
+    cell: int
+    body: str
+    status: Status = Status.RECEIVED
+    reason: Reason | None = None
+    answer: str = ""
+
+
+_SAMPLES = (
+    _Sample(
+        20,
+        0,
+        0,
+        "村口到小学的路坑坑洼洼，下雨天孩子上学一身泥，希望修一修。",
+        Status.TAKEN_UP,
+        answer="已和村里看过现场，列入今年的项目线索，初定后再告诉您。",
+    ),
+    _Sample(16, 2, 4, "老年活动室冬天太冷，想装一台空调，再添几张椅子。", Status.RESERVE),
+    _Sample(
+        12,
+        9,
+        2,
+        "我家院子里的水泥地裂了，请帮忙重新铺一下。",
+        Status.DECLINED,
+        Reason.SINGLE_BENEFICIARY,
+        "院内地面属于自家修缮，不能列入民生实事项目。",
+    ),
+    _Sample(9, 3, 8, "河边没有护栏，晚上也没有路灯，老人散步不安全。"),
+    _Sample(5, 6, 0, "垃圾桶离得太远，夏天味道大，建议多设两个分类点。"),
+    _Sample(1, 7, 10, "村卫生室常常没有常用药，希望每周能有医生来坐诊。"),
 )
 
 
@@ -39,10 +74,12 @@ class Invitation:
 
 
 def seed(engine: Engine, clock: Clock) -> None:
-    """Fill the store, unless there is a congress already. May be broken off and run again."""
+    """Fill an empty store. May be broken off and run again. Raises Refused where there is a real congress."""
     township = demo_township()
     with reading(engine) as unit:
         if Store(unit, clock(), AreaIndex(())).congresses.all():
+            if area_by_code(unit, TOWNSHIP) is None:
+                raise Refused("There is a real congress in this database: `minsheng run` starts it.")
             return
         plan = plan_import(unit, AreaFile(township.areas))
     apply_import(engine, plan, clock, pause=lambda _: None)
@@ -53,7 +90,8 @@ def seed(engine: Engine, clock: Clock) -> None:
             add_station(unit, store.audit, _area(store, station.area).id, station.code, station.name, station.address)
         for person in township.people:
             _person(store, person, congresses[person.congress])
-        _sample_proposals(store, congresses[township.congresses[0].area])
+        for sample in _SAMPLES:
+            _propose(Store(unit, store.now - timedelta(days=sample.days), store.areas), congresses[TOWNSHIP], sample)
 
 
 def _area(store: Store, code: str) -> Area:
@@ -64,19 +102,15 @@ def _area(store: Store, code: str) -> Area:
 
 
 def _congresses(store: Store) -> dict[str, int]:
-    """Both congresses, collecting from today on; gives area code to id."""
+    """Both congresses, in the middle of collecting; gives area code to id."""
     today = store.now.date()
     ids = {}
     for congress in demo_township().congresses:
         area = _area(store, congress.area)
         ids[congress.area] = store.congresses.add(congress.name, congress.level, area.id, rules=Rules())
-        first = today - timedelta(days=1)  # a day early: it is yesterday still somewhere
-        store.congresses.begin_cycle(ids[congress.area], _year(today), first, today + COLLECTS_FOR)
+        window = today - COLLECTED_FOR, today + COLLECTS_FOR
+        store.congresses.begin_cycle(ids[congress.area], today.year, *window)
     return ids
-
-
-def _year(today: date) -> int:
-    return today.year
 
 
 def _person(store: Store, person: DemoPerson, congress_id: int) -> None:
@@ -85,14 +119,17 @@ def _person(store: Store, person: DemoPerson, congress_id: int) -> None:
     store.people.grant(person_id, congress_id, person.role, group_name=person.group, trade=person.trade, areas=cells)
 
 
-def _sample_proposals(store: Store, congress_id: int) -> None:
+def _propose(store: Store, congress_id: int, sample: _Sample) -> None:
+    """Add a proposal as of the store's moment; what the office did about it, it did at once."""
     cycle = store.congresses.current_cycle(congress_id)
-    cells = [area for root in store.areas.roots for area in store.areas.cells_in(root.id)]
-    for position, body in enumerate(_PROPOSALS):
-        cell = cells[position * len(cells) // len(_PROPOSALS)]
-        number = store.proposals.add(
-            New(congress_id, cycle.id if cycle else 0, body, guess(body), cell.id, "staff", Source.FILE)
-        )
+    assert cycle is not None  # noqa: S101  # it was begun just before
+    cell = _area(store, cells_of(sample.village)[sample.cell])
+    number = store.proposals.add(
+        New(congress_id, cycle.id, sample.body, guess(sample.body), cell.id, How.STATED, Source.FILE)
+    )
+    if sample.status is not Status.RECEIVED:
+        store.proposals.change_status(number, sample.status, reason=sample.reason, body=sample.answer)
+    if sample.status is not Status.DECLINED:
         store.proposals.correct(number, cleared_at=store.now)
 
 
