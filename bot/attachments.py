@@ -71,6 +71,7 @@ class FileKeeper:
         self._recipes = Recipes(engine, areas, clock)
         self._size_limit = size_limit
         self._something = asyncio.Event()
+        self._quiet = asyncio.Event()
         self._stopping = False
         self._fetching: set[asyncio.Task[None]] = set()
         self._making: dict[int, asyncio.Task[File]] = {}
@@ -87,7 +88,12 @@ class FileKeeper:
 
     def wake(self) -> None:
         """There may be something to fetch."""
+        self._quiet.clear()
         self._something.set()
+
+    async def quiet(self) -> None:
+        """Wait until nothing is being fetched, and nothing waits that may be fetched now."""
+        await self._quiet.wait()
 
     async def stop(self) -> None:
         """Stop at once. What was being fetched is given back, and fetched again after the next start."""
@@ -129,6 +135,8 @@ class FileKeeper:
         now, seconds = self._clock(), LOOK_EVERY
         if look and (due := await self._do(lambda unit: Attachments(unit, now).next_due(self._channels))):
             seconds = min(max((due - now).total_seconds(), 0.0) + 0.01, LOOK_EVERY)
+        if not self._fetching and not self._something.is_set():
+            self._quiet.set()
         try:
             async with asyncio.timeout(seconds):
                 await self._something.wait()
