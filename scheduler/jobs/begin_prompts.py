@@ -15,8 +15,11 @@ CHUNK = 50
 def begin_prompts(dispatcher: Dispatcher, on_done: Callable[[Dispatched], None]) -> Job:
     """`on_done` hears what waits in the outbox afterwards."""
 
+    done = Dispatched([])
+
     def step(unit: Unit, now: datetime) -> bool:
-        on_done(dispatcher.begin_prompts(unit, Conversations(unit, now).prompted(CHUNK, now - IDLE_AFTER)))
+        nonlocal done
+        done = dispatcher.begin_prompts(unit, Conversations(unit, now).prompted(CHUNK, now - IDLE_AFTER))
         return False
 
-    return Job("begin_prompts", {"minute": "*/5"}, step)
+    return Job("begin_prompts", {"minute": "*/5"}, step, lambda: on_done(done))
