@@ -123,6 +123,8 @@ class Turn:
             ):
                 if word in words:
                     return act
+        elif word in BACK | CANCEL | CHANGE:
+            return lambda: self._nothing_open(texts.NOTHING_OPEN)
         if word in RESUME:
             return lambda: self._begin(Start("drafts"))
         if (begun := self._routes.begun_by(heard.text)) is not None:
@@ -146,13 +148,18 @@ class Turn:
         if self._opened.answers:
             self._run(None, changing=True)
         else:
-            self._go_on()
+            self._repeat(Phrase(""))
 
     def _cancel(self) -> None:
         self._end(Reply(texts.CANCELLED))
 
     def _go_on(self) -> None:
-        self._repeat(Phrase(""))
+        """With what is open, unless that holds nothing and something else was left unfinished."""
+        holds = self._routes.keeps(self._opened.dump())
+        if holds or not self.store.conversations.drafts(self._guest.person.id):
+            self._repeat(Phrase(""))
+        else:
+            self._begin(Start("drafts"))
 
     def _forget_answer(self, name: str) -> None:
         state = self._opened

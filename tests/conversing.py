@@ -139,6 +139,11 @@ class Person:
         """Every button ever shown to this account."""
         return [(value, label) for _, choices in self._told() for value, label in choices or ()]
 
+    def screen(self) -> str:
+        """The newest message with its buttons, as it is seen."""
+        text, choices = self._told()[-1]
+        return joined([text, *(label for _, label in choices or ())])
+
     def reads(self) -> list[str]:
         """What was written to this account since it last read."""
         told = self._told()

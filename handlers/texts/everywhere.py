@@ -33,6 +33,7 @@ CANCELLED = Phrase("已取消。回复“菜单”看看还能做什么。", "Ca
 LATE_TAP = Phrase("这个按钮已经过时了。", "That button is out of date.")
 YOU_ARE_WELCOME = Phrase("不客气！有想法随时写给我们。", "You are welcome! Write to us any time.")
 ALL_RIGHT = Phrase("好的。有想法随时写给我们。", "All right. Write to us any time.")
+NOTHING_OPEN = Phrase("现在没有在办的事。", "Nothing is open now.")
 NOTHING_TO_CHOOSE = Phrase("现在没有要选的。", "There is nothing to choose now.")
 CONVERSATION_CHANGED = Phrase(
     "这里刚刚更新了，您写的已存好。回复“继续”接着办。",
