@@ -49,12 +49,21 @@ def _for_resident(talk: Talk, source: Source) -> Reply:
 
 @conversation("my_cells", starts=("我的网格留言", "/cells"), menu=texts.MENU_MY_CELLS, allowed=access.has_cells)
 def my_cells(talk: Talk) -> Reply:
-    """What was said this week about the cells of a deputy or grid worker."""
+    """What was proposed and said this week in the cells of a deputy or grid worker."""
     own = [talk.store.areas.area(area) for holding in talk.holdings for area in holding.areas]
     paths = sorted({area.path for area in own if area})
     if not paths:
         return Reply(texts.NO_CELLS)
     zone = talk.store.congresses.get(next(holding.congress_id for holding in talk.holdings if holding.areas)).timezone
-    rows = talk.store.links.messages_in(paths, talk.now - WEEK, LISTED)
-    told = [texts.message_line(place_name(talk, row[3]), access.masked(row.text), day(row.at, zone)) for row in rows]
-    return Reply(lines([texts.week(len(rows)), *told]) if told else texts.NO_MESSAGES_THIS_WEEK)
+    since = talk.now - WEEK
+    told = [
+        texts.proposal_line(
+            one.number, place_name(talk, one.cell_id), access.masked(one.body), day(one.created_at, zone)
+        )
+        for one in talk.store.proposals.in_areas(paths, since, LISTED)
+    ]
+    told += [
+        texts.message_line(place_name(talk, row[3]), access.masked(row.text), day(row.at, zone))
+        for row in talk.store.links.messages_in(paths, since, LISTED)
+    ]
+    return Reply(lines([texts.week(len(told)), *told]) if told else texts.NO_MESSAGES_THIS_WEEK)

@@ -89,14 +89,22 @@ class Links:
         return list(rows.scalars())
 
     def messages_in(self, area_paths: Iterable[str], since: datetime, limit: int) -> Sequence[AnyRow]:
-        """(id, at, text, cell id) of the messages since then that speak of cells in these areas, newest first."""
+        """(id, at, text, cell id) of the messages since then that speak of cells in these areas, newest first; without
+        those by which a proposal was made."""
+        of_proposal = links.alias()
+        proposed = (
+            select(of_proposal.c.id)
+            .where(of_proposal.c.message_id == messages.c.id, of_proposal.c.target == Target.PROPOSAL)
+            .where(of_proposal.c.how == How.STATED)
+            .exists()
+        )
         inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
         return self._unit.read(
             select(messages.c.id, messages.c.at, messages.c.text, areas.c.id)
             .join(links, links.c.message_id == messages.c.id)
             .join(areas, areas.c.id == links.c.target_id)
             .where(links.c.target == Target.CELL, links.c.replaced_at.is_(None), links.c.linked_at >= since, inside)
-            .where(messages.c.direction == "in", messages.c.text != "")
+            .where(messages.c.direction == "in", messages.c.text != "", ~proposed)
             .order_by(links.c.id.desc())
             .limit(limit)
         ).all()

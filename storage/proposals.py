@@ -1,12 +1,12 @@
 """Proposals: what residents ask for, what became of each, and who stands behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.audit import Actor, Audit
@@ -304,6 +304,12 @@ class Proposals:
             (proposal_authors.c.person_id == person_id) | (proposal_authors.c.brought_by == person_id)
         )
         return self._page(_SELECT.where(proposals.c.id.in_(theirs)), below, limit)
+
+    def in_areas(self, area_paths: Iterable[str], since: datetime, limit: int) -> list[Proposal]:
+        """What was proposed since then for cells in these areas, newest first."""
+        inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
+        query = _SELECT.join(areas, areas.c.id == proposals.c.cell_id).where(inside, proposals.c.created_at >= since)
+        return self._page(query, None, limit)
 
     def shown_near(self, area_path: str, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """What staff cleared for neighbours to read, newest first, in the area and below it."""

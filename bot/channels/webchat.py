@@ -27,7 +27,7 @@ __all__ = ["Arrived", "FileOf", "History", "Shown", "WebChat", "WebChatSettings"
 # The file of one of an account's own messages, by the message's id.
 FileOf = Callable[[str, int], Awaitable[File | None]]
 
-_KEPT = timedelta(days=30)  # how long an upload waits to be fetched
+_KEPT = timedelta(days=2)  # how long an upload waits to be fetched
 _STATUS = {"too_fast": 429, "file_too_large": 413, "file_kind": 415, "disk_full": 507}
 
 

@@ -14,7 +14,7 @@ MENU_PAPER = Phrase("录入纸质表", "Enter a paper form")
 
 WHICH_CONGRESS = Phrase("哪个人大？", "Which congress?")
 WHICH_FILTER = Phrase("看哪些建议？", "Which proposals?")
-NEW_ONES = Phrase("新收到、还没办的", "New ones")
+NEW_ONES = Phrase("新收到、还没定的", "New ones")
 ALL = Phrase("全部", "All")
 THIS_WEEK = Phrase("最近 7 天", "The last 7 days")
 WAITING_LONG = Phrase("等了 7 天以上的", "Waiting for more than 7 days")
@@ -170,8 +170,12 @@ def message_line(place: Phrase, text: str, on: Phrase) -> Phrase:
     return on + Phrase(" ") + place + Phrase(f"\uff1a{short}", f": {short}")
 
 
+def proposal_line(number: int, place: Phrase, text: str, on: Phrase) -> Phrase:
+    return message_line(Phrase(f"{number}号建议 ", f"No. {number} ") + place, text, on)
+
+
 def week(count: int) -> Phrase:
-    return Phrase(f"本周您网格的 {count} 条留言：", f"{count} messages of your cells this week:")
+    return Phrase(f"本周您网格的 {count} 条建议和留言：", f"{count} proposals and messages of your cells this week:")
 
 
 def unreachable(name: str, telephone: str, since: Phrase) -> Phrase:

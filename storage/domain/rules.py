@@ -41,7 +41,6 @@ class Rules:
     satisfied_share: Fraction = Fraction(1, 2)  # of all deputies
     deputy_answers_within_hours: int = 24
     office_answers_within_working_days: int = 7
-    conversation_expires_after_days: int = 3
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

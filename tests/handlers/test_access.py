@@ -126,9 +126,9 @@ def wide(text: str) -> str:
 )
 def test_no_telephone_or_identity_number_survives(number: str, before: str, after: str, is_wide: bool) -> None:
     text = before + (wide(number) if is_wide else number) + after
-    digits = "".join(character for character in number if character.isdecimal())
-    left = "".join(str(int(character)) for character in masked(text) if character.isdecimal())
-    assert digits[3:-2] not in left
+    beside = sum(character.isdecimal() for character in before + after)
+    left = sum(character.isdecimal() for character in masked(text))
+    assert left - beside <= 5
     assert "****" in masked(text)
     assert masked(text).startswith(before)
     assert masked(text).endswith(after)

@@ -20,7 +20,6 @@ RULES = st.builds(
     satisfied_share=SHARES,
     deputy_answers_within_hours=COUNTS,
     office_answers_within_working_days=COUNTS,
-    conversation_expires_after_days=COUNTS,
 )
 
 
