@@ -5,8 +5,9 @@ Without Redis the others find out when they next look.
 """
 
 import asyncio
+import hashlib
 import json
-import uuid
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ import structlog
 
 from bot.writer import Writer
 from storage.database import Clock
+from storage.holders import NAME_LENGTH, new_token
 from storage.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 TOPIC = "minsheng:mail"
 RECONNECT_AFTER = 1.0  # seconds
 ANSWERS_WITHIN = 2.0  # seconds
-LOCK_LASTS = timedelta(seconds=15)  # after a kill nobody polls for so long
+LOCK_LASTS = timedelta(seconds=15)  # after a kill nobody else polls for so long
 LOCK_KEPT_EVERY = 4.0  # seconds
 
 log = structlog.get_logger(__name__)
@@ -93,6 +95,12 @@ def _client(url: str) -> "Redis":
     return Redis.from_url(url, decode_responses=True, socket_connect_timeout=ANSWERS_WITHIN, socket_keepalive=True)
 
 
+def holder_at(host: str, port: int) -> str:
+    """Who listens there. Only one process can, so whoever starts there next knows that this one is dead."""
+    place = f"{socket.gethostname()} {host} {port}"
+    return hashlib.sha256(place.encode()).hexdigest()[:NAME_LENGTH]
+
+
 class LockLost(Exception):
     """Another replica holds the place now: this one was not heard of for too long."""
 
@@ -100,9 +108,11 @@ class LockLost(Exception):
 class OnlyOne:
     """A place that one replica holds at a time, by a lock in the database: the poller of a platform."""
 
-    def __init__(self, name: str, writer: Writer, clock: Clock, *, kept_every: float = LOCK_KEPT_EVERY) -> None:
+    def __init__(
+        self, name: str, writer: Writer, clock: Clock, *, kept_every: float = LOCK_KEPT_EVERY, holder: str = ""
+    ) -> None:
         self._name, self._writer, self._clock, self._kept_every = name, writer, clock, kept_every
-        self._token = str(uuid.uuid4())
+        self._token = new_token(holder)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[None]:

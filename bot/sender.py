@@ -62,7 +62,8 @@ class _Way:
 
 
 class Sender:
-    """Sends what waits. `ready` gives the file of an attachment, making it first where needed."""
+    """Sends what waits. `ready` gives the file of an attachment, making it first where needed; `holder` is who sends
+    (see storage.holders)."""
 
     def __init__(
         self,
@@ -72,7 +73,9 @@ class Sender:
         clock: Clock,
         ready: Callable[[int], Awaitable[File | None]],
         on_sent: Callable[[Delivery], None],
+        holder: str = "",
     ) -> None:
+        self._holder = holder
         self._writer, self._clock, self._ready, self._on_sent = writer, clock, ready, on_sent
         self._ways = {name: _way(channel) for name, channel in channels.items()}
         self._finished: list[Finished] = []
@@ -184,7 +187,7 @@ class Sender:
             settle(unit, now, [one for one in finished if one.row.channel == name], self._ways[name].rest)
         claims = {}
         for name, count in wanted.items():
-            claim = Outbox(unit, now).claim(name, count, LEASE, self._ways[name].interval)
+            claim = Outbox(unit, now).claim(name, count, LEASE, self._ways[name].interval, self._holder)
             claims[name] = claim, (claim.again_at - now).total_seconds() if claim.again_at else None
         return claims
 

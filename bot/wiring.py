@@ -33,6 +33,7 @@ from scheduler.runner import Runner
 from storage.area_index import AreaIndex
 from storage.areas import load_index, revision
 from storage.database import AnyRow, Clock, Unit, open_database, reading
+from storage.holders import forget_holder
 from storage.messages import Messages
 
 WRITERS_ON_POSTGRESQL = 4
@@ -65,13 +66,19 @@ def platforms(settings: Settings, clock: Clock, poll_lease: PollLease = nullcont
 class Program:
     """The running bot, but for the web server that `routes` of its channels are served by.
 
-    `channels` stand in for those of the settings when messages are replayed.
+    `channels` stand in for those of the settings when messages are replayed. `holder` is who holds its leases: what a
+    holder of that name held before is void (see storage.holders).
     """
 
     def __init__(
-        self, settings: Settings, *, clock: Clock = wall_clock, channels: Mapping[str, Channel] | None = None
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = wall_clock,
+        channels: Mapping[str, Channel] | None = None,
+        holder: str = "",
     ) -> None:
-        self.settings, self.clock = settings, clock
+        self.settings, self.clock, self._holder = settings, clock, holder
         self.engine = open_database(settings.database, pool_size=WRITERS_ON_POSTGRESQL * 2)
         self.metrics = Metrics()
         self.areas = AreaMemory()
@@ -95,7 +102,7 @@ class Program:
         )
         threads = 1 if self.engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
-        only_one = OnlyOne("telegram", self.writer, clock)
+        only_one = OnlyOne("telegram", self.writer, clock, holder=holder)
         own = {self.web.name: self.web, **platforms(settings, clock, only_one)} if channels is None else channels
         self.channels = dict(own)
         self.files = FileKeeper(
@@ -107,7 +114,9 @@ class Program:
             areas=self.areas,
             on_done=self._done,
         )
-        self.sender = Sender(self.writer, self.channels, clock=clock, ready=self.files.ready, on_sent=self._sent)
+        self.sender = Sender(
+            self.writer, self.channels, clock=clock, ready=self.files.ready, on_sent=self._sent, holder=holder
+        )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
         jobs = [EXPIRE_CONVERSATIONS, prompts, tidy_files(self.files.store), FORGET_RUNS]
@@ -119,6 +128,8 @@ class Program:
         """Start from the inside out: what writes before what sends, what sends before what receives."""
         await asyncio.to_thread(self._read_areas)
         self.writer.start()
+        if self._holder:
+            await self.writer.do(lambda unit: forget_holder(unit, self._holder))
         self.sender.start()
         self.files.start()
         self.coordination.start()

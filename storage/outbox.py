@@ -6,7 +6,6 @@ row may leave: it is drawn from the channel's own clock in the database, so that
 replicas together.
 """
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import AnyRow, Unit
+from storage.holders import new_token
 from storage.tables import accounts, attachments, leases, messages, outbox, paces
 
 AHEAD = timedelta(
@@ -165,15 +165,15 @@ class Outbox:
 
     # --- claiming
 
-    def claim(self, channel: str, limit: int, lease: timedelta, interval: float = 0.0) -> Claim:
+    def claim(self, channel: str, limit: int, lease: timedelta, interval: float = 0.0, holder: str = "") -> Claim:
         """Lease chats of a channel that nobody else has, the most urgent first, and give what is to be sent to each.
 
-        `interval` is the least time in seconds between two messages of the channel.
+        `interval` is the least time in seconds between two messages of the channel, `holder` who claims (see
+        storage.holders).
         """
         due = self._unit.read(_DUE, {"channel": channel, "limit": limit, "now": self.now}).scalars().all()
         if not due:
             return Claim([], None)
-        step = timedelta(seconds=interval)
         step = timedelta(seconds=interval)
         first, paused_until = self._pace_of(channel) if step else (self.now, self.now)
         if paused_until > self.now:
@@ -182,7 +182,7 @@ class Outbox:
         if ahead < timedelta():
             return Claim([], first - AHEAD)
         fitting = min(len(due), ahead // step + 1) if step else len(due)
-        rows = self._take(due[:fitting], lease, first, step)
+        rows = self._take(due[:fitting], new_token(holder), lease, first, step)
         following = first + step * len(rows)
         if step:
             self._pace(channel, next_at=following)
@@ -190,8 +190,9 @@ class Outbox:
             return Claim(rows, following - AHEAD)
         return Claim(rows, None if len(rows) == len(due) < limit else self.now)
 
-    def _take(self, account_ids: Sequence[int], lease: timedelta, first: datetime, step: timedelta) -> list[Claimed]:
-        token = str(uuid.uuid4())
+    def _take(
+        self, account_ids: Sequence[int], token: str, lease: timedelta, first: datetime, step: timedelta
+    ) -> list[Claimed]:
         held = self._lease(account_ids, token, self.now + lease)
         # Read under the lease: who had the chat until now may have sent what was waiting a moment ago.
         rows = self._unit.read(_ROWS, {"accounts": held, "now": self.now}).all() if held else []

@@ -10,6 +10,7 @@ import uvloop
 from sqlalchemy import Engine
 
 from bot.commands.foundation import address, database, prepare
+from bot.coordination import holder_at
 from bot.refusal import Refused
 from bot.serving import CannotListen, listen, serve
 from bot.settings import Settings, load_settings, variables
@@ -48,7 +49,8 @@ def start(settings: Settings, greeting: Greeting) -> None:
 
 def _serve(settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
     async def running() -> None:
-        await serve(Program(settings), listener, on_ready)
+        holder = holder_at(settings.http_host, settings.http_port)
+        await serve(Program(settings, holder=holder), listener, on_ready)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(running())
