@@ -1,0 +1,1 @@
+"""The whole program, killed at random moments while people write to it: processes, a crowd, and what must be left."""
