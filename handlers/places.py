@@ -91,11 +91,11 @@ class GridCell:
         if area is None or area.retired:
             return self._from_the_top(talk, texts.PLACE_GONE)
         if talk.store.areas.children(area.id):
-            return self._below(area, talk)
+            return self._below(_fork(talk, area), talk)
         return Answered({"cell": area.id, "how": How.TEXT if asked.progress == How.TEXT else How.CHOICE})
 
     def _from_the_top(self, talk: Talk, prompt: Phrase | None = None) -> Again:
-        top = talk.store.areas.area(self.within) if self.within else _first_fork(talk)
+        top = talk.store.areas.area(self.within) if self.within else _fork(talk, None)
         shown = self._below(top, talk)
         options = list(shown.options)
         own = talk.store.areas.area(talk.person.cell_id) if talk.person.cell_id else None
@@ -137,11 +137,11 @@ def _at(place: Place, talk: Talk) -> Answered:
     return Answered(found)
 
 
-def _first_fork(talk: Talk) -> Area | None:
-    """The lowest area above every choice there is, so that nobody is asked for the only province."""
-    node: Area | None = None
-    below = talk.store.areas.roots
-    while len(below) == 1 and talk.store.areas.children(below[0].id):
+def _fork(talk: Talk, node: Area | None) -> Area | None:
+    """The lowest area above every choice there is below one, so that nobody is asked for the only village."""
+    areas = talk.store.areas
+    below = areas.children(node.id) if node else areas.roots
+    while len(below) == 1 and areas.children(below[0].id):
         node = below[0]
-        below = talk.store.areas.children(node.id)
+        below = areas.children(node.id)
     return node
