@@ -288,7 +288,14 @@ class People:
     def forget(self, person_id: int) -> None:
         """Blank what a person wrote and who they are. Records, numbers and the log stay."""
         self._unit.write(
-            update(messages).where(messages.c.person_id == person_id).values(text="", latitude=None, longitude=None)
+            update(messages)
+            .where(messages.c.person_id == person_id)
+            .values(text="", choices=None, latitude=None, longitude=None)
+        )
+        self._unit.write(
+            update(proposals)
+            .where(proposals.c.id.in_(_theirs(proposal_authors, person_id)))
+            .values(latitude=None, longitude=None)
         )
         self._unit.write(
             update(texts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from handlers.texts.phrase import Phrase, join, lines
-from handlers.texts.words import CATEGORY, REASON, STATUS, excerpt
+from handlers.texts.words import BLANKED, CATEGORY, REASON, STATUS, excerpt
 from storage.domain.proposal_status import Reason, Status
 from storage.proposals import Event, Proposal
 
@@ -124,8 +124,8 @@ def mine_card(proposal: Proposal, place: Phrase, history: Sequence[Phrase]) -> P
     status = STATUS[proposal.status]
     category = CATEGORY[proposal.category]
     head = Phrase(
-        f"{proposal.number}号建议（{status.zh}）\n{proposal.body}\n地点：{place.zh}\n类别：{category.zh}",
-        f"Proposal {proposal.number} ({status.en})\n{proposal.body}\n"
+        f"{proposal.number}号建议（{status.zh}）\n{proposal.body or BLANKED}\n地点：{place.zh}\n类别：{category.zh}",
+        f"Proposal {proposal.number} ({status.en})\n{proposal.body or BLANKED}\n"
         f"Where: {place.said('en')}\nCategory: {category.en}",
     )
     return lines([head, Phrase("经过：", "History:"), *history])
@@ -162,8 +162,8 @@ def supported_before(number: int) -> Phrase:
 def neighbour_card(proposal: Proposal, body: str, place: Phrase) -> Phrase:
     count = proposal.supporters
     return Phrase(
-        f"{proposal.number}号建议\n{body}\n地点：{place.zh}\n{count} 人也要",
-        f"Proposal {proposal.number}\n{body}\nWhere: {place.said('en')}\nWanted by {count} more",
+        f"{proposal.number}号建议\n{body or BLANKED}\n地点：{place.zh}\n{count} 人也要",
+        f"Proposal {proposal.number}\n{body or BLANKED}\nWhere: {place.said('en')}\nWanted by {count} more",
     )
 
 

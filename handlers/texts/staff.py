@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.texts.phrase import Phrase, join, lines
-from handlers.texts.words import CATEGORY, STATUS, excerpt
+from handlers.texts.words import BLANKED, CATEGORY, STATUS, excerpt
 from storage.proposals import Proposal
 
 MENU_LEDGER = Phrase("建议台账", "Ledger of proposals")
@@ -108,9 +108,9 @@ def card(
     who = join([_author(name, telephone) for name, telephone in authors]) if authors else _NO_NAME
     shown = Phrase("已公开", "shown") if proposal.cleared_at else Phrase("未公开", "not shown")
     head = Phrase(
-        f"{proposal.number}号（{status.zh}，{shown.zh}，{proposal.supporters} 人也要）\n{proposal.body}\n"
+        f"{proposal.number}号（{status.zh}，{shown.zh}，{proposal.supporters} 人也要）\n{proposal.body or BLANKED}\n"
         f"地点：{place.zh}\n类别：{category.zh}\n作者：{who.zh}",
-        f"No. {proposal.number} ({status.en}, {shown.en}, {proposal.supporters} more)\n{proposal.body}\n"
+        f"No. {proposal.number} ({status.en}, {shown.en}, {proposal.supporters} more)\n{proposal.body or BLANKED}\n"
         f"Where: {place.said('en')}\nCategory: {category.en}\nAuthor: {who.said('en')}",
     )
     return lines([head, *files, Phrase("经过：", "History:"), *history, Phrase("要做什么？", "What is to be done?")])

@@ -63,7 +63,10 @@ def day(at: datetime, timezone: str = "Asia/Shanghai") -> Phrase:
     return Phrase(f"{there:%-m月%-d日}", f"{there:%Y-%m-%d}")
 
 
+BLANKED = "（作者已清空）"  # in place of a text whose author wanted to be forgotten
+
+
 def excerpt(body: str, most: int = 40) -> str:
     """The beginning of a text, on one line."""
-    flat = " ".join(body.split())
+    flat = " ".join(body.split()) or BLANKED
     return flat if len(flat) <= most else flat[: most - 1] + "…"
