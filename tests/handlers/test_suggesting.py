@@ -77,7 +77,6 @@ def test_the_messages_that_said_it_are_linked_and_those_that_only_chose_are_not(
         (["老桥头", "2"], "lh2-2", How.TEXT),
         (["1", "1", "2"], "lh1-2", How.CHOICE),
         (["柳河镇", "青石村", "第一网格"], "lh2-1", How.CHOICE),
-        (["石桥镇", "1"], "sq1-1", How.CHOICE),
         (["杨柳村", "1"], "lh1-1", How.TEXT),
         (["大塘村", "下一页", "2"], "lh914", How.CHOICE),
         (["1", "大塘村", "3"], "lh903", How.CHOICE),
@@ -129,6 +128,11 @@ def test_a_text_that_names_a_village_is_asked_for_the_cell_in_it(resident: Perso
     assert "大塘村的哪里" in resident.screen()
     resident.says("取消", "提建议", "青石村要修路")
     assert "1 青石村 第一网格" in resident.screen()
+
+
+def test_nobody_is_asked_for_the_only_village(resident: Person) -> None:
+    resident.says("提建议", "要修路", "石桥镇")
+    assert resident.screen() == "河口村的哪里？也可以直接写地名。\n1 第一网格\n2 不清楚"
 
 
 def test_a_place_that_has_gone_from_the_list_is_chosen_anew(town: Town, place: Settlement, resident: Person) -> None:
