@@ -44,6 +44,7 @@ def configure_logs(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.raiseExceptions = False  # else what cannot be logged would be told on standard error, words and all
     root = logging.getLogger()
     for before in [handler for handler in root.handlers if handler.name == __name__]:
         root.removeHandler(before)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from bot import logs
 from tests.bot.installation import Installation
 
 
@@ -14,10 +15,10 @@ from tests.bot.installation import Installation
 def logs_as_before() -> Iterator[None]:
     """Whatever a command sets up for logging is gone after the test."""
     levels = {name: logging.getLogger(name).level for name in ("", *logging.root.manager.loggerDict)}
-    handlers = logging.root.handlers.copy()
     yield
     structlog.reset_defaults()
-    logging.root.handlers[:] = handlers
+    logging.raiseExceptions = True
+    logging.root.handlers[:] = [handler for handler in logging.root.handlers if handler.name != logs.__name__]
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
 
