@@ -52,6 +52,11 @@ class Row(BaseModel):
     detail: str = ""
     time: datetime
 
+    @field_validator("subject", "detail", mode="before")
+    @classmethod
+    def _or_nothing(cls, written: Any) -> Any:
+        return "" if written is None else written
+
     @field_validator("time", mode="before")
     @classmethod
     def _in_either_format(cls, written: Any) -> datetime:
