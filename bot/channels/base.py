@@ -12,9 +12,7 @@ from typing import Protocol
 
 from starlette.routing import BaseRoute
 
-from handlers.messages import Capabilities, Inbound, Outbound
-from handlers.messages import Received as Received
-
+from handlers.messages import Capabilities, Inbound, Outbound, Received
 
 # Hands a message in. Returns after the commit; raises only when nothing was stored (the program stops).
 Receive = Callable[[Inbound], Awaitable[Received]]

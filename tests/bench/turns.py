@@ -52,8 +52,7 @@ def our_updates(people: int, rounds: int) -> Iterator[bytes]:
 
     The topic is left out, and "no more photos" is said instead.
     """
-    for update in interleaved(people, rounds):
-        yield _ours(update)
+    yield from map(_ours, interleaved(people, rounds))
 
 
 def _ours(update: bytes) -> bytes:
