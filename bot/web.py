@@ -56,16 +56,16 @@ def web_app(program: Program) -> Starlette:
         return JSONResponse({"alive": True})
 
     async def readyz(_: Request) -> Response:
-        """The database answers and fits; Redis too, where one is set."""
-        ready = {"database": await _fits(program), "redis": await program.coordination.answers()}
-        return JSONResponse(ready, 200 if all(ready.values()) else 503)
+        """The database answers and fits. Redis is told of, but replicas do without, if slower."""
+        database, redis = await asyncio.gather(_fits(program), program.coordination.answers())
+        return JSONResponse({"database": database, "redis": redis}, 200 if database else 503)
 
     async def metrics(_: Request) -> Response:
         page = program.metrics.page(*await _outbox_depth(program))
         return Response(page, media_type="text/plain; version=0.0.4")
 
-    async def home(_: Request) -> Response:
-        return RedirectResponse("/chat")
+    async def home(request: Request) -> Response:
+        return RedirectResponse(f"/chat?{request.url.query}" if request.url.query else "/chat")
 
     async def fault(_: Request, error: Exception) -> Response:
         program.metrics.faults.labels(type(error).__name__).inc()
@@ -77,15 +77,18 @@ def web_app(program: Program) -> Starlette:
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         Route("/", home),
+        Route("/chat/", home),
     ]
     for channel in program.channels.values():
         routes += channel.routes()
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(_SafeHeaders)],
         exception_handlers={Exception: fault},
         max_body_size=BODY_LIMIT,
     )
+    app.router.redirect_slashes = False  # it would send people to whatever host a request names
+    return app
 
 
 async def _fits(program: Program) -> bool:
