@@ -14,12 +14,12 @@ CHUNK = 50
 
 def begin_prompts(dispatcher: Dispatcher, on_done: Callable[[Dispatched], None]) -> Job:
     """`on_done` hears what waits in the outbox afterwards."""
-
     done = Dispatched([])
 
     def step(unit: Unit, now: datetime) -> bool:
         nonlocal done
-        done = dispatcher.begin_prompts(unit, Conversations(unit, now).prompted(CHUNK, now - IDLE_AFTER))
-        return False
+        people = Conversations(unit, now).prompted(CHUNK, now - IDLE_AFTER)
+        done = dispatcher.begin_prompts(unit, people)
+        return len(people) == CHUNK and bool(done.mail)  # while it gets on
 
     return Job("begin_prompts", {"minute": "*/5"}, step, lambda: on_done(done))
