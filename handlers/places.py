@@ -57,8 +57,10 @@ class GridCell:
     def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:
         if heard.place:
             return _at(heard.place, talk)
-        if heard.option is not None:
-            return self._chosen(heard.option, asked, talk)
+        # Among places of one name, the rest of a name tells which.
+        named = asked.named(heard.text) if asked.progress == How.TEXT else None
+        if (option := heard.option or named) is not None:
+            return self._chosen(option, asked, talk)
         if heard.kind is not Kind.TEXT:
             raise Misfit(texts.PLACE_WANTED)
         if number(heard.text) is not None:

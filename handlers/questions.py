@@ -48,6 +48,14 @@ class Text:
         return str(stored)
 
 
+def _chosen(heard: Heard, asked: Asked) -> str:
+    """The value of the option that was tapped, typed or named. Raises Misfit."""
+    chosen = asked.named(heard.text) if heard.option is None else heard.option
+    if chosen is None:
+        raise Misfit(choose_one(len(asked.options)))
+    return chosen
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of some options. `only` answers without asking when there is just one.
@@ -65,9 +73,7 @@ class Choice:
         return Again(self.options)
 
     def read(self, heard: Heard, asked: Asked, _talk: Talk, /) -> Answered | Again:
-        if heard.option is None:
-            raise Misfit(choose_one(len(asked.options)))
-        return Answered(heard.option)
+        return Answered(_chosen(heard, asked))
 
     def load(self, stored: Any, _talk: Talk, /) -> str:
         if self.strict and stored not in [option.value for option in self.options]:
@@ -122,10 +128,9 @@ class Pick:
         named = str(number(heard.text)) if heard.text.endswith("号") else ""
         if named in [value for value, _ in asked.options]:
             return Answered(named)  # by its own number, not by its place in the list
-        if heard.option is None:
-            raise Misfit(choose_one(len(asked.options)))
-        below = heard.option.removeprefix("more:")
-        return Answered(heard.option) if below == heard.option else self._page(self.fetch(int(below), PAGE + 1))
+        chosen = _chosen(heard, asked)
+        below = chosen.removeprefix("more:")
+        return Answered(chosen) if below == chosen else self._page(self.fetch(int(below), PAGE + 1))
 
     def _page(self, found: list[Proposal]) -> Again:
         shown = found[:PAGE]

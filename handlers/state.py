@@ -43,6 +43,12 @@ class Asked:
         )
         return next(labelled, None)
 
+    def named(self, text: str) -> str | None:
+        """The value of the only option whose label holds these words; None for a single character."""
+        wanted = plain(text)
+        found = [value for value, label in self.options if wanted in plain(label)]
+        return found[0] if len(found) == 1 and len(wanted) > 1 else None
+
     def typed(self, text: str) -> str | None:
         """The value that a typed label, number, yes or no stands for; None where it chooses none."""
         if (value := self.labelled(text)) is not None:

@@ -104,6 +104,13 @@ def test_every_kind_of_yes_submits(anyone: Person, word: str) -> None:
     assert "谢谢您" in last(anyone.says(word))
 
 
+def test_an_option_may_be_called_by_a_part_of_its_name_that_no_other_has(anyone: Person) -> None:
+    assert "3 大塘村 第二网格" in seen(anyone, "提建议", "修路", "第二网格")
+    assert PHOTOS in last(anyone.says("青石村"))
+    assert "请回复 1 到" in last(anyone.says("取消", "设置", "我的"))  # cell or data?
+    assert "中文" in seen(anyone, "语言")
+
+
 # --- commands that work anywhere
 
 
