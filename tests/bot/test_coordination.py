@@ -1,230 +1,188 @@
-"""What replicas tell one another, through a real Redis; and the place that only one of them holds."""
+"""Replicas tell one another whose mail waits, and agree on who polls; Redis makes it quick, the database decides."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 import redis.asyncio
-from sqlalchemy import Engine, select, update
-from structlog.testing import capture_logs
+from sqlalchemy import Engine, update
 
-from bot import coordination
-from bot.coordination import LOCK_KEPT_EVERY, LOCK_LASTS, TOPIC, Coordination, LockLost, OnlyOne, holder_at
+from bot.coordination import LOCK_LASTS, TOPIC, Coordination, LockLost, OnlyOne, holder_at
 from bot.writer import Writer
-from storage.database import reading, transaction
-from storage.holders import forget_holder
-from storage.jobs import Jobs
+from storage.database import transaction
 from storage.tables import locks
-from tests.conversing import Town
+from tests.conversing import NOW, Town
 from tests.servers import RedisServer
-from tests.virtual_time import BEGAN, VirtualClock, in_virtual_time
 
-PATIENCE = 20.0  # seconds that anybody waits; a busy machine needs one
+PATIENCE = 20.0  # seconds
+SOON = 0.005  # seconds between two looks at a lock
 
 
 class Replica:
-    """One replica's coordination; `heard` gathers what it was told."""
+    """One side. `mail` is what it heard."""
 
     def __init__(self, url: str) -> None:
-        self.heard: list[tuple[str, str]] = []
-        self._news = asyncio.Event()
-        self.coordination = Coordination(url, self._hears)
-
-    def _hears(self, channel: str, external_id: str) -> None:
-        self.heard.append((channel, external_id))
-        self._news.set()
-
-    async def hears_from(self, tell: Callable[[], object]) -> None:
-        """Tell until it is heard: who is not yet connected hears nothing, as with any broadcast."""
-        self._news.clear()
-        async with asyncio.timeout(PATIENCE):
-            while not self._news.is_set():
-                result = tell()
-                if asyncio.iscoroutine(result):
-                    await result
-                try:
-                    async with asyncio.timeout(0.05):
-                        await self._news.wait()
-                except TimeoutError:
-                    pass
+        self.mail: list[tuple[str, str]] = []
+        self.coordination = Coordination(url, lambda *whose: self.mail.append(whose))
 
 
 @asynccontextmanager
-async def replicas(url: str, count: int = 2) -> AsyncIterator[list[Replica]]:
-    running = [Replica(url) for _ in range(count)]
-    for replica in running:
-        replica.coordination.start()
+async def replicas(*urls: str) -> AsyncIterator[list[Replica]]:
+    sides = [Replica(url) for url in urls]
+    for side in sides:
+        side.coordination.start()
     try:
-        yield running
+        yield sides
     finally:
-        for replica in running:
-            await replica.coordination.stop()
+        for side in sides:
+            await side.coordination.stop()
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordination, "RECONNECT_AFTER", 0.02)
+async def tells(side: Replica, other: Replica, account: str) -> None:
+    """Tell until it is heard: nobody knows when the other has begun to listen."""
+    async with asyncio.timeout(PATIENCE):
+        while ("web", account) not in other.mail:
+            await side.coordination.tell("web", account)
+            await asyncio.sleep(SOON)
 
 
-# --- through Redis
+async def test_what_one_replica_tells_the_other_hears(redis_url: str) -> None:
+    async with replicas(redis_url, redis_url) as (here, there):
+        await tells(here, there, "居民一")
+        await tells(there, here, "居民二")
 
 
-async def test_what_one_replica_tells_the_others_hear(redis_url: str) -> None:
-    async with replicas(redis_url) as (here, there):
-        await there.hears_from(lambda: here.coordination.tell("web", "居民一"))
-        assert set(there.heard) == {("web", "居民一")}
-        assert await here.coordination.answers()
+async def test_junk_on_the_topic_ends_nothing(redis_url: str) -> None:
+    async with replicas(redis_url, redis_url) as (here, there):
+        await tells(here, there, "before")
+        async with redis.asyncio.Redis.from_url(redis_url) as client:
+            for junk in (b"\xff\x00", b"{", b"[]", b'["web"]', json.dumps(["web", "a", "b"]).encode()):
+                await client.publish(TOPIC, junk)
+        await tells(here, there, "after")
 
 
-async def test_a_restart_of_redis_is_lived_through(redis_server: RedisServer) -> None:
-    with capture_logs() as logged:
-        async with replicas(redis_server.url) as (here, there):
-            await there.hears_from(lambda: here.coordination.tell("web", "before"))
-            await asyncio.to_thread(redis_server.stop)
-            await here.coordination.tell("web", "meanwhile")
-            assert not await here.coordination.answers()
-            await asyncio.to_thread(redis_server.start)
-            there.heard.clear()
-            await there.hears_from(lambda: here.coordination.tell("web", "after"))
-            assert set(there.heard) == {("web", "after")}
-            assert await here.coordination.answers()
-    assert {entry["event"] for entry in logged} == {"redis_fault"}
-    assert "meanwhile" not in str(logged)
-
-
-async def test_it_starts_before_redis_does(redis_server: RedisServer) -> None:
-    await asyncio.to_thread(redis_server.stop)
-    async with replicas(redis_server.url) as (here, there):
+async def test_a_restart_of_redis_is_waited_out(redis_server: RedisServer) -> None:
+    async with replicas(redis_server.url, redis_server.url) as (here, there):
+        await tells(here, there, "before")
+        redis_server.stop()
         assert not await here.coordination.answers()
-        await asyncio.to_thread(redis_server.start)
-        await there.hears_from(lambda: here.coordination.tell("web", "r1"))
+        await here.coordination.tell("web", "lost")
+        redis_server.start()
+        await tells(here, there, "after")
+        assert await here.coordination.answers()
+    assert ("web", "lost") not in there.mail
 
 
-async def test_nonsense_on_the_topic_is_lived_through(redis_url: str) -> None:
-    async with replicas(redis_url) as (here, there), redis.asyncio.Redis.from_url(redis_url) as stranger:
-        await there.hears_from(lambda: here.coordination.tell("web", "r1"))
-        for nonsense in ("{", "[1]", '"web"', "null", b"\xff"):
-            await stranger.publish(TOPIC, nonsense)
-        await there.hears_from(lambda: here.coordination.tell("web", "r2"))
-        assert there.heard[-1] == ("web", "r2")
+async def test_without_redis_nothing_is_told_and_nothing_is_wrong() -> None:
+    async with replicas("") as (alone,):
+        await alone.coordination.tell("web", "居民")
+        assert await alone.coordination.answers()
+    assert alone.mail == []
 
 
-async def test_a_redis_that_never_answers_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordination, "ANSWERS_WITHIN", 0.1)
-
-    async def accept_and_be_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(accept_and_be_silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server, replicas(f"redis://127.0.0.1:{port}/0", count=1) as (replica,), asyncio.timeout(PATIENCE):
-        assert not await replica.coordination.answers()
-        await replica.coordination.tell("web", "r1")
+# --- who polls
 
 
-async def test_without_redis_there_is_nothing_to_tell() -> None:
-    async with replicas("", count=1) as (replica,):
-        await replica.coordination.tell("web", "r1")
-        assert await replica.coordination.answers()
-    assert replica.heard == []
+class Place:
+    """Something that one replica holds at a time, on a clock that stands until it is moved."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.town = Town(engine)
+        self.now = NOW
+        self.inside: list[str] = []
+        self.entered = defaultdict[str, asyncio.Event](asyncio.Event)
+
+    @asynccontextmanager
+    async def replica(self, holder: str = "") -> AsyncIterator[OnlyOne]:
+        writer = Writer(self.engine, self.town.dispatcher, threads=1, on_done=lambda _: None)
+        writer.start()
+        try:
+            yield OnlyOne("poller", writer, lambda: self.now, kept_every=SOON, holder=holder)
+        finally:
+            await writer.stop()
+
+    async def stays(self, only_one: OnlyOne, name: str, until: asyncio.Event) -> None:
+        async with only_one():
+            self.inside.append(name)
+            self.entered[name].set()
+            await until.wait()
+
+    async def has(self, name: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await self.entered[name].wait()
+
+    def taken_by_somebody(self) -> None:
+        with transaction(self.engine) as unit:
+            unit.write(update(locks).values(token="somebody else's"))
 
 
-# --- one at a time
+@pytest.fixture
+def place(engine: Engine) -> Place:
+    return Place(engine)
 
 
-@asynccontextmanager
-async def writing(engine: Engine) -> AsyncIterator[Writer]:
-    writer = Writer(engine, Town(engine).dispatcher, threads=1, on_done=lambda _: None)
-    writer.start()
-    try:
-        yield writer
-    finally:
-        await writer.stop()
+async def test_one_holds_the_place_and_the_next_gets_it_when_it_goes(place: Place) -> None:
+    leaves, stays = asyncio.Event(), asyncio.Event()
+    async with place.replica() as first, place.replica() as second:
+        holding = asyncio.create_task(place.stays(first, "first", leaves))
+        await place.has("first")
+        waiting = asyncio.create_task(place.stays(second, "second", stays))
+        place.now += LOCK_LASTS / 2
+        await asyncio.sleep(SOON * 5)
+        assert place.inside == ["first"]
+
+        leaves.set()
+        await holding
+        await place.has("second")
+        stays.set()
+        await waiting
 
 
-class Poller:
-    """Somebody who wants the place for as long as they are let."""
+async def test_who_is_not_heard_of_for_too_long_is_followed(place: Place) -> None:
+    stays = asyncio.Event()
+    async with place.replica() as killed, place.replica() as next_one:
+        # Killed: it took the place, and never keeps it nor lets it go.
+        assert await killed._hold()
+        waiting = asyncio.create_task(place.stays(next_one, "next", stays))
+        await asyncio.sleep(SOON * 5)
+        assert place.inside == []
 
-    def __init__(self, writer: Writer, holder: str = "") -> None:
-        self._only_one = OnlyOne("poller", writer, VirtualClock(), holder=holder)
-        self.began: list[float] = []
-        self.task = asyncio.create_task(self._poll())
-
-    async def _poll(self) -> None:
-        async with self._only_one():
-            self.began.append(asyncio.get_running_loop().time())
-            await asyncio.Event().wait()
-
-    async def ends(self) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+        place.now += LOCK_LASTS + timedelta(seconds=1)
+        await place.has("next")
+        stays.set()
+        await waiting
 
 
-def holders(engine: Engine) -> int:
-    with reading(engine) as unit:
-        return len(unit.read(select(locks)).all())
+async def test_who_has_lost_the_place_learns_it_in_the_middle(place: Place) -> None:
+    async with place.replica() as only_one:
+        holding = asyncio.create_task(place.stays(only_one, "one", asyncio.Event()))
+        await place.has("one")
+        place.taken_by_somebody()
+
+        with pytest.raises(LockLost):
+            async with asyncio.timeout(PATIENCE):
+                await holding
 
 
-@in_virtual_time
-async def test_one_holds_the_place_as_long_as_it_likes_and_then_the_next(engine: Engine) -> None:
-    async with writing(engine) as writer:
-        first, second = Poller(writer), Poller(writer)
-        await asyncio.sleep(1000)
-        assert (len(first.began), len(second.began)) == (1, 0)
-        await first.ends()
-        await asyncio.sleep(LOCK_KEPT_EVERY + 1)
-        assert 1000 <= second.began[0] <= 1000 + LOCK_KEPT_EVERY
-        await second.ends()
-    assert holders(engine) == 0
+async def test_who_is_cancelled_lets_go(place: Place) -> None:
+    stays = asyncio.Event()
+    async with place.replica() as first, place.replica() as second:
+        holding = asyncio.create_task(place.stays(first, "first", asyncio.Event()))
+        await place.has("first")
+        holding.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await holding
+        waiting = asyncio.create_task(place.stays(second, "second", stays))
+        await place.has("second")
+        stays.set()
+        await waiting
 
 
-@in_virtual_time
-async def test_the_place_of_who_was_killed_is_free_after_a_while(engine: Engine) -> None:
-    with transaction(engine) as unit:
-        Jobs(unit, BEGAN).hold("poller", "of the dead", LOCK_LASTS)
-    async with writing(engine) as writer:
-        poller = Poller(writer)
-        await asyncio.sleep(60)
-        await poller.ends()
-    assert LOCK_LASTS.total_seconds() <= poller.began[0] <= LOCK_LASTS.total_seconds() + LOCK_KEPT_EVERY
-
-
-@in_virtual_time
-async def test_who_starts_in_the_place_of_the_dead_need_not_wait(engine: Engine) -> None:
-    here, elsewhere = holder_at("127.0.0.1", 8080), holder_at("127.0.0.1", 8081)
-    assert here != elsewhere
-    async with writing(engine) as writer:
-        dead = Poller(writer, here)
-        await asyncio.sleep(1)
-        await writer.do(lambda unit: forget_holder(unit, elsewhere))
-        assert holders(engine) == 1, "another one's place is not touched"
-        await writer.do(lambda unit: forget_holder(unit, here))
-        assert holders(engine) == 0
-        await dead.ends()
-
-
-@in_virtual_time
-async def test_who_lost_the_place_stops(engine: Engine) -> None:
-    async with writing(engine) as writer:
-        poller = Poller(writer)
-        await asyncio.sleep(10)
-        with transaction(engine) as unit:
-            later = BEGAN + timedelta(hours=1)
-            unit.write(update(locks).values(token="another's", until=later))
-        await asyncio.sleep(LOCK_KEPT_EVERY + 1)
-        assert isinstance(poller.task.exception(), LockLost)
-        with reading(engine) as unit:
-            assert unit.read(select(locks.c.token)).scalar_one() == "another's"
-
-
-@in_virtual_time
-async def test_who_is_stopped_is_not_told_that_the_place_was_lost(engine: Engine) -> None:
-    async with writing(engine) as writer:
-        poller = Poller(writer)
-        await asyncio.sleep(10)
-        await poller.ends()
-        assert poller.task.cancelled()
-    assert holders(engine) == 0
+def test_a_holder_is_the_same_at_its_next_start_and_nobody_else() -> None:
+    assert holder_at("127.0.0.1", 8080) == holder_at("127.0.0.1", 8080)
+    assert len({holder_at("127.0.0.1", 8080), holder_at("127.0.0.1", 8081), holder_at("0.0.0.0", 8080)}) == 3
