@@ -59,8 +59,8 @@ class Links:
         self._audit.record("relink", "message", message_id, {target: list(before)}, {target: [target_id]})
 
     def messages_about(self, target: Target, target_id: int, limit: int) -> Sequence[AnyRow]:
-        """(id, at, kind, text, direction, person_id) of the messages linked to a record, oldest first."""
-        return self._unit.read(
+        """(id, at, kind, text, direction, person_id) of the latest messages linked to a record, oldest first."""
+        latest = (
             select(
                 messages.c.id,
                 messages.c.at,
@@ -71,9 +71,10 @@ class Links:
             )
             .join(links, links.c.message_id == messages.c.id)
             .where(links.c.target == target, links.c.target_id == target_id, links.c.replaced_at.is_(None))
-            .order_by(links.c.id)
+            .order_by(links.c.id.desc())
             .limit(limit)
-        ).all()
+        )
+        return self._unit.read(latest).all()[::-1]
 
     def message_of(self, channel: str, platform_key: str) -> int | None:
         """The message that a platform knows by that key."""

@@ -13,6 +13,7 @@ from handlers.dispatch import Dispatched, Dispatcher
 from handlers.flood import Flood
 from handlers.messages import Attachment, Capabilities, Inbound, Kind, Place, Received
 from handlers.routes import Routes
+from handlers.texts.proposals import SUGGEST_PHOTOS
 from storage.area_index import AreaIndex
 from storage.areas import load_index
 from storage.database import reading, transaction
@@ -105,8 +106,9 @@ class Person:
         return told
 
     def suggests(self, text: str = "村口要修路", where: str = "柳树湾") -> int:
-        """Make a proposal without photos and give its number."""
-        told = self.says("提建议", text, where, "没有", "提交")
+        """Make a proposal without photos and give its number. The place is said where the text does not tell."""
+        begun = joined(self.says("提建议", text))
+        told = self.says(*([] if SUGGEST_PHOTOS.zh in begun else [where]), "没有", "提交")
         return int(re.findall(r"(\d+)号", told[-1])[-1])
 
     def does(self, inbound: Inbound) -> list[str]:

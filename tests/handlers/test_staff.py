@@ -1,0 +1,394 @@
+from datetime import timedelta
+
+import pytest
+
+from handlers.messages import Attachment, Kind
+from handlers.texts import access
+from handlers.texts import proposals as told
+from handlers.texts import staff as texts
+from handlers.texts.phrase import Phrase
+from handlers.texts.words import REASON, STATUS
+from storage.arrivals import Arrivals
+from storage.domain.categories import Category
+from storage.domain.proposal_status import Reason, Status
+from storage.domain.roles import Role
+from storage.links import Target
+from storage.proposals import New, Proposal, Source
+from storage.tables import attachments
+from tests.conversing import Person, Town, joined
+from tests.settlement import Settlement, enrolled, second_congress
+
+
+def proposal(town: Town, number: int) -> Proposal:
+    with town.store() as store:
+        found = store.proposals.get(number)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def clerk(staff: Person) -> Person:
+    """王芳 of the office, who has been told what we keep."""
+    staff.says("取消")
+    return staff
+
+
+@pytest.fixture
+def author(resident: Person) -> Person:
+    """Whose proposal is number 1."""
+    resident.suggests("柳树湾修路")
+    return resident
+
+
+def reads(clerk: Person, number: int = 1) -> str:
+    """Open a proposal by its number."""
+    clerk.says("台账", "按编号", str(number))
+    return clerk.screen()
+
+
+# --- the ledger
+
+
+@pytest.fixture
+def many(town: Town, resident: Person) -> None:
+    """Five proposals over two weeks, each of its own kind; the first is the oldest."""
+    for text, where in (
+        ("修路", "柳树湾"),
+        ("自来水停水", "老桥头"),
+        ("装路灯", "磨坊"),
+        ("垃圾没人管", "不清楚"),
+        ("修桥", "柳树湾"),
+    ):
+        answers = ("1",) if where == "老桥头" else ()
+        resident.says("提建议", text, where, *answers, "没有", "提交")
+        town.passes(days=3)
+    with town.store() as store:
+        store.proposals.change_status(5, Status.TAKEN_UP)
+
+
+@pytest.mark.parametrize(
+    ("answers", "numbers"),
+    [
+        (["新收到"], [4, 3, 2, 1]),
+        (["等了 7 天以上的"], [3, 2, 1]),
+        (["最近 7 天"], [5, 4]),
+        (["地点待核实"], [4]),
+        (["按网格", "柳树湾"], [5, 1]),
+        (["按网格", "柳河镇", "杨柳村", "1"], [5, 1]),
+        (["按类别", "道路交通"], [5, 1]),
+        (["按状态", "已采纳"], [5]),
+        (["全部"], [5, 4, 3, 2, 1]),
+    ],
+)
+@pytest.mark.usefixtures("many")
+def test_the_ledger_shows_what_its_filter_says(clerk: Person, answers: list[str], numbers: list[int]) -> None:
+    clerk.says("台账", *answers)
+    shown = clerk.screen()
+    assert shown.startswith(texts.ledger_list(len(numbers), len(numbers)).zh)
+    assert [number for number in range(5, 0, -1) if f"（{number}号" in shown] == numbers
+
+
+@pytest.mark.usefixtures("many")
+def test_a_line_tells_number_text_place_status_and_days(clerk: Person) -> None:
+    clerk.says("台账", "全部")
+    assert "2 垃圾没人管（4号，待核实，已收到，6 天）" in clerk.screen()
+
+
+def test_nothing_found_says_so_and_how_to_go_on(clerk: Person) -> None:
+    assert joined(clerk.says("台账", "按类别", "教育")) == texts.NOTHING_FOUND.zh
+
+
+def test_the_ledger_is_paged_and_a_number_answers_the_page_that_was_shown(
+    town: Town, resident: Person, clerk: Person
+) -> None:
+    for at in range(23):
+        resident.suggests(f"第{at}件事")
+    clerk.says("台账", "全部")
+    assert "共 23 条" in clerk.screen()
+    assert "10 第13件事（14号" in clerk.screen()
+    clerk.says("下一页")
+    assert "1 第12件事（13号" in clerk.screen()
+    other = town.person("other")
+    other.says("取消")
+    other.suggests("又来一件")
+    clerk.says("下一页")
+    assert "3 第0件事（1号" in clerk.screen()
+    assert "下一页" not in clerk.screen()
+    assert joined(clerk.says("3")).startswith("1号（")
+
+
+def test_back_leads_from_a_page_to_the_first_and_then_to_the_filters(resident: Person, clerk: Person) -> None:
+    for at in range(12):
+        resident.suggests(f"第{at}件事")
+    clerk.says("台账", "全部", "下一页")
+    assert "共 12 条" in joined(clerk.says("返回"))
+    assert joined(clerk.says("返回")) == texts.WHICH_FILTER.zh
+    assert joined(clerk.says("全部", "换个条件")) == texts.WHICH_FILTER.zh
+    assert "请回复数字" in joined(clerk.says("返回菜单"))
+
+
+@pytest.mark.usefixtures("author")
+def test_a_number_that_is_no_proposal_is_asked_for_again(clerk: Person) -> None:
+    clerk.says("台账", "按编号")
+    assert joined(clerk.says("99")).startswith(access.NO_SUCH_PROPOSAL.zh)
+    assert "请回复一个数字" in joined(clerk.says("那条修路的"))
+    assert joined(clerk.says("一号")).startswith("1号（已收到")
+
+
+@pytest.mark.usefixtures("author")
+def test_another_congress_is_another_ledger(town: Town, place: Settlement) -> None:
+    with town.store() as store:
+        county = second_congress(store, place)
+        enrolled(store, "county", "周涛", county, Role.STAFF)
+    other = town.person("county")
+    other.says("取消")
+    assert joined(other.says("台账", "全部")) == texts.NOTHING_FOUND.zh
+    assert access.NOT_YOUR_CONGRESS.zh in joined(other.says("台账", "按编号", "1"))
+
+
+@pytest.mark.usefixtures("author")
+def test_staff_of_two_congresses_say_for_which(town: Town, place: Settlement, clerk: Person) -> None:
+    with town.store() as store:
+        store.people.grant(place.staff, second_congress(store, place), Role.STAFF)
+    clerk.says("台账")
+    assert clerk.screen() == f"{texts.WHICH_CONGRESS.zh}\n1 柳河镇人大\n2 云川县人大"
+    assert joined(clerk.says("云川县", "全部")) == texts.NOTHING_FOUND.zh
+
+
+def test_the_ledger_comes_as_a_file_named_by_its_day(town: Town, clerk: Person) -> None:
+    town.now += timedelta(hours=16)  # past midnight in China
+    assert joined(clerk.says("台账", "导出台账")) == texts.LEDGER_FILE.zh
+    assert clerk.files() == ["ledger"]
+    with town.store() as store:
+        names = list(store.unit.read(attachments.select()).mappings())
+    assert names[-1]["name"] == "台账-20260902.xlsx"
+
+
+# --- one proposal
+
+
+def test_the_card_tells_everything_to_staff_telephone_numbers_too(town: Town, deputy: Person, clerk: Person) -> None:
+    deputy.says("取消", "代提", "张大爷", "13812345678", "柳树湾修路，打13912345678", "没有", "提交")
+    assert reads(clerk).startswith(
+        "1号（已收到，未公开，0 人也要）\n柳树湾修路，打13912345678\n地点：杨柳村 第一网格\n类别：道路交通\n"
+        "作者：张大爷 13812345678\n经过：\n9月1日 已收到\n要做什么？\n1 "
+    )
+    assert town.faults == []
+
+
+def test_files_are_counted_by_what_became_of_them(town: Town, resident: Person, clerk: Person) -> None:
+    resident.says("提建议", "柳树湾修路")
+    for _ in range(3):
+        resident.does(resident.message(Kind.PHOTO, attachments=(Attachment(Kind.PHOTO, "p"),)))
+    resident.says("好了", "提交")
+    with town.store() as store:
+        rows = [row.id for row in store.unit.read(attachments.select())]
+        for row, state in zip(rows, ("stored", "failed", "wanted"), strict=True):
+            store.unit.write(attachments.update().where(attachments.c.id == row).values(state=state))
+    assert "附件：1 个已保存、1 个正在取、1 个没取到" in reads(clerk)
+
+
+@pytest.mark.parametrize(
+    ("action", "answers", "status", "news"),
+    [
+        ("采纳", ["跳过"], Status.TAKEN_UP, told.told_status(1, Status.TAKEN_UP, None, "", None)),
+        ("采纳", ["明年开工"], Status.TAKEN_UP, told.told_status(1, Status.TAKEN_UP, None, "明年开工", None)),
+        ("列入储备库", ["不用"], Status.RESERVE, told.told_status(1, Status.RESERVE, None, "", None)),
+        (
+            "不采纳",
+            ["超出本级职权", "请找县里"],
+            Status.DECLINED,
+            told.told_status(1, Status.DECLINED, Reason.OUTSIDE_POWERS, "请找县里", None),
+        ),
+    ],
+)
+def test_every_decision_tells_the_author_once(
+    town: Town, author: Person, clerk: Person, action: str, answers: list[str], status: Status, news: Phrase
+) -> None:
+    reads(clerk)
+    shown = joined(clerk.says(action, *answers))
+    assert shown.startswith(texts.done(1, told=True).zh)
+    assert f"1号（{STATUS[status].zh}" in shown
+    assert proposal(town, 1).status is status
+    assert author.reads() == [news.zh]
+
+
+def test_a_decision_may_be_taken_back(town: Town, author: Person, clerk: Person) -> None:
+    reads(clerk)
+    clerk.says("采纳", "跳过", "恢复为已收到", "跳过")
+    assert proposal(town, 1).status is Status.RECEIVED
+    assert [one.split("\n")[0] for one in author.reads()] == ["您的 1号建议已采纳。", "您的 1号建议重新列入办理。"]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_of_the_negative_list_is_offered_and_kept(author: Person, clerk: Person, reason: Reason) -> None:
+    reads(clerk)
+    clerk.says("不采纳")
+    assert f" {REASON[reason].zh}" in clerk.screen()
+    clerk.says(REASON[reason].zh, "跳过")
+    assert REASON[reason].zh in joined(author.says("我的建议"))
+
+
+def test_an_answer_reaches_the_author_word_for_word_however_long(author: Person, clerk: Person) -> None:
+    answer = "已经安排，下月开工。" * 1000
+    reads(clerk)
+    clerk.says("回复作者", answer)
+    told_parts = author.reads()
+    assert len(told_parts) > 1
+    assert "".join(told_parts).replace("\n", "") == told.told_answer(1, answer).zh.replace("\n", "")
+
+
+def test_everybody_concerned_is_told_once(town: Town, clerk: Person, deputy: Person) -> None:
+    deputy.says("取消", "代提", "张大爷", "没有", "柳树湾修路", "没有", "提交")
+    with town.store() as store:
+        (author,) = store.proposals.authors(1)
+        store.people.add_account(author, "plain", "zhang", "zhang")
+    reads(clerk)
+    clerk.says("回复作者", "已经安排")
+    for person in (deputy, town.person("zhang", "plain")):
+        assert joined(person.reads()) == told.told_answer(1, "已经安排").zh
+
+
+def test_the_author_is_told_in_their_language(author: Person, clerk: Person) -> None:
+    author.says("设置", "语言", "English")
+    reads(clerk)
+    clerk.says("采纳", "跳过")
+    assert joined(author.reads()) == told.told_status(1, Status.TAKEN_UP, None, "", None).en
+
+
+def test_who_decides_reads_that_nobody_can_be_told(town: Town, place: Settlement, clerk: Person) -> None:
+    with town.store() as store:
+        cycle = store.congresses.current_cycle(place.congress)
+        assert cycle
+        on_paper = New(
+            place.congress, cycle.id, "修路", Category.ROADS, None, "open", Source.FILE, (store.people.add("张大爷"),)
+        )
+        store.proposals.add(on_paper)
+    reads(clerk)
+    assert joined(clerk.says("追问作者", "哪一段")).startswith(texts.done(1, told=False).zh)
+    assert joined(clerk.says("采纳", "跳过")).startswith(texts.done(1, told=False).zh)
+    assert proposal(town, 1).status is Status.TAKEN_UP
+
+
+def test_asking_back_waits_for_the_answer_and_may_be_done_again(town: Town, author: Person, clerk: Person) -> None:
+    reads(clerk)
+    assert joined(clerk.says("追问作者", "哪一段？")).startswith(texts.asked(1).zh)
+    assert proposal(town, 1).status is Status.ASKED
+    assert joined(author.reads()) == told.asked_back(1, "哪一段？").zh
+    clerk.says("追问作者", "多长？")
+    assert joined(author.says("桥头那段")).startswith(told.answered_back(1).zh)
+    assert "多长？" in author.screen()
+    assert joined(author.says("三百米")) == told.answered_back(1).zh
+    assert proposal(town, 1).status is Status.RECEIVED
+    assert [told.answer_came(1, words).zh for words in ("桥头那段", "三百米")] == clerk.reads()
+
+
+@pytest.mark.parametrize(("action", "words"), [("追问作者", "哪一段？"), ("采纳", "跳过"), ("列入储备库", "跳过")])
+def test_what_the_author_withdraws_while_staff_write_is_neither_asked_nor_decided(
+    town: Town, author: Person, clerk: Person, action: str, words: str
+) -> None:
+    reads(clerk)
+    clerk.says(action)
+    with town.store() as store:
+        store.proposals.change_status(1, Status.WITHDRAWN)
+    assert joined(clerk.says(words)).startswith("这条建议现在已撤回")
+    assert author.reads() == []
+    assert town.faults == []
+
+
+def test_what_is_withdrawn_offers_no_decision(author: Person, clerk: Person) -> None:
+    author.says("我的建议", "撤回", "是")
+    shown = reads(clerk)
+    assert not any(word in shown for word in ("采纳", "追问", "储备库"))
+    assert "回复作者" in shown
+
+
+def test_cell_and_category_are_put_right_and_the_log_knows_both(
+    town: Town, place: Settlement, author: Person, clerk: Person
+) -> None:
+    reads(clerk)
+    assert joined(clerk.says("改网格", "老桥头", "1")).startswith(texts.recorded(1).zh)
+    clerk.says("改类别", "公共安全")
+    found = proposal(town, 1)
+    assert (found.cell_id, found.located_how, found.category) == (place.bridge.id, "staff", Category.SAFETY)
+    assert author.reads() == []
+
+
+@pytest.mark.usefixtures("author")
+def test_showing_it_to_neighbours_is_asked_for_and_can_be_ended(town: Town, clerk: Person) -> None:
+    reads(clerk)
+    assert joined(clerk.says("公开给邻居看", "不是")).startswith(told.KEPT_AS_IT_IS.zh)
+    assert proposal(town, 1).cleared_at is None
+    clerk.says("公开给邻居看", "是")
+    assert proposal(town, 1).cleared_at is not None
+    assert "公开给邻居看" not in clerk.screen()
+    clerk.says("不再公开")
+    assert proposal(town, 1).cleared_at is None
+
+
+@pytest.mark.usefixtures("author")
+def test_the_way_back_is_the_ledger(clerk: Person) -> None:
+    reads(clerk)
+    assert joined(clerk.says("回台账")) == texts.WHICH_FILTER.zh
+
+
+# --- messages about it
+
+
+def test_a_message_that_speaks_of_another_proposal_is_moved_there(town: Town, author: Person, clerk: Person) -> None:
+    author.suggests("柳树湾装路灯")
+    author.says("1号建议旁边的灯也坏了", "不是")
+    reads(clerk)
+    clerk.says("看全部留言")
+    assert "2 9月1日 1号建议旁边的灯也坏了" in clerk.screen()
+    assert joined(clerk.says("2", "2")).startswith(texts.relinked(2).zh)
+    with town.store() as store:
+        moved = [row.text for row in store.links.messages_about(Target.PROPOSAL, 2, 9)]
+    assert "1号建议旁边的灯也坏了" in moved
+    clerk.says("看全部留言")
+    assert "旁边的灯" not in clerk.screen()
+    assert joined(clerk.says("回到这条建议")).startswith("1号（")
+
+
+def test_the_newest_messages_are_shown(town: Town, author: Person, clerk: Person) -> None:
+    for at in range(15):
+        author.says(f"1号建议怎么样了，第{at}次问", "不是")
+    reads(clerk)
+    clerk.says("看全部留言")
+    assert "第14次问" in clerk.screen()
+    assert "第4次问" not in clerk.screen()
+    assert town.faults == []
+
+
+# --- whom no message reaches
+
+
+def test_those_whom_no_message_reaches_are_listed_with_their_telephone(
+    town: Town, deputy: Person, clerk: Person
+) -> None:
+    assert joined(clerk.says("联系不上")) == texts.NOBODY_UNREACHABLE.zh
+    deputy.says("取消")
+    deputy.does(deputy.message(Kind.BLOCKED))
+    assert joined(clerk.says("联系不上")) == "李强 13900000000（9月1日起联系不上）"
+    deputy.says("提建议")
+    assert joined(clerk.says("联系不上")) == texts.NOBODY_UNREACHABLE.zh
+    assert town.faults == []
+
+
+# --- nobody else
+
+
+@pytest.mark.parametrize("account", ["deputy", "worker", "resident"])
+@pytest.mark.parametrize("conversation", ["ledger", "handle", "relink", "telephones", "load_ledger"])
+@pytest.mark.usefixtures("author")
+def test_nobody_but_staff_gets_in(town: Town, account: str, conversation: str) -> None:
+    """Not even where a conversation is begun in another way than by its word."""
+    person = town.person(account)
+    person.says("取消")
+    with town.store() as store:
+        found = Arrivals(store.unit, town.now).guests([("tap", account)])
+        someone = found["tap", account].person.id
+        store.conversations.prompt(someone, conversation, {"number": 1, "congress": 1})
+    with town.store() as store:
+        town.dispatcher.begin_prompts(store.unit, [someone])
+    assert joined(person.reads()) == access.NOT_FOR_YOU.zh
