@@ -72,7 +72,8 @@ class _Year:
 
     def begin(self, store: Store, congress: Congress) -> str:
         cycle = store.congresses.begin_cycle(congress.id, self.year, self.first, self.last)
-        return f"{congress.name}: cycle {cycle.year}, collecting from {self.first} to {self.last}."
+        window = f"{self.first} – {self.last}"
+        return f"{congress.name}：{cycle.year} 年度，征集 {window} / cycle {cycle.year}, collecting {window}"
 
 
 def run(parsed: argparse.Namespace) -> None:
@@ -115,11 +116,11 @@ def _new_congress(engine: Engine, settings: Settings, parsed: argparse.Namespace
         if any(congress.area_id == area.id for congress in store.congresses.all()):
             raise Refused(f"{area.name} has a congress already; --next-cycle begins its next year.")
         number = store.congresses.add(name, level, area.id, timezone=parsed.timezone, rules=rules)
-        yield f"{name}: number {number}."
+        yield f"{name}：编号 {number} / number {number}"
         yield cycle.begin(store, store.congresses.get(number))
         person_id = store.people.add(staff)
         store.people.grant(person_id, number, Role.STAFF)
-        yield f"Invite link for {staff} (one use, 30 days):"
+        yield f"{staff} 的邀请链接，限用一次，30 天内有效 / invite link, for one use within 30 days:"
         for link in links(settings, f"i-{store.people.invite(person_id)}").values():
             yield f"  {link}"
 
