@@ -65,8 +65,8 @@ def settle(unit: Unit, now: datetime, finished: Sequence[Finished], rest: timede
 
 def _settled(finished: Finished, outcome: Outcome) -> Settled:
     if isinstance(outcome, Sent):
-        return Settled(finished.row, "sent", platform_id=outcome.platform_id)
-    why = f"{outcome.failure} {outcome.detail}".strip()
+        return Settled(finished.row, "sent", platform_id=_plain(outcome.platform_id, 100))
+    why = _plain(f"{outcome.failure} {outcome.detail}".strip(), 40)
     return Settled(finished.row, _STATES[outcome.failure], finished.due_at, failure=why)
 
 
@@ -74,18 +74,24 @@ def _heed(unit: Unit, outbox: Outbox, finished: Finished) -> None:
     """What a failure means beyond its row."""
     row, outcome = finished.row, finished.outcome
     assert isinstance(outcome, NotSent)  # noqa: S101  # the caller has looked
+    detail = _plain(outcome.detail, 60)
     people = People(unit, outbox.now, Audit(unit, outbox.now, Actor()))
     match outcome.failure:
         case Failure.PAUSED if finished.due_at:
             outbox.pause(row.channel, finished.due_at)
         case Failure.MISCONFIGURED if finished.due_at:
-            outbox.pause(row.channel, finished.due_at, outcome.detail)
-            log.error("channel_misconfigured", channel=row.channel, detail=outcome.detail)
+            outbox.pause(row.channel, finished.due_at, detail)
+            log.error("channel_misconfigured", channel=row.channel, detail=detail)
         case Failure.UNREACHABLE | Failure.WINDOW_CLOSED:
             # No push reaches them: staff see that, and their next message lets go what is held.
-            people.mark_unreachable(row.account_id, (outcome.detail or outcome.failure.value)[:40])
+            people.mark_unreachable(row.account_id, detail[:40] or outcome.failure.value)
             outbox.hold(row.account_id, outcome.failure.value)
         case Failure.ABSENT:
             outbox.hold(row.account_id, outcome.failure.value)
     if outcome.moved_to:
-        people.move_account(row.account_id, outcome.moved_to)
+        people.move_account(row.account_id, _plain(outcome.moved_to, 128))
+
+
+def _plain(text: str, most: int) -> str:
+    """What a platform said, so that it can be stored: a row whose outcome cannot would be sent again and again."""
+    return "".join(character for character in text if character.isprintable())[:most]

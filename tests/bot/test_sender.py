@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from structlog.testing import capture_logs
 
-from bot.channels.base import Failure, Limits, NotSent
+from bot.channels.base import Failure, Limits, NotSent, Outcome, Sent
 from bot.sender import LEASE, LOOK_EVERY, Delivery
 from handlers.messages import File, Inbound, Kind
 from storage.database import reading, transaction
@@ -362,6 +362,26 @@ async def test_a_file_that_is_not_ready_is_waited_for(mail: Mail) -> None:
         files[first] = made
         await asyncio.sleep(2)
     assert [(message.text, message.file) for _, message in channel.left] == [("here", made), ("after", made)]
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Sent("\x00\ud800" + "9" * 500),
+        NotSent(Failure.REFUSED, "\x00\udfff" + "x" * 500),
+        NotSent(Failure.UNREACHABLE, "\x00" + "x" * 500, moved_to="\ud800" + "9" * 500),
+    ],
+)
+@in_virtual_time
+async def test_whatever_a_platform_says_is_recorded(mail: Mail, outcome: Outcome) -> None:
+    channel = Puppet(answers={"one": [outcome]})
+    mail.post("a", "one")
+    mail.post("b", "two")
+    with capture_logs() as logged:
+        async with mail.replica(channel):
+            await asyncio.sleep(60)
+    assert logged == []
+    assert (channel.texts.count("one"), channel.texts.count("two")) == (1, 1)
 
 
 @in_virtual_time
