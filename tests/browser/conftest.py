@@ -34,7 +34,7 @@ def _chromium() -> str:
     if found := next(filter(None, map(shutil.which, NAMES)), None):
         return found
     remedy = "no Chromium: apt-get install chromium"
-    if os.environ.get("MINSHENG_REQUIRE_BROWSER") == "1":
+    if os.environ.get("MINSHENG_TEST_REQUIRES_BROWSER") == "1":
         pytest.fail(remedy)
     pytest.skip(remedy)
 
