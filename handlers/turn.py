@@ -98,7 +98,8 @@ class Turn:
         if self._set_aside():
             self.speaker.before(texts.SET_ASIDE)
         self.store.conversations.drop_prompt(waiting.id)
-        self._seed = f"p{waiting.id:x}"
+        # By the moment, too: SQLite gives the number of a dropped prompt to the next one.
+        self._seed = f"p{waiting.id:x}-{int(self.store.now.timestamp() * 1e6):x}"
         self._begin(Start(waiting.conversation, waiting.arguments), prompted=True)
         self.speaker.flush()
         return True
