@@ -121,9 +121,7 @@ class Settings(BaseSettings):
         for scheme in ("postgres://", "postgresql://"):
             if value.startswith(scheme):
                 value = value.replace(scheme, "postgresql+psycopg://", 1)
-        if value and not value.startswith("sqlite:///"):
-            _checked_url(value, "postgresql+psycopg", say="must begin with sqlite:/// or postgresql://")
-        return value
+        return _checked_database(value) if value else value
 
     @field_validator("redis_url")
     @classmethod
@@ -152,11 +150,25 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'minsheng.db'}"
 
 
-def _checked_url(value: str, *schemes: str, say: str = "") -> str:
+def _checked_database(value: str) -> str:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError("is no address of a database") from None
+    if value.startswith("sqlite") and (url.query or url.database in (None, "", ":memory:")):
+        raise ValueError("must name a file, without options")
+    return value
+
+
+def _checked_url(value: str, *schemes: str) -> str:
     """An address of one of the schemes, or none at all."""
-    refusal = say or f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
     if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-        raise ValueError(refusal)
+        raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
     try:
         _ = urlsplit(value).port
     except ValueError:

@@ -83,11 +83,7 @@ def _database(settings: Settings) -> Iterator[str]:
     if path != settings.database and not Path(path).exists():
         yield f"There is no database at {path} yet: minsheng run, demo or setup makes it."
         return
-    try:
-        engine = open_database(settings.database)
-    except SQLAlchemyError:
-        yield "MINSHENG_DATABASE_URL is no address of a database."
-        return
+    engine = open_database(settings.database)
     try:
         yield from _of_database(engine)
     except SQLAlchemyError as error:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import configure_logs
 from bot.refusal import Refused
@@ -40,10 +40,7 @@ def make_folder(folder: Path) -> None:
 @contextmanager
 def database(settings: Settings) -> Iterator[Engine]:
     """The database, to be used inside the block. Raises Refused where it does not answer."""
-    try:
-        engine = open_database(settings.database)
-    except ArgumentError as error:
-        raise Refused("MINSHENG_DATABASE_URL is no address of a database.") from error
+    engine = open_database(settings.database)
     try:
         yield engine
     except SQLAlchemyError as error:

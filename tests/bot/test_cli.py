@@ -1,10 +1,12 @@
 """The command itself: what it lists, and how it says no."""
 
 import argparse
+import os
 import subprocess
 import sys
 
 import pytest
+from sqlalchemy import text
 
 from bot import cli
 from bot.commands import invite, migrate
@@ -60,6 +62,20 @@ def test_a_folder_that_cannot_be_is_one_sentence(installation: Installation) -> 
     installation.set(DATA_DIR=str(installation.file("file", "") / "data"))
 
     assert installation.refuses("migrate").startswith("MINSHENG_DATA_DIR: Not a directory: ")
+
+
+def test_a_folder_of_somebody_else_is_one_sentence(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # to root nothing is forbidden
+
+    assert installation.refuses("migrate").startswith("MINSHENG_DATA_DIR: this user may not write to ")
+
+
+def test_a_database_that_a_newer_program_used_is_one_sentence(installation: Installation) -> None:
+    installation.does("migrate")
+    with installation.store() as store:
+        store.unit.write(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    assert installation.refuses("invite", "王芳").startswith("The database is newer than this program")
 
 
 def test_a_fault_of_the_program_keeps_what_it_was_about_to_itself(

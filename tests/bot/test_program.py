@@ -20,6 +20,7 @@ from storage.attachments import State
 from storage.domain.proposal_status import Status
 from storage.domain.roles import Role
 from storage.tables import attachments
+from tests.bot.channels.web_visitor import Frame
 from tests.bot.program_stage import (
     PATIENCE,
     Browser,
@@ -189,7 +190,19 @@ async def test_photos_of_both_ways_are_fetched_and_kept(
             while not await asyncio.to_thread(kept):
                 await program.settled()
                 await asyncio.sleep(0)
-    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) >= 1
+        shown = await photo_of(browser)
+        address = f"/chat/file/{shown['message_id']}"
+        assert (await browser.http.get(address)).content == small_photo()
+        async with at_page(stranger := Browser(web_app(program))):
+            assert (await stranger.http.get(address)).status_code == 404
+
+
+async def photo_of(browser: Browser) -> Frame:
+    """The photo in what the page shows when it is opened again."""
+    async with browser.page() as page, asyncio.timeout(PATIENCE):
+        while (frame := await page.receive()).get("kind") != "photo":
+            pass
+        return frame
 
 
 # --- restarts and outages

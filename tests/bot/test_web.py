@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from bot.web import BODY_LIMIT, web_app
 from bot.wiring import Program
@@ -124,6 +125,27 @@ async def test_who_comes_to_another_door_is_shown_in_with_what_they_brought(
         answer = await client.get(f"{path}?start=c-12", headers={"host": "elsewhere.example"})
 
     assert answer.headers["location"] == "/chat?start=c-12"
+
+
+@sqlite_only
+async def test_a_fault_of_the_server_is_counted_and_says_nothing_of_it(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken() -> bool:
+        raise RuntimeError("what nobody is to know")
+
+    async with running(settings_for(tmp_path, database_url)) as program:
+        monkeypatch.setattr(program.coordination, "answers", broken)
+        transport = httpx.ASGITransport(web_app(program), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
+            with capture_logs() as logged:
+                answer = await client.get("/readyz")
+            metrics = (await client.get("/metrics")).text
+
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")
+    assert "nobody" not in str(logged)
+    assert [event["event"] for event in logged if event["log_level"] == "error"] == ["web_fault"]
+    assert 'minsheng_faults_total{kind="RuntimeError"} 1.0' in metrics
 
 
 # --- what everybody may try
