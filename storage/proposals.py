@@ -203,8 +203,10 @@ class Proposals:
             dialect.insert(proposal_supporters)
             .values(proposal_id=number, person_id=person_id, at=self._now)
             .on_conflict_do_nothing()
+            # Not by the count of rows: PostgreSQL's driver gives none for an insert.
+            .returning(proposal_supporters.c.person_id)
         )
-        if not added.rowcount:
+        if added.first() is None:
             return False
         self._unit.write(
             update(proposals).where(proposals.c.id == number).values(supporters=proposals.c.supporters + 1)
