@@ -13,10 +13,14 @@ from sqlalchemy import select
 from bot import sender
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode
 from bot.channels.webchat_socket import GOING_AWAY
+from bot.clock import wall_clock
 from bot.settings import TelegramSettings
 from bot.web import web_app
 from bot.wiring import Program
+from storage.area_apply import apply_import, plan_import
+from storage.area_files import read_areas
 from storage.attachments import State
+from storage.database import reading
 from storage.domain.proposal_status import Status
 from storage.domain.roles import Role
 from storage.tables import attachments
@@ -260,6 +264,29 @@ async def test_telegram_s_outage_is_waited_out(township: Township, tmp_path: Pat
         await resident.hears("具体是哪一段？")
 
 
+async def test_what_a_clerk_imports_meanwhile_is_known_at_once(township: Township, tmp_path: Path) -> None:
+    file = tmp_path / "areas.csv"
+    file.write_text("code,name,parent,level\n990101100201099,月亮湾网格,990101100201,cell\n")
+    async with (
+        running(settings_for(tmp_path, township.url)) as program,
+        at_page(Browser(web_app(program))) as resident,
+    ):
+        resident.says("你好")
+        await resident.hears("这里是民声")
+        with reading(township.engine) as unit:
+            plan = plan_import(unit, read_areas(file))
+        await asyncio.to_thread(apply_import, township.engine, plan, wall_clock)
+
+        resident.says("提建议")
+        await resident.hears("您想提什么建议")
+        resident.says("月亮湾的路灯坏了")
+        await resident.hears("有照片吗")
+        resident.taps("没有照片")
+        await resident.hears("这条建议报给谁")
+        resident.taps("云溪镇人大（演示）")
+        assert "杨柳村 月亮湾网格" in (await resident.hears("请核对"))["text"]
+
+
 # --- two programs side by side
 
 
@@ -308,4 +335,4 @@ async def test_one_of_two_programs_polls_and_the_other_takes_over(
             await first.aclose()
             resident.says("我的建议")
             await resident.hears("7号")
-    assert not [call for call in platform.calls("getUpdates") if call.code == 409]
+    assert township.reading(lambda store: store.proposals.get(8)) is None
