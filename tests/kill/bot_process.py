@@ -19,6 +19,12 @@ PATIENCE = 30.0  # seconds for a start; a slow machine needs three
 POLL = 0.01  # seconds between two looks
 
 
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Our own, with these settings of the program and no others."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MINSHENG_")}
+    return inherited | dict(settings)
+
+
 class BotFailed(Exception):
     """The program did not start; the message ends with the last lines of its log."""
 
@@ -54,12 +60,11 @@ class BotProcess:
 
     def start(self) -> None:
         """Return at once; see `ready`."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MINSHENG_")}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"],
                 cwd=PROJECT,
-                env=inherited | dict(self._settings) | {"MINSHENG_HTTP_PORT": str(self.port)},
+                env=environment({**self._settings, "MINSHENG_HTTP_PORT": str(self.port)}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

@@ -10,6 +10,8 @@ from tests.kill.congress import CONGRESS, Cell
 
 THANKS = texts.suggest_thanks([0]).zh.partition("0")[0]
 
+STEPS_ON_AVERAGE = 5.1
+
 _THINGS = ("修一修门口的路", "装一盏路灯", "清一清水渠", "添一个垃圾箱", "建一个凉亭", "栽一排树", "补一段护栏")
 
 
