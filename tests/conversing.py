@@ -146,6 +146,10 @@ class Person:
         text, choices = self._told()[-1]
         return joined([text, *(label for _, label in choices or ())])
 
+    def told_lately(self, count: int = 6) -> list[tuple[str, list[list[str]] | None]]:
+        """The newest messages, each with its buttons."""
+        return self._told()[-count:]
+
     def reads(self) -> list[str]:
         """What was written to this account since it last read."""
         told = self._told()
