@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from tests.servers import Databases, PostgresServer, RedisServer
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.settlement"]
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("minsheng", deadline=None)

@@ -1,16 +1,17 @@
 """A small invented township with its people, for tests of conversations; on any migrated database."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import pytest
 from shapely import box
 from sqlalchemy import Engine, update
 
 from storage.area_index import AreaIndex
-from storage.areas import add_area, add_station
+from storage.areas import add_area, add_station, all_areas
 from storage.database import open_database, transaction
 from storage.domain.areas import Area, Level
 from storage.domain.roles import Role
@@ -53,7 +54,7 @@ def settle(store: Store) -> Settlement:
     for at in (11, 12, 13, 14):
         _area(store, pond, Level.CELL, f"lh9{at}", f"第{at}网格")
     _township(store, county, "sq", "石桥镇", {"河口村": ("渡口",)})
-    found = {area.code: area for area in _areas(store)}
+    found = {area.code: area for area in all_areas(store.unit)}
     for at, code in enumerate(("lh1-1", "lh1-2")):
         square = box(120 + at * 0.01, 30, 120.01 + at * 0.01, 30.01)
         store.unit.write(update(areas).where(areas.c.id == found[code].id).values(polygon=square.wkb))
@@ -98,12 +99,6 @@ def _area(store: Store, parent: Area | None, level: Level, code: str, name: str)
     return add_area(store.unit, store.audit, parent, level, code, name)
 
 
-def _areas(store: Store) -> list[Area]:
-    from storage.areas import all_areas
-
-    return all_areas(store.unit)
-
-
 class Template:
     """A migrated database with the settlement in it, in memory, of which each test gets a copy of its own."""
 
@@ -140,3 +135,23 @@ def on(engine: Engine, now: datetime = NOW) -> Settlement:
     """The settlement in a database that is migrated and empty."""
     with transaction(engine) as unit:
         return settle(Store(unit, now, AreaIndex(())))
+
+
+@pytest.fixture(scope="session")
+def template(sqlite_template: Path) -> Iterator[Template]:
+    template = Template(sqlite_template)
+    yield template
+    template.dispose()
+
+
+@pytest.fixture(scope="session")
+def place(template: Template) -> Settlement:
+    return template.place
+
+
+@pytest.fixture
+def settled(template: Template) -> Iterator[Engine]:
+    """The settlement in memory, for this test alone."""
+    engine = template.copy()
+    yield engine
+    engine.dispose()

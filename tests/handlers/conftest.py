@@ -1,31 +1,14 @@
 """A town to talk with: in memory, so that a hundred conversations take a second."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from sqlalchemy import Engine
 
 from tests.conversing import Person, Town
-from tests.settlement import Settlement, Template
-
-
-@pytest.fixture(scope="session")
-def template(sqlite_template: Path) -> Iterator[Template]:
-    template = Template(sqlite_template)
-    yield template
-    template.dispose()
-
-
-@pytest.fixture(scope="session")
-def place(template: Template) -> Settlement:
-    return template.place
 
 
 @pytest.fixture
-def town(template: Template) -> Iterator[Town]:
-    engine = template.copy()
-    yield Town(engine)
-    engine.dispose()
+def town(settled: Engine) -> Town:
+    return Town(settled)
 
 
 @pytest.fixture
