@@ -85,7 +85,7 @@ _ADDRESSED = (
     accounts.c.external_id.in_(bindparam("external_ids", expanding=True)),
 )
 _BY_ACCOUNT = _GUESTS.where(*_ADDRESSED)
-_PEOPLE = select(accounts.c.person_id).where(*_ADDRESSED)
+_PEOPLE = select(accounts.c.channel, accounts.c.external_id, accounts.c.person_id).where(*_ADDRESSED)
 _BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True))).order_by(
     accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
 )
@@ -148,14 +148,17 @@ class Arrivals:
         """
         if self._unit.dialect == "sqlite":
             return None
-        people_ids = set(self._unit.read(_PEOPLE, _named(addresses)).scalars())
+        wanted = set(addresses)
+        rows = self._unit.read(_PEOPLE, _named(addresses))
+        people_ids = {person_id for channel, external_id, person_id in rows if (channel, external_id) in wanted}
         taken = self.try_locks(lock_key("person", person_id) for person_id in people_ids)
         return {person_id for person_id in people_ids if lock_key("person", person_id) in taken}
 
     def guests(self, addresses: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Guest]:
         """Who is behind (channel, external id), for those that are known."""
         rows = self._unit.read(_BY_ACCOUNT, _named(addresses))
-        return {(row[0], row[1]): _guest(row) for row in rows}
+        wanted = set(addresses)
+        return {(row[0], row[1]): _guest(row) for row in rows if (row[0], row[1]) in wanted}
 
     def guests_of(self, person_ids: Sequence[int]) -> dict[int, tuple[str, Guest]]:
         """The channel and the account that a person is best reached by."""
