@@ -1,0 +1,46 @@
+"""Every table, on SQLite and PostgreSQL alike, by theme: everybody else imports them from here.
+
+Times are aware UTC datetimes (`Instant`). What people wrote stands in `messages` and `texts` only; every
+other record refers to it, so that "forget me" blanks two columns and the log stays true.
+"""
+
+from storage.tables.columns import metadata
+from storage.tables.congress import congresses, cycles
+from storage.tables.conversation import conversations, drafts, prompts
+from storage.tables.message import attachments, links, messages
+from storage.tables.person import accounts, invites, people, role_areas, roles
+from storage.tables.place import areas, stations
+from storage.tables.proposal import proposal_authors, proposal_history, proposal_supporters, proposals, texts
+from storage.tables.running import audit, job_runs, locks, revisions
+from storage.tables.sending import leases, outbox, paces
+
+__all__ = [
+    "accounts",
+    "areas",
+    "attachments",
+    "audit",
+    "congresses",
+    "conversations",
+    "cycles",
+    "drafts",
+    "invites",
+    "job_runs",
+    "leases",
+    "links",
+    "locks",
+    "messages",
+    "metadata",
+    "outbox",
+    "paces",
+    "people",
+    "prompts",
+    "proposal_authors",
+    "proposal_history",
+    "proposal_supporters",
+    "proposals",
+    "revisions",
+    "role_areas",
+    "roles",
+    "stations",
+    "texts",
+]

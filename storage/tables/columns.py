@@ -1,0 +1,72 @@
+"""What the columns of every table are made of."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    TypeDecorator,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+Identity = BigInteger().with_variant(Integer, "sqlite")
+# JSON that keeps the order of its keys: a conversation's answers are taken back in the order they were given.
+OrderedDocument = JSON(none_as_null=True)
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: `timestamptz` on PostgreSQL, whole microseconds since 1970 on SQLite.
+
+    SQLite has no type for moments; as integers they compare, sort and load without being parsed.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(DateTime(timezone=True))
+        return dialect.type_descriptor(BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        whole = int(value.replace(microsecond=0).timestamp())
+        return whole * 1_000_000 + value.microsecond
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            moment: datetime = value
+            return moment.astimezone(UTC)
+        seconds, microseconds = divmod(value, 1_000_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
+
+
+def identity() -> Column[Any]:
+    """The number by which a row is known, given by the database."""
+    return Column("id", Identity, primary_key=True, autoincrement=True)
+
+
+def refers(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[Any]:
+    """A column that names a row of another table: `target` is "table.column"."""
+    return Column(name, Identity, ForeignKey(target), nullable=nullable, index=index)

@@ -1,0 +1,30 @@
+"""Where people live, and where deputies receive them."""
+
+from sqlalchemy import Column, LargeBinary, String, Table
+
+from storage.tables.columns import Document, Instant, identity, metadata, refers
+
+areas = Table(
+    "areas",
+    metadata,
+    identity(),
+    refers("parent_id", "areas.id", nullable=True, index=True),
+    Column("level", String(16), nullable=False),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    # The ids from the root down to this area, "/1/4/9/": one prefix finds everything below a node.
+    Column("path", String(400), nullable=False, index=True),
+    Column("aliases", Document, nullable=False),
+    Column("polygon", LargeBinary),  # WKB, longitude then latitude, WGS 84
+    Column("retired_at", Instant),
+)
+
+stations = Table(
+    "stations",
+    metadata,
+    identity(),
+    refers("area_id", "areas.id", index=True),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("address", String(400), nullable=False, server_default=""),
+)

@@ -1,0 +1,57 @@
+"""What is on its way out, and who may send when."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+
+from storage.tables.columns import Identity, Instant, identity, metadata, refers
+
+outbox = Table(
+    "outbox",
+    metadata,
+    identity(),
+    refers("message_id", "messages.id", index=True),
+    refers("account_id", "accounts.id"),
+    Column("channel", String(16), nullable=False),
+    Column("priority", Integer, nullable=False),  # 0 reply, 1 prompt, 2 announcement
+    Column("state", String(16), nullable=False),  # waiting, held, sent, failed
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("platform_id", String(100), nullable=False, server_default=""),
+    Column("failure", String(40), nullable=False, server_default=""),
+)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.channel,
+    outbox.c.priority,
+    outbox.c.due_at,
+    sqlite_where=outbox.c.state == "waiting",
+    postgresql_where=outbox.c.state == "waiting",
+)
+Index(
+    "ix_outbox_unsettled",
+    outbox.c.account_id,
+    outbox.c.priority,
+    outbox.c.id,
+    sqlite_where=outbox.c.state.in_(("waiting", "held")),
+    postgresql_where=outbox.c.state.in_(("waiting", "held")),
+)
+
+# A chat in the hands of one sender until then.
+leases = Table(
+    "leases",
+    metadata,
+    Column("account_id", Identity, ForeignKey("accounts.id"), primary_key=True),
+    Column("token", String(36), nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+# When a channel may send next, for all replicas together.
+paces = Table(
+    "paces",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("next_at", Instant, nullable=False),
+    Column("paused_until", Instant),
+    Column("fault", String(60), nullable=False, server_default=""),
+)
