@@ -146,6 +146,11 @@ class Person:
         text, choices = self._told()[-1]
         return joined([text, *(label for _, label in choices or ())])
 
+    def sees(self, *texts: str) -> str:
+        """What is on the screen after saying these."""
+        self.says(*texts)
+        return self.screen()
+
     def told_lately(self, count: int = 6) -> list[tuple[str, list[list[str]] | None]]:
         """The newest messages, each with its buttons."""
         return self._told()[-count:]
@@ -181,3 +186,9 @@ class Person:
 
 def joined(told: Iterable[str]) -> str:
     return "\n".join(told)
+
+
+def last(told: list[str]) -> str:
+    """The only thing that was said."""
+    assert len(told) == 1, told
+    return told[0]

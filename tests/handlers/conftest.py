@@ -27,3 +27,11 @@ def staff(town: Town) -> Person:
 @pytest.fixture
 def deputy(town: Town) -> Person:
     return town.person("deputy")
+
+
+@pytest.fixture(params=["tap", "plain"])
+def anyone(request: pytest.FixtureRequest, town: Town) -> Person:
+    """Somebody who has been told what we keep, on a channel with buttons and on one without."""
+    person = town.person("anyone", request.param)
+    person.says("取消")
+    return person
