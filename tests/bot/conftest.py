@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import Engine
 
 from bot import logs
 from tests.bot.installation import Installation
+from tests.bot.mailing import Mail
 
 
 @pytest.fixture
@@ -32,3 +34,8 @@ def installation(
 ) -> Installation:
     request.getfixturevalue("logs_as_before")
     return Installation(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def mail(engine: Engine) -> Mail:
+    return Mail(engine)

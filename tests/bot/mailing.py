@@ -86,6 +86,11 @@ class Puppet:
         raise NotImplementedError
 
 
+def limited(per_second: float, chat_interval: float = 0.0, *, takes: float = 0.0) -> Puppet:
+    """A channel that may send so much in a second, and to one chat only after so many seconds."""
+    return Puppet(limits=Limits(per_second, chat_interval), takes=takes)
+
+
 @dataclass
 class Mail:
     """A database with people in it, and what waits for them."""
