@@ -66,7 +66,7 @@ class FileKeeper:
         on_done: Callable[[Dispatched], None],
         size_limit: int = SIZE_LIMIT,
     ) -> None:
-        self.store = FileStore(data_dir / "files")
+        self.store = FileStore(data_dir / "files", clock)
         self._do, self._channels, self._clock, self._on_done = do, channels, clock, on_done
         self._recipes = Recipes(engine, areas, clock)
         self._size_limit = size_limit

@@ -11,16 +11,24 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
+from storage.database import Clock
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = ".partial-"
+_BEGUN = re.compile(r"\.partial-([0-9]+)-[0-9a-f]+")
 _PIECE = 1024 * 1024
 
 
 class FileStore:
-    """Files under `folder`, as "ab/abcd…". Only the program's own user may read them, and none can be executed."""
+    """Files under `folder`, as "ab/abcd…". Only the program's own user may read them, and none can be executed.
 
-    def __init__(self, folder: Path) -> None:
+    How old a file is, `clock` alone says: a finished file bears its time, a file being written has it in its name,
+    for whatever writes into it brings the machine's own time along.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
         self._folder = folder
+        self._clock = clock
         self._lock = Lock()  # between a file that comes again and its removal
 
     def path(self, digest: str) -> Path:
@@ -42,7 +50,7 @@ class FileStore:
     def writing(self) -> Iterator[Path]:
         """An empty file to write into; unless it is taken (`take`), it is gone afterwards."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = self._folder / f"{_PARTIAL}{secrets.token_hex(16)}"
+        partial = self._folder / f"{_PARTIAL}{int(self._now())}-{secrets.token_hex(16)}"
         partial.touch(mode=0o600, exist_ok=False)
         try:
             yield partial
@@ -54,6 +62,7 @@ class FileStore:
         digest = _digest_on_disk(partial)
         path = self.path(digest)
         path.parent.mkdir(mode=0o700, exist_ok=True)
+        os.utime(partial, (self._now(), self._now()))
         with self._lock:
             # Also over the same content: it is young again then, and no removal takes it.
             partial.replace(path)
@@ -71,7 +80,8 @@ class FileStore:
 
     def _older(self, before: datetime) -> Iterator[str]:
         for path in self._folder.glob(f"{_PARTIAL}*"):
-            if _is_older(path, before):
+            begun = _BEGUN.fullmatch(path.name)
+            if begun and int(begun[1]) < before.timestamp():
                 path.unlink(missing_ok=True)
         for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
             yield from (path.name for path in folder.iterdir() if _is_older(path, before))
@@ -84,6 +94,9 @@ class FileStore:
                 return False
             path.unlink(missing_ok=True)
         return True
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
 
 
 def _is_older(path: Path, before: datetime) -> bool:

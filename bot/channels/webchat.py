@@ -27,7 +27,7 @@ __all__ = ["Arrived", "FileOf", "History", "Shown", "WebChat", "WebChatSettings"
 # The file of one of an account's own messages, by the message's id.
 FileOf = Callable[[str, int], Awaitable[File | None]]
 
-_KEPT = timedelta(days=2)  # how long an upload waits to be fetched
+_KEPT = timedelta(days=2)  # how long an upload waits to be fetched: FileKeeper tries for some ten hours
 _STATUS = {"too_fast": 429, "file_too_large": 413, "file_kind": 415, "disk_full": 507}
 
 
@@ -62,7 +62,7 @@ class WebChat:
         self._receive: Receive | None = None
         self._identities = Identities(secret)
         self._allowances = Allowances(self._settings, clock)
-        self._uploads = Uploads(self._folder)
+        self._uploads = Uploads(self._folder, clock)
         self._pages = Pages(self._settings.frame_ancestors)
         self._room = Room(history, arrived, self._allowances, self._uploads, clock)
 

@@ -19,13 +19,15 @@ from starlette.requests import Request
 
 from bot.channels.base import Fetched, FetchRefused
 from bot.channels.webchat_frames import Refused
+from bot.channels.webchat_limits import Clock
 from handlers.messages import Kind
 
 FILE_LIMIT = 10 * 1024 * 1024  # bytes
 _ENVELOPE = 16 * 1024  # bytes that a form with one file may have around it
 _HEAD = 64  # bytes that tell what a file is
 _ROOM = 256 * 1024 * 1024  # bytes that must stay free on the disk
-_TOKEN = re.compile(r"([0-9a-f]{16})-[0-9a-f]{32}\.([a-z0-9]{3,4})")
+_PARTIAL = "."
+_TOKEN = re.compile(r"(?P<mark>[0-9a-f]{16})-(?P<sent>[0-9]{10,11})-[0-9a-f]{32}\.(?P<extension>[a-z0-9]{3,4})")
 
 MEDIA_TYPES = {
     "jpg": "image/jpeg",
@@ -74,12 +76,13 @@ class Upload:
 class Uploads:
     """The folder of files that were sent and not fetched yet.
 
-    A file's name is its token: a mark of the account that sent it, a random part that nobody can guess, and
-    what it is by its content. So nothing more needs to be remembered about it.
+    A file's name is its token: a mark of the account that sent it, when that was (Unix time, seconds), a random
+    part that nobody can guess, and what it is by its content. So nothing more needs to be remembered about it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock) -> None:
         self._folder = folder
+        self._clock = clock
 
     async def take(self, request: Request, account: str) -> str:
         """Keep the one file of a multipart form and give its token; raises Refused, and then keeps nothing."""
@@ -104,10 +107,10 @@ class Uploads:
     def find(self, token: str, account: str) -> Upload | None:
         """The file of that token, where this account sent it and it is still there."""
         parts = _TOKEN.fullmatch(token)
-        if not parts or parts[1] != _mark(account) or not (self._folder / token).is_file():
+        if not parts or parts["mark"] != _mark(account) or not (self._folder / token).is_file():
             return None
         path = self._folder / token
-        return Upload(path, MEDIA_TYPES[parts[2]], path.stat().st_size)
+        return Upload(path, MEDIA_TYPES[parts["extension"]], path.stat().st_size)
 
     async def fetch(self, token: str) -> Fetched:
         """The content; raises FetchRefused where there is no such file (any more)."""
@@ -118,12 +121,13 @@ class Uploads:
             content = await asyncio.to_thread((self._folder / token).read_bytes)
         except FileNotFoundError as error:
             raise FetchRefused("no such upload") from error
-        return Fetched(content, MEDIA_TYPES[parts[2]])
+        return Fetched(content, MEDIA_TYPES[parts["extension"]])
 
     def tidy(self, before: datetime) -> None:
-        """Remove what was sent before then: it was fetched long ago, or its message never came."""
+        """Remove what was sent before then: it was fetched long ago, or its message never came, or a kill left it."""
         for path in self._folder.glob("*"):
-            if path.stat().st_mtime < before.timestamp():
+            parts = _TOKEN.fullmatch(path.name.removeprefix(_PARTIAL))
+            if parts and int(parts["sent"]) < before.timestamp():
                 path.unlink(missing_ok=True)
 
     def _keep(self, content: BinaryIO, account: str) -> str:
@@ -131,8 +135,9 @@ class Uploads:
         self._folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self._folder).free < _ROOM:
             raise Refused("disk_full")
-        token = f"{_mark(account)}-{secrets.token_hex(16)}.{extension}"
-        partial = self._folder / f".{token}"
+        # The moment stands in the name, for a file's own time is the machine's, which need not be our clock's.
+        token = f"{_mark(account)}-{int(self._clock().timestamp())}-{secrets.token_hex(16)}.{extension}"
+        partial = self._folder / f"{_PARTIAL}{token}"
         try:
             with partial.open("wb") as file:
                 shutil.copyfileobj(content, file)

@@ -9,13 +9,26 @@ import pytest
 
 from storage.files import FileStore
 
-LATER = datetime.now(UTC) + timedelta(days=1)
-BEFORE = datetime.now(UTC) - timedelta(days=1)
+NOW = datetime(2026, 9, 1, tzinfo=UTC)  # not the machine's own time
+LATER = NOW + timedelta(seconds=1)
+BEFORE = NOW - timedelta(seconds=1)
+
+
+class _Clock:
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> FileStore:
-    return FileStore(tmp_path / "files")
+def clock() -> _Clock:
+    return _Clock()
+
+
+@pytest.fixture
+def files(tmp_path: Path, clock: _Clock) -> FileStore:
+    return FileStore(tmp_path / "files", clock)
 
 
 def everything(tmp_path: Path) -> list[str]:
@@ -69,7 +82,10 @@ def test_only_what_was_kept_before_a_moment_is_old(files: FileStore) -> None:
 
 def test_leftovers_of_a_kill_go_once_they_are_old(files: FileStore, tmp_path: Path) -> None:
     files.keep(b"one")
-    (tmp_path / "files" / ".partial-0123").write_bytes(b"half")
+    with files.writing() as partial:
+        partial.write_bytes(b"half")
+        left = partial.rename(tmp_path / "kept aside")
+    left.rename(partial)
     assert len(everything(tmp_path)) == 2
     assert list(files.older(BEFORE, 10)) == []
     assert len(everything(tmp_path)) == 2
@@ -78,15 +94,15 @@ def test_leftovers_of_a_kill_go_once_they_are_old(files: FileStore, tmp_path: Pa
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
-    assert list(FileStore(tmp_path / "none").older(LATER, 10)) == []
+    assert list(FileStore(tmp_path / "none", lambda: NOW).older(LATER, 10)) == []
 
 
-def test_content_that_came_again_is_not_removed(files: FileStore) -> None:
+def test_content_that_came_again_is_not_removed(files: FileStore, clock: _Clock) -> None:
     digest = files.keep(b"one")
-    os.utime(files.path(digest), (0, 0))
+    clock.now += timedelta(days=40)
     files.keep(b"one")
-    assert not files.remove(digest, BEFORE)
+    assert not files.remove(digest, NOW + timedelta(days=39))
     assert files.has(digest)
-    assert files.remove(digest, LATER)
+    assert files.remove(digest, NOW + timedelta(days=41))
     assert not files.has(digest)
-    assert not files.remove(digest, LATER)
+    assert not files.remove(digest, NOW + timedelta(days=41))

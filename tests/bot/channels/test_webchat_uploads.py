@@ -4,6 +4,7 @@ import errno
 import io
 import zipfile
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -221,7 +222,7 @@ async def test_a_disk_that_fills_up_in_the_middle_leaves_nothing(visitor: Visito
     assert not list((tmp_path / "uploads").glob("*"))
 
 
-@pytest.mark.parametrize("token", ["", "../secret", "0123456789abcdef-" + "0" * 32 + ".jpg", "a\0b"])
+@pytest.mark.parametrize("token", ["", "../secret", "0123456789abcdef-1790000000-" + "0" * 32 + ".jpg", "a\0b"])
 async def test_what_was_never_uploaded_can_never_be_fetched(bot: EchoBot, token: str) -> None:
     assert bot.channel
     with pytest.raises(FetchRefused):
@@ -251,3 +252,19 @@ async def test_a_visitor_who_leaves_in_the_middle_is_no_fault(visitor: Visitor, 
 
     await visitor.app(scope, receive, send)
     assert not list((tmp_path / "uploads").glob("*"))
+
+
+async def test_uploads_that_nobody_fetched_go_after_two_days(bot: EchoBot, visitor: Visitor, tmp_path: Path) -> None:
+    assert bot.channel
+    first = (await visitor.upload(JPEG + b"first")).json()["upload"]
+    left = tmp_path / "uploads" / f".{first}"
+    left.write_bytes(b"what a kill left behind")
+    bot.ahead = timedelta(days=1, hours=23)
+    second = (await visitor.upload(JPEG + b"second")).json()["upload"]
+    assert (await bot.channel.fetch(first)).content == JPEG + b"first"
+    bot.ahead = timedelta(days=3)
+    await visitor.upload(JPEG + b"third")
+    with pytest.raises(FetchRefused):
+        await bot.channel.fetch(first)
+    assert not left.exists()
+    assert (await bot.channel.fetch(second)).content == JPEG + b"second"

@@ -1,29 +1,48 @@
 """Content that no record refers to goes, in chunks; content that any record refers to stays."""
 
-import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert
 
-from scheduler.jobs.tidy_files import CHUNK, tidy_files
+from scheduler.jobs.tidy_files import CHUNK, YOUNG, tidy_files
 from storage.database import transaction
 from storage.files import FileStore
 from storage.tables import attachments, messages
 
-NOW = datetime.now(UTC)  # files bear the machine's own time
+NOW = datetime(2026, 9, 1, tzinfo=UTC)  # not the machine's own time
+
+
+class _Clock:
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> FileStore:
-    return FileStore(tmp_path / "files")
+def clock() -> _Clock:
+    return _Clock()
 
 
-def old(files: FileStore, content: bytes) -> str:
-    digest = files.keep(content)
-    os.utime(files.path(digest), (0, 0))
-    return digest
+@pytest.fixture
+def files(tmp_path: Path, clock: _Clock) -> FileStore:
+    return FileStore(tmp_path / "files", clock)
+
+
+@pytest.fixture
+def old(files: FileStore, clock: _Clock) -> Callable[[bytes], str]:
+    """Keep some content that is old enough to go."""
+
+    def keep(content: bytes) -> str:
+        clock.now = NOW - YOUNG - timedelta(seconds=1)
+        digest = files.keep(content)
+        clock.now = NOW - YOUNG
+        return digest
+
+    return keep
 
 
 def refers(engine: Engine, digest: str, *, recipe: dict[str, object] | None = None, days: int = 0) -> None:
@@ -49,15 +68,19 @@ def run(engine: Engine, files: FileStore) -> int:
     return steps
 
 
-def test_what_nobody_refers_to_goes_and_the_rest_stays(engine: Engine, files: FileStore) -> None:
-    used, unused, young = old(files, b"used"), old(files, b"unused"), files.keep(b"young")
+def test_what_nobody_refers_to_goes_and_the_rest_stays(
+    engine: Engine, files: FileStore, old: Callable[[bytes], str]
+) -> None:
+    used, unused, young = old(b"used"), old(b"unused"), files.keep(b"young")
     refers(engine, used)
     run(engine, files)
     assert (files.has(used), files.has(unused), files.has(young)) == (True, False, True)
 
 
-def test_ledgers_and_exports_go_after_a_week_and_photos_never(engine: Engine, files: FileStore) -> None:
-    ledger, fresh, photo = old(files, b"ledger"), old(files, b"fresh"), old(files, b"photo")
+def test_ledgers_and_exports_go_after_a_week_and_photos_never(
+    engine: Engine, files: FileStore, old: Callable[[bytes], str]
+) -> None:
+    ledger, fresh, photo = old(b"ledger"), old(b"fresh"), old(b"photo")
     refers(engine, ledger, recipe={"kind": "ledger"}, days=8)
     refers(engine, fresh, recipe={"kind": "ledger"}, days=6)
     refers(engine, photo, days=800)
@@ -65,9 +88,9 @@ def test_ledgers_and_exports_go_after_a_week_and_photos_never(engine: Engine, fi
     assert (files.has(ledger), files.has(fresh), files.has(photo)) == (False, True, True)
 
 
-def test_many_go_in_chunks_and_a_run_begins_anew(engine: Engine, files: FileStore) -> None:
+def test_many_go_in_chunks_and_a_run_begins_anew(engine: Engine, files: FileStore, old: Callable[[bytes], str]) -> None:
     for at in range(CHUNK + 1):
-        old(files, str(at).encode())
+        old(str(at).encode())
     assert run(engine, files) == 3
     assert run(engine, files) == 1
 
