@@ -21,6 +21,9 @@ class Metrics:
         self.send_delay = Histogram(
             "minsheng_send_seconds", "From a row's moment to its outcome", registry=self.registry, buckets=BUCKETS
         )
+        self.malformed_updates = Counter(
+            "minsheng_malformed_updates", "What came in and could not be read", ["channel"], registry=self.registry
+        )
         self.faults = Counter("minsheng_faults", "Messages whose handling failed", ["kind"], registry=self.registry)
         self.depth = Gauge("minsheng_outbox_waiting", "Rows that wait in the outbox", registry=self.registry)
         self.age = Gauge("minsheng_outbox_oldest_seconds", "Age of the oldest waiting row", registry=self.registry)
@@ -28,6 +31,9 @@ class Metrics:
     def turned(self, channel: str, outcome: Received, seconds: float) -> None:
         self.turns.labels(channel, outcome.value).inc()
         self.latency.observe(seconds)
+
+    def malformed(self, channel: str) -> None:
+        self.malformed_updates.labels(channel).inc()
 
     def sent(self, delivery: Delivery) -> None:
         self.sends.labels(delivery.channel, delivery.outcome).inc()

@@ -1,7 +1,7 @@
 """Everything put together: one object that starts and stops the program."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -55,12 +55,25 @@ class AreaMemory:
         return self._index
 
 
-def platforms(settings: Settings, clock: Clock, poll_lease: PollLease = nullcontext) -> dict[str, Channel]:
+def platforms(
+    settings: Settings,
+    clock: Clock,
+    poll_lease: PollLease = nullcontext,
+    on_malformed: Callable[[str], None] = lambda _: None,
+) -> dict[str, Channel]:
     """The channel of every platform that is set up, not started."""
     if not settings.telegram.token.get_secret_value():
         return {}
     chosen = settings.telegram.checked()
-    return {Telegram.name: Telegram(chosen, driver_for(chosen), clock=clock, commands=COMMANDS, poll_lease=poll_lease)}
+    telegram = Telegram(
+        chosen,
+        driver_for(chosen),
+        clock=clock,
+        commands=COMMANDS,
+        poll_lease=poll_lease,
+        on_malformed=on_malformed,
+    )
+    return {telegram.name: telegram}
 
 
 class Program:
@@ -103,8 +116,9 @@ class Program:
         threads = 1 if self.engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
         only_one = OnlyOne("telegram", self.writer, clock, holder=holder)
-        own = {self.web.name: self.web, **platforms(settings, clock, only_one)} if channels is None else channels
-        self.channels = dict(own)
+        if channels is None:
+            channels = {self.web.name: self.web, **platforms(settings, clock, only_one, self.metrics.malformed)}
+        self.channels = dict(channels)
         self.files = FileKeeper(
             self.writer.do,
             self.channels,

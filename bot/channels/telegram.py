@@ -28,7 +28,8 @@ class Telegram:
 
     It speaks with people in private only: in a group it hears and keeps nothing, and says nothing. `commands` are
     shown beside the input field, each with its description; `poll_lease` is held while polling, so that one
-    replica at a time does. `malformed` counts updates that could not be read and were left out.
+    replica at a time does. `on_malformed` hears this channel's name for every update that could not be read and was
+    left out.
     """
 
     name = NAME
@@ -42,14 +43,15 @@ class Telegram:
         clock: Clock,
         commands: Sequence[tuple[str, str]] = (),
         poll_lease: PollLease = nullcontext,
+        on_malformed: Callable[[str], None] = lambda _: None,
         pause: Pause = asyncio.sleep,
     ) -> None:
         self.limits = Limits(settings.per_second, settings.chat_interval)
-        self.malformed = 0
         self._settings = settings
         self._api = api
         self._clock = clock
         self._commands = commands
+        self._on_malformed = on_malformed
         self._pause = pause
         self._reader = UpdateReader(settings.bot_id, settings.file_limit)
         self._sender = TelegramSender(api, clock, settings.send_timeout)
@@ -140,7 +142,7 @@ class Telegram:
             update = self._parsed(raw)
             inbound = self._reader.read(update, self._clock())
         except Malformed as error:
-            self.malformed += 1
+            self._on_malformed(self.name)
             log.warning("telegram_update_malformed", error=str(error))
             return None
         if update.callback_query:

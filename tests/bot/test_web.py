@@ -5,20 +5,25 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+from pydantic import SecretStr
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from bot.channels.telegram_settings import TelegramDriver, TelegramMode
+from bot.settings import TelegramSettings
 from bot.web import BODY_LIMIT, web_app
 from bot.wiring import Program
 from storage.database import open_database
 from tests.bot.channels.web_visitor import HOST
 from tests.bot.program_stage import PATIENCE, Browser, Township, at_page, listening, running, settings_for
+from tests.bot_api import TOKEN, BotApiStandIn
 from tests.servers import PostgresServer, RedisServer
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -31,7 +36,7 @@ def client_of(program: Program) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def asking(url: str, folder: Path, **more: str) -> AsyncIterator[httpx.AsyncClient]:
+async def asking(url: str, folder: Path, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
     async with running(settings_for(folder, url, **more)) as program, client_of(program) as client:
         yield client
 
@@ -114,6 +119,25 @@ async def test_metrics_count_what_happens(database_url: str, tmp_path: Path) -> 
     assert figures["minsheng_send_seconds_count"] == "2.0"
     assert figures["minsheng_outbox_waiting"] == "0.0"
     assert figures["minsheng_outbox_oldest_seconds"] == "0.0"
+
+
+@sqlite_only
+async def test_metrics_count_what_could_not_be_read(database_url: str, tmp_path: Path) -> None:
+    with BotApiStandIn() as platform:
+        telegram = TelegramSettings(
+            token=SecretStr(TOKEN),
+            driver=TelegramDriver.PTB,
+            api_base=platform.base_url,
+            mode=TelegramMode.WEBHOOK,
+            webhook_secret=SecretStr("a-secret"),
+        )
+        async with asking(database_url, tmp_path, telegram=telegram) as client:
+            for update in ({"update_id": 1, "message": {"text": "路灯"}}, "路灯"):
+                secret = {"X-Telegram-Bot-Api-Secret-Token": "a-secret"}
+                assert (await client.post("/telegram", json=update, headers=secret)).status_code == 200
+            page = (await client.get("/metrics")).text
+
+    assert 'minsheng_malformed_updates_total{channel="telegram"} 2.0' in page
 
 
 @sqlite_only

@@ -143,11 +143,12 @@ async def test_a_malformed_update_is_counted_and_stands_in_nobodys_way(
     platform.inject(lambda number: f'{{"update_id": {number}, "message": {{"text": "路灯"}}}}')
     platform.inject(lambda _: '"路灯"')
     resident.says("之后")
+    malformed: list[str] = []
     with structlog.testing.capture_logs() as events:
-        async with running(settings, inbox) as channel:
+        async with running(settings, inbox, on_malformed=malformed.append):
             await inbox.wait_for(2)
     assert [inbound.text for inbound in inbox.inbounds] == ["之前", "之后"]
-    assert channel.malformed == 2
+    assert malformed == ["telegram"] * 2
     assert platform.waiting_updates == 0
     assert [event["event"] for event in events] == ["telegram_update_malformed"] * 2
     assert "路灯" not in str(events)
@@ -161,9 +162,10 @@ async def test_half_an_emoji_is_mended(platform: BotApiStandIn, settings: Telegr
             f'"text": "路灯\\ud83d坏了"}}}}'
         )
     )
-    async with running(settings, inbox) as channel:
+    malformed: list[str] = []
+    async with running(settings, inbox, on_malformed=malformed.append):
         await inbox.wait_for(1)
-    assert channel.malformed == 0
+    assert malformed == []
     assert "坏了" in inbox.inbounds[0].text
 
 
