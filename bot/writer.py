@@ -19,6 +19,7 @@ from storage.database import PartLost, Unit, is_database_fault, transaction
 
 T = TypeVar("T")
 MESSAGES_A_COMMIT = 32
+CHARACTERS_A_COMMIT = 100_000  # a text of 200,000 characters takes a turn of some 40 ms, and shares it with few others
 BACK_OFF = (0.05, 0.2, 1.0, 3.0)  # seconds between tries while the database is at fault
 BUSY_FOR = 0.01  # seconds until a message is tried again whose person another replica is acting for
 
@@ -120,8 +121,10 @@ class Writer:
     def _take(self) -> _Batch:
         """What waits: the first message of each account that nobody holds, and all other work."""
         messages: list[_Message] = []
-        while self._ready and len(messages) < MESSAGES_A_COMMIT:
+        room = CHARACTERS_A_COMMIT
+        while self._ready and len(messages) < MESSAGES_A_COMMIT and room > 0:
             messages.append(self._queues[self._ready.popleft()].popleft())
+            room -= len(messages[-1].inbound.text)
         works = list(self._works)
         self._works.clear()
         return _Batch(messages, works)

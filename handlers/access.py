@@ -25,6 +25,10 @@ _PRIVATE = re.compile(
     # An identity number in groups: place, day of birth, serial.
     rf"|(?<![0-9])[1-9][0-9]{{5}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{3}}[0-9Xx](?![0-9])"
 )
+# All that a number is made of; only such stretches are looked at closely, for texts may be long.
+_STRETCH = re.compile(
+    "[0-9\uff10-\uff19(\uff08][0-9\uff10-\uff19 \\-.\u00b7\u2010-\u2015()\uff08\uff09\uff0d\uff38\uff58\u3000Xx]{9,}"
+)
 # One character for one, so that what is found here stands at the same place there.
 _HALF_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {
     ord(wide): ord(half) for wide, half in zip("\uff08\uff09\uff0d\uff38\uff58\u3000", "()-Xx ", strict=True)
@@ -100,7 +104,13 @@ def masked(text: str) -> str:
 
     Of each number the first three and the last two characters stay, so that its owner recognizes it.
     """
-    found = [match.span() for match in _PRIVATE.finditer(text.translate(_HALF_WIDTH))]
-    for start, end in reversed(found):
-        text = f"{text[: start + 3]}****{text[end - 2 :]}"
-    return text
+    return _STRETCH.sub(lambda stretch: _masked(stretch[0]), text)
+
+
+def _masked(stretch: str) -> str:
+    pieces: list[str] = []
+    rest = 0
+    for start, end in (match.span() for match in _PRIVATE.finditer(stretch.translate(_HALF_WIDTH))):
+        pieces += (stretch[rest : start + 3], "****")
+        rest = end - 2
+    return "".join((*pieces, stretch[rest:]))

@@ -11,6 +11,8 @@ from storage.proposals import Proposal
 from storage.store import Store
 
 COMPARED = 50  # proposals of the same cell, the newest
+READ = 10_000  # characters in which numbers of proposals are looked for
+NUMBERED = 10  # numbers that are looked up for one message
 
 _PROPOSAL_NUMBER = re.compile(r"(?<!\d)(\d{1,9})\s*号(?:建议|提案|线索)?")
 
@@ -30,8 +32,9 @@ def link_unprompted(store: Store, message_id: int, text: str) -> None:
 
 def _numbered(store: Store, text: str) -> Iterator[int]:
     """Proposals named by their number. A house number is none: only the writer's own, or a public one, is meant."""
-    for found in _PROPOSAL_NUMBER.findall(unicodedata.normalize("NFKC", text)):
-        proposal = store.proposals.get(int(found))
+    found = dict.fromkeys(map(int, _PROPOSAL_NUMBER.findall(unicodedata.normalize("NFKC", text[:READ]))))
+    for number in list(found)[:NUMBERED]:
+        proposal = store.proposals.get(number)
         if proposal and (proposal.cleared_at or store.actor.person_id in store.proposals.authors(proposal.number)):
             yield proposal.number
 

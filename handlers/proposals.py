@@ -3,6 +3,7 @@
 from functools import partial
 
 from handlers import access
+from handlers.messages import Recipe
 from handlers.places import GridCell, place_name
 from handlers.questions import Choice, Pick, Text
 from handlers.routes import conversation
@@ -10,7 +11,7 @@ from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import proposals as texts
 from handlers.texts.phrase import Phrase
 from handlers.texts.titles import NO, TO_MENU, YES
-from handlers.texts.words import day
+from handlers.texts.words import SHOWN, day
 from storage.domain.areas import Area
 from storage.domain.proposal_status import Status, may_follow
 from storage.links import How, Target
@@ -37,29 +38,41 @@ def mine(talk: Talk) -> Reply:
         return Reply(Phrase(""), then=Start("menu"))
     number = int(chosen)
     proposal = access.check_can_add(talk.person.id, store.concerned(number), store.get(number))
-    actions = [Option("remark", texts.REMARK), _MENU]
+    card, goes_on = _card(talk, proposal)
+    actions = [Option("remark", texts.REMARK), *([Option("whole", texts.WHOLE)] if goes_on else []), _MENU]
     if talk.person.id in store.authors(number) and may_follow(proposal.status, Status.WITHDRAWN):
         actions.insert(1, Option("withdraw", texts.WITHDRAW))
-    match talk.ask("action", Choice(actions), _card(talk, proposal)):
+    match talk.ask("action", Choice(actions), card):
         case "remark":
             return _remark(talk, number)
+        case "whole":
+            return Reply(texts.WHOLE_SENT, [whole(talk, number)])
         case "withdraw":
             return _withdraw(talk, proposal)
     return Reply(Phrase(""), then=Start("menu"))
 
 
-def _card(talk: Talk, proposal: Proposal) -> Phrase:
-    return texts.mine_card(proposal, place_name(talk, proposal.cell_id), history(talk, proposal))
+def _card(talk: Talk, proposal: Proposal) -> tuple[Phrase, bool]:
+    told, goes_on = history(talk, proposal)
+    return texts.mine_card(proposal, place_name(talk, proposal.cell_id), told), goes_on
 
 
-def history(talk: Talk, proposal: Proposal) -> list[Phrase]:
-    """What became of a proposal, a line each, in the congress's time."""
+def history(talk: Talk, proposal: Proposal) -> tuple[list[Phrase], bool]:
+    """What became of a proposal, a line each, in the congress's time; and whether a card says less than all."""
     zone = talk.store.congresses.get(proposal.congress_id).timezone
-    told = []
-    for kind, status, reason, body, _, at in talk.store.proposals.history(proposal.number)[-EVENTS_SHOWN:]:
+    rows = talk.store.proposals.history(proposal.number, EVENTS_SHOWN + 1)
+    told, goes_on = [], len(rows) > EVENTS_SHOWN or len(proposal.body) > SHOWN
+    for kind, status, reason, body, _, at in rows[-EVENTS_SHOWN:]:
         line = texts.history_line(Event(kind), Status(status) if status else None, reason, body or "")
         told.append(day(at, zone) + Phrase(" ") + line)
-    return told
+        goes_on |= len(body or "") > texts.QUOTED and status != Status.RECEIVED
+    return told, goes_on
+
+
+def whole(talk: Talk, number: int, *, neighbours: bool = False) -> Recipe:
+    """A file with all that a proposal says; for neighbours without its history."""
+    about = {"number": number, "neighbours": neighbours, "language": talk.person.language}
+    return Recipe("proposal", f"{number}.txt", "text/plain", about)
 
 
 def _remark(talk: Talk, number: int) -> Reply:
@@ -94,8 +107,14 @@ def support(talk: Talk) -> Reply:
     number = int(chosen)
     proposal = access.check_can_support(talk.person.id, store.authors(number), store.get(number))
     card = texts.neighbour_card(proposal, access.masked(proposal.body), place_name(talk, proposal.cell_id))
-    if talk.ask("sure", Choice([Option("yes", texts.ME_TOO), Option("no", texts.LEAVE)]), card) == "no":
-        return Reply(texts.KEPT_AS_IT_IS)
+    options = [Option("yes", texts.ME_TOO), Option("no", texts.LEAVE)]
+    if len(proposal.body) > SHOWN:
+        options.append(Option("whole", texts.WHOLE))
+    match talk.ask("sure", Choice(options), card):
+        case "no":
+            return Reply(texts.KEPT_AS_IT_IS)
+        case "whole":
+            return Reply(texts.WHOLE_SENT, [whole(talk, number, neighbours=True)])
     if not store.support(number, talk.person.id):
         return Reply(texts.supported_before(number))
     return Reply(texts.supported(number, proposal.supporters + 1))

@@ -11,7 +11,7 @@ from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import questions as texts
 from handlers.texts.phrase import Phrase
 from handlers.texts.titles import DONE, MORE, SKIP, choose_one
-from storage.proposals import Proposal
+from storage.proposals import LONGEST_TEXT, Proposal
 
 PAGE = 10
 
@@ -23,7 +23,7 @@ class Text:
     `default`: may be skipped, by the option `skip`. `known`: said already, asked only to be changed.
     """
 
-    at_most: int = 20_000
+    at_most: int = LONGEST_TEXT
     default: str | None = None
     skip: Phrase = SKIP
     known: str = ""

@@ -9,6 +9,10 @@ _NUMBER = re.compile(
 )
 
 
+# What is longer is no command, number or label; a text of 200,000 characters is not to be turned over for each of them.
+_LONGEST_WORD = 400
+
+
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
@@ -37,12 +41,16 @@ def clean(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A short text for comparison: half-width, lower case, without end punctuation."""
+    """A short text for comparison: half-width, lower case, without end punctuation. A long one stays as it is."""
+    if len(text) > _LONGEST_WORD:
+        return text
     return unicodedata.normalize("NFKC", text).strip().casefold().rstrip("。.!?,~ ").strip()
 
 
 def number(text: str) -> int | None:
     """The whole number that a short text is: 3, 3, 三, 十二, 第3个, ③; None for anything else."""
+    if len(text) > _LONGEST_WORD:
+        return None
     match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if not match:
         return None

@@ -3,12 +3,15 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from handlers.messages import Capabilities
+from handlers.messages import Capabilities, Recipe
 
 # After these a text may be cut, the most natural first.
 _BORDERS = ("\n\n", "\n", "。", "\uff01", "\uff1f", "! ", "? ", ". ", "\uff1b", "\uff0c", ", ", " ")
 _JOINER = "\u200d"
 _LONGEST_CHARACTER = 64  # code points; a text that is one endless character is cut all the same
+IN_CHAT = 12_000  # characters, or bytes where a channel counts those; nobody reads more than that in a chat
+ENDS = 1_000  # characters of its beginning and of its end that are shown of a longer text
+WHOLE = "全文.txt"
 BUTTON_COLUMNS = 30  # what a telephone shows of a button in one line, a Chinese character taking two
 
 
@@ -38,6 +41,26 @@ def shown(text: str, labels: Sequence[str], channel: Capabilities) -> tuple[str,
 
 def _columns(label: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
+
+
+def in_chat(text: str, channel: Capabilities) -> tuple[str, Recipe | None]:
+    """A text as it is said; one that is too long for a chat is a file, of which its beginning and end are said."""
+    if len(text) <= IN_CHAT and _length(text, channel) <= IN_CHAT:
+        return text, None
+    beginning = text[: _cut(text, Capabilities(buttons=False, text_limit=ENDS))].rstrip()
+    brief = f"{beginning}\n…… {WHOLE} ……\n{text[_end(text) :].lstrip()}"
+    return brief, Recipe("text", WHOLE, "text/plain", {"text": text})
+
+
+def _end(text: str) -> int:
+    """Where the last thousand characters begin, or the first sentence in them."""
+    start = len(text) - ENDS
+    for border in _BORDERS:
+        at = text.find(border, start, start + ENDS // 2)
+        if at >= 0:
+            return at + len(border)
+    whole = (at for at in range(start, start + _LONGEST_CHARACTER) if not _inside(text, at))
+    return next(whole, start)
 
 
 def parts(text: str, channel: Capabilities) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from handlers.messages import Capabilities, KeptFile, Recipe
-from handlers.rendering import parts, shown
+from handlers.rendering import in_chat, parts, shown
 from handlers.state import Asked
 from handlers.texts.phrase import Phrase
 from storage.arrivals import Guest, Letter
@@ -36,7 +36,7 @@ class Speaker:
 
     def show(self, asked: Asked) -> None:
         """A question with its options."""
-        text = "\n".join([*self._before, asked.text])
+        text = self._in_chat("\n".join([*self._before, asked.text]))
         self._before.clear()
         text, labels = shown(text, [label for _, label in asked.options], self._capabilities[self._channel])
         self._post(text, [[f"{asked.id}.{index}", label] for index, label in enumerate(labels)])
@@ -52,11 +52,22 @@ class Speaker:
     def carry(self, letters: Sequence[Letter]) -> None:
         """Letters to others, each in parts that its channel takes."""
         for letter in letters:
-            for part in parts(letter.text, self._capabilities[letter.channel]):
+            channel = self._capabilities[letter.channel]
+            text, whole = in_chat(letter.text, channel)
+            if whole:
+                self.letters.append(replace(letter, text="", file=asdict(whole)))
+            for part in parts(text, channel):
                 self.letters.append(replace(letter, text=part))
 
+    def _in_chat(self, text: str) -> str:
+        """What is said of a text; one that is too long for a chat goes before it as a file."""
+        text, whole = in_chat(text, self._capabilities[self._channel])
+        if whole:
+            self.letters.append(self._letter("", None, whole))
+        return text
+
     def _post(self, text: str, choices: list[list[str]], file: Recipe | KeptFile | None = None) -> None:
-        whole = "\n".join(filter(None, [*self._before, text]))
+        whole = self._in_chat("\n".join(filter(None, [*self._before, text])))
         self._before.clear()
         *first, last = parts(whole, self._capabilities[self._channel])
         for part in first:

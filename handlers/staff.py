@@ -6,7 +6,7 @@ from functools import partial
 from handlers import access
 from handlers.messages import KeptFile, Recipe
 from handlers.places import GridCell, place_name
-from handlers.proposals import history
+from handlers.proposals import history, whole
 from handlers.questions import Choice, Number, Pick, Text
 from handlers.routes import conversation
 from handlers.talk import Misfit, Option, Reply, Start, Talk
@@ -132,6 +132,7 @@ _ACTIONS: dict[str, tuple[Phrase, Status | None]] = {
     "unclear": (texts.UNCLEAR, None),
     "messages": (texts.MESSAGES, None),
     "files": (texts.SHOW_FILES, None),
+    "whole": (told.WHOLE, None),
     "leave": (texts.LEAVE, None),
 }
 
@@ -142,14 +143,15 @@ def handle(talk: Talk) -> Reply:
     number = talk.arguments["number"]
     proposal = access.check_can_handle(talk.holdings, talk.store.proposals.get(number))
     kept = talk.store.attachments.about(Target.PROPOSAL, number)
-    useless = {"clear" if proposal.cleared_at else "unclear", "" if kept else "files"}
+    card, goes_on = _card(talk, proposal)
+    useless = {"clear" if proposal.cleared_at else "unclear", "" if kept else "files", "" if goes_on else "whole"}
     options = [
         Option(name, label)
         for name, (label, status) in _ACTIONS.items()
         if (status is None or status is proposal.status is Status.ASKED or may_follow(proposal.status, status))
         and name not in useless
     ]
-    match talk.ask("action", Choice(options), _card(talk, proposal)):
+    match talk.ask("action", Choice(options), card):
         case "answer":
             said = _answer(talk, proposal)
         case "ask":
@@ -163,6 +165,8 @@ def handle(talk: Talk) -> Reply:
         case "files":
             files = [KeptFile(*file) for file in kept]
             return Reply(texts.files_shown(len(files)), files, then=Start("handle", {"number": number}))
+        case "whole":
+            return Reply(told.WHOLE_SENT, [whole(talk, number)], then=Start("handle", {"number": number}))
         case "messages":
             return Reply(Phrase(""), then=Start("relink", {"number": number}))
         case _:
@@ -170,13 +174,15 @@ def handle(talk: Talk) -> Reply:
     return Reply(said, then=Start("handle", {"number": number}))
 
 
-def _card(talk: Talk, proposal: Proposal) -> Phrase:
+def _card(talk: Talk, proposal: Proposal) -> tuple[Phrase, bool]:
+    """What staff see of a proposal, and whether there is more."""
     authors = [(name, telephone) for name, telephone, _ in talk.store.proposals.author_names(proposal.number)]
     states = [file.state for file in talk.store.links.files_about(Target.PROPOSAL, proposal.number)]
     counted = texts.files(
         states.count("stored"), states.count("wanted"), states.count("failed") + states.count("refused")
     )
-    return texts.card(proposal, place_name(talk, proposal.cell_id), authors, [counted], history(talk, proposal))
+    past, goes_on = history(talk, proposal)
+    return texts.card(proposal, place_name(talk, proposal.cell_id), authors, [counted], past), goes_on
 
 
 def _tell_authors(talk: Talk, number: int, text: Phrase) -> bool:
@@ -253,7 +259,8 @@ def relink(talk: Talk) -> Reply:
     chosen = talk.ask("which", Choice([*options, Option("leave", texts.TO_PROPOSAL)]), texts.WHICH_MESSAGE)
     if chosen == "leave":
         return Reply(Phrase(""), then=back)
-    to = talk.ask("number", Number(partial(_check, talk)), texts.TO_WHICH)
+    words = talk.store.links.text_of(int(chosen))
+    to = talk.ask("number", Number(partial(_check, talk)), texts.to_which(words))
     talk.store.links.move(int(chosen), Target.PROPOSAL, to)
     return Reply(texts.relinked(to), then=back)
 

@@ -22,7 +22,7 @@ from storage.domain.areas import Area
 from storage.domain.categories import guess
 from storage.domain.cycle import Cycle
 from storage.links import How, Target
-from storage.proposals import New, Source
+from storage.proposals import LONGEST_TEXT, New, Source
 
 Hearing = tuple[Congress, Cycle]
 
@@ -129,7 +129,10 @@ class _IsIt(Choice):
         if heard.option is not None or number(heard.text) is not None:
             return Choice.read(self, heard, asked, talk)
         known = talk.arguments
-        known["text"] = "\n".join(filter(None, [known["text"], heard.text]))
+        whole = "\n".join(filter(None, [known["text"], heard.text]))
+        if len(whole) > LONGEST_TEXT:
+            raise Misfit(questions.too_long(LONGEST_TEXT))
+        known["text"] = whole
         known["voice"] = known["voice"] or heard.kind is Kind.VOICE
         if heard.place:
             known["place"] = [heard.place.latitude, heard.place.longitude]

@@ -16,6 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from storage.area_names import Mention, NameIndex, among, areas_below
 from storage.domain.areas import Area, Level
 
+NAMED = 50  # places that a text may name; who lists more of them means none in particular
+
 _path = attrgetter("path")
 _code = attrgetter("code")
 
@@ -87,13 +89,13 @@ class AreaIndex:
     def places_mentioned(self, text: str, within: Area | None = None) -> tuple[Area, ...]:
         """The lowest areas that a text speaks of, inside `within`, in the order of their codes.
 
-        Empty where it says nothing that narrows.
+        Empty where it says nothing that narrows. Only the first `NAMED` names count.
 
         A name that stands for several areas means those of them that lie in another place of the text. Where none of
         them does, it says nothing beside a place above it: every village has its old bridge, known to us or not.
         """
         known: list[Area] = []
-        for mention in sorted(self.mentioned(text), key=lambda mention: mention.areas[0].level.rank):
+        for mention in sorted(self.mentioned(text)[:NAMED], key=lambda mention: mention.areas[0].level.rank):
             areas = [area for area in mention.areas if within is None or (area.lies_in(within) and area != within)]
             meant = _meant(areas, known)
             known = [*(one for one in known if not any(area.lies_in(one) for area in meant)), *meant]

@@ -1,7 +1,7 @@
 """Which places a text names: all names and aliases of all areas, held in memory.
 
 A text of 200 characters is read in well under 0.1 ms among 100,000 names: pairs of characters that begin no name
-are passed over with one look each.
+are passed over with one look each. Of a long text only the beginning is read.
 """
 
 from bisect import bisect_left
@@ -15,6 +15,9 @@ from storage.domain.place_names import PlaceName, names_of, spell
 
 _path = attrgetter("path")
 _AFTER_DIGITS = ":"  # sorts behind every digit and "/", so behind every path with the same beginning
+
+# Who writes more than that has said where by then; a text full of names to its end would hold up everybody else's.
+READ = 2_000  # characters
 
 # What may stand between a village and its cell: "杨柳村的老桥头", "杨柳村(三组)".
 _JOINTS = frozenset({"", "的", ",", "-", "/", "·", "("})
@@ -69,11 +72,11 @@ class NameIndex:
         self._lengths = {pair: tuple(sorted(found)) for pair, found in lengths.items()}
 
     def mentioned(self, text: str) -> list[Mention]:
-        """The places that `text` names, in its order; the longest name wins where two overlap.
+        """The places that the first `READ` characters name, in their order; the longest name wins where two overlap.
 
         A place that stands right behind one in which it lies is one mention with it: "杨柳村3组".
         """
-        spelling = spell(text)
+        spelling = spell(text[:READ])
         found = _apart(self._occurrences(spelling.text))
         return [Mention(areas, *spelling.written(start, end)) for areas, start, end in _joined(found, spelling.text)]
 
@@ -141,9 +144,12 @@ def _digits(pair: str) -> bool:
 def _apart(found: Iterable[_Found]) -> list[_Found]:
     """The longest first, each that overlaps none before it; in the order of the text."""
     kept: list[_Found] = []
+    taken: set[int] = set()
     for one in sorted(found, key=lambda one: (one.start - one.end, one.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in kept):
+        places = range(one.start, one.end)
+        if taken.isdisjoint(places):
             kept.append(one)
+            taken.update(places)
     return sorted(kept, key=lambda one: one.start)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
@@ -30,6 +30,8 @@ class How(StrEnum):
 
 
 _ADD = insert(links)
+LISTED = 1_000  # characters of a message, as lists have it
+_BEGINNING = func.substr(messages.c.text, 1, LISTED).label("text")
 
 
 class Links:
@@ -59,13 +61,14 @@ class Links:
         self._audit.record("relink", "message", message_id, {target: list(before)}, {target: [target_id]})
 
     def messages_about(self, target: Target, target_id: int, limit: int) -> Sequence[AnyRow]:
-        """(id, at, kind, text, direction, person_id) of the latest messages linked to a record, oldest first."""
+        """(id, at, kind, beginning of the text, direction, person_id) of the latest messages linked to a record, oldest
+        first."""
         latest = (
             select(
                 messages.c.id,
                 messages.c.at,
                 messages.c.kind,
-                messages.c.text,
+                _BEGINNING,
                 messages.c.direction,
                 messages.c.person_id,
             )
@@ -75,6 +78,10 @@ class Links:
             .limit(limit)
         )
         return self._unit.read(latest).all()[::-1]
+
+    def text_of(self, message_id: int) -> str:
+        """The whole text of a message."""
+        return str(self._unit.read(select(messages.c.text).where(messages.c.id == message_id)).scalar_one())
 
     def message_of(self, channel: str, platform_key: str) -> int | None:
         """The message that a platform knows by that key."""
@@ -90,8 +97,10 @@ class Links:
         return list(rows.scalars())
 
     def messages_in(self, area_paths: Iterable[str], since: datetime, limit: int) -> Sequence[AnyRow]:
-        """(id, at, text, cell id) of the messages since then that speak of cells in these areas, newest first; without
-        those by which a proposal was made."""
+        """(id, at, beginning of the text, cell id) of the messages since then that speak of cells in these areas.
+
+        Newest first, without those by which a proposal was made.
+        """
         of_proposal = links.alias()
         proposed = (
             select(of_proposal.c.id)
@@ -101,7 +110,7 @@ class Links:
         )
         inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
         return self._unit.read(
-            select(messages.c.id, messages.c.at, messages.c.text, areas.c.id)
+            select(messages.c.id, messages.c.at, _BEGINNING, areas.c.id)
             .join(links, links.c.message_id == messages.c.id)
             .join(areas, areas.c.id == links.c.target_id)
             .where(links.c.target == Target.CELL, links.c.replaced_at.is_(None), links.c.linked_at >= since, inside)

@@ -10,9 +10,10 @@ from typing import Any
 from storage.form_faults import FormFault
 from storage.headings import columns_of, values_of
 from storage.line_faults import TableRefused
+from storage.proposals import LONGEST_TEXT
 from storage.spreadsheets import Unreadable, lines_of
 
-LIMITS = {"text": 20_000, "name": 100, "telephone": 40}
+LIMITS = {"text": LONGEST_TEXT, "name": 100, "telephone": 40}
 
 _HEADINGS = {
     "text": (

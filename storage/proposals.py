@@ -16,6 +16,8 @@ from storage.domain.proposal_status import OPEN, Reason, Status, may_follow
 from storage.tables import areas, people, proposal_authors, proposal_history, proposal_supporters, proposals, texts
 
 PAGE = 20
+LONGEST_TEXT = 200_000  # characters; more than any channel takes in one message
+LISTED = 1_000  # characters of a text, as lists have it
 
 
 class Source(StrEnum):
@@ -45,7 +47,7 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal as it stands; `body` is its present text."""
+    """A proposal as it stands; `body` is its present text, in a list the beginning of it."""
 
     number: int
     congress_id: int
@@ -109,6 +111,10 @@ _PROPOSAL = (
 _ADD, _ADD_AUTHOR, _ADD_TEXT = insert(proposals), insert(proposal_authors), insert(texts)
 _ADD_EVENT = insert(proposal_history)
 _SELECT = select(*_PROPOSAL).join(texts, texts.c.id == proposals.c.text_id)
+_BEGINNING = func.substr(texts.c.body, 1, LISTED).label("body")
+_LIST = select(*(_BEGINNING if column is texts.c.body else column for column in _PROPOSAL)).join(
+    texts, texts.c.id == proposals.c.text_id
+)
 
 
 def _proposal(row: Any) -> Proposal:
@@ -274,59 +280,59 @@ class Proposals:
             .where(proposal_authors.c.proposal_id == number)
         ).all()
 
-    def history(self, number: int) -> Sequence[AnyRow]:
-        """(kind, status, reason, body, person_id, at), oldest first."""
-        return self._unit.read(
+    def history(self, number: int, latest: int | None = None) -> Sequence[AnyRow]:
+        """(kind, status, reason, body, person_id, at), oldest first; of the `latest` ones the beginning of the body."""
+        lines = (
             select(
                 proposal_history.c.kind,
                 proposal_history.c.status,
                 proposal_history.c.reason,
-                texts.c.body,
+                _BEGINNING if latest else texts.c.body,
                 proposal_history.c.person_id,
                 proposal_history.c.at,
             )
             .outerjoin(texts, texts.c.id == proposal_history.c.text_id)
             .where(proposal_history.c.proposal_id == number)
-            .order_by(proposal_history.c.id)
-        ).all()
+            .order_by(proposal_history.c.id.desc())
+            .limit(latest)
+        )
+        return self._unit.read(lines).all()[::-1]
 
     def of_author(self, person_id: int, below: int | None = None, limit: int | None = PAGE) -> list[Proposal]:
-        """A person's own, newest first, with numbers under `below`."""
+        """A person's own, newest first, with numbers under `below`; without a limit all, and whole."""
         own = proposal_authors.c.person_id == person_id
-        query = _SELECT.join(proposal_authors, proposal_authors.c.proposal_id == proposals.c.id).where(own)
-        return self._page(query, below, limit)
+        query = (_LIST if limit else _SELECT).join(proposal_authors, proposal_authors.c.proposal_id == proposals.c.id)
+        return self._page(query.where(own), below, limit)
 
     def in_cell(self, cell_id: int, limit: int) -> list[Proposal]:
         """What was proposed for one cell, newest first."""
-        return self._page(_SELECT.where(proposals.c.cell_id == cell_id), None, limit)
+        return self._page(_LIST.where(proposals.c.cell_id == cell_id), None, limit)
 
     def of_concerned(self, person_id: int, below: int | None = None, limit: int | None = PAGE) -> list[Proposal]:
         """A person's own, and what they brought in for others; as `of_author`."""
         theirs = select(proposal_authors.c.proposal_id).where(
             (proposal_authors.c.person_id == person_id) | (proposal_authors.c.brought_by == person_id)
         )
-        return self._page(_SELECT.where(proposals.c.id.in_(theirs)), below, limit)
+        return self._page(_LIST.where(proposals.c.id.in_(theirs)), below, limit)
 
     def in_areas(self, area_paths: Iterable[str], since: datetime, limit: int) -> list[Proposal]:
         """What was proposed since then for cells in these areas, newest first."""
         inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
-        query = _SELECT.join(areas, areas.c.id == proposals.c.cell_id).where(inside, proposals.c.created_at >= since)
+        query = _LIST.join(areas, areas.c.id == proposals.c.cell_id).where(inside, proposals.c.created_at >= since)
         return self._page(query, None, limit)
 
     def shown_near(self, area_path: str, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """What staff cleared for neighbours to read, newest first, in the area and below it."""
-        query = _SELECT.join(areas, areas.c.id == proposals.c.cell_id).where(
+        query = _LIST.join(areas, areas.c.id == proposals.c.cell_id).where(
             areas.c.path.startswith(area_path, autoescape=True),
             proposals.c.cleared_at.is_not(None),
             proposals.c.status.in_(OPEN),
         )
         return self._page(query, below, limit)
 
-    def ledger(
-        self, congress_id: int, wanted: Filter, below: int | None = None, limit: int | None = PAGE
-    ) -> list[Proposal]:
-        """The proposals of a congress, newest first; all of them with limit None (the ledger as a file)."""
-        query = _SELECT.outerjoin(areas, areas.c.id == proposals.c.cell_id).where(_wanted(congress_id, wanted))
+    def ledger(self, congress_id: int, wanted: Filter, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
+        """The proposals of a congress, newest first."""
+        query = _LIST.outerjoin(areas, areas.c.id == proposals.c.cell_id).where(_wanted(congress_id, wanted))
         return self._page(query, below, limit)
 
     def count(self, congress_id: int, wanted: Filter) -> int:

@@ -10,13 +10,19 @@ from bot.recipes.ledger_reading import read_ledger
 from bot.recipes.ledger_writing import write_ledger
 from bot.recipes.my_data import write_my_data
 from bot.recipes.source import Source
+from bot.recipes.texts import write_proposal, write_text
 from storage.area_index import AreaIndex
 from storage.database import Clock, Unit, reading
 
 Maker = Callable[[Source, Mapping[str, Any], Path], None]
 Reader = Callable[[Path], dict[str, Any]]
 
-MAKERS: dict[str, Maker] = {"ledger": write_ledger, "my_data": write_my_data}
+MAKERS: dict[str, Maker] = {
+    "ledger": write_ledger,
+    "my_data": write_my_data,
+    "proposal": write_proposal,
+    "text": write_text,
+}
 READERS: dict[str, Reader] = {"ledger": read_ledger}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from handlers.texts.phrase import Phrase, join, lines
-from handlers.texts.words import BLANKED, CATEGORY, REASON, STATUS, excerpt
+from handlers.texts.words import BLANKED, CATEGORY, REASON, STATUS, excerpt, passage
 from storage.domain.proposal_status import Reason, Status
 from storage.proposals import Event, Proposal
 
@@ -42,6 +42,8 @@ MINE = Phrase("您的建议，回复数字查看：", "Your proposals; reply wit
 MINE_NONE = Phrase("您还没有提过建议。回复“提建议”开始。", "You have made no proposal yet. Reply “suggest” to begin.")
 REMARK = Phrase("补充说明", "Add a remark")
 WITHDRAW = Phrase("撤回", "Withdraw")
+WHOLE = Phrase("看全文", "Read all of it")
+WHOLE_SENT = Phrase("全文在文件里。", "All of it is in the file.")
 LEAVE = Phrase("不用了", "Nothing, thank you")
 REMARK_WHAT = Phrase("请写下要补充的内容。", "Please write what you want to add.")
 WITHDRAW_SURE = Phrase("确定撤回吗？撤回后不能恢复。", "Withdraw it? This cannot be undone.")
@@ -121,11 +123,10 @@ def neighbour_option(proposal: Proposal, body: str) -> Phrase:
 
 
 def mine_card(proposal: Proposal, place: Phrase, history: Sequence[Phrase]) -> Phrase:
-    status = STATUS[proposal.status]
-    category = CATEGORY[proposal.category]
+    status, category, body = STATUS[proposal.status], CATEGORY[proposal.category], passage(proposal.body)
     head = Phrase(
-        f"{proposal.number}号建议（{status.zh}）\n{proposal.body or BLANKED}\n地点：{place.zh}\n类别：{category.zh}",
-        f"Proposal {proposal.number} ({status.en})\n{proposal.body or BLANKED}\n"
+        f"{proposal.number}号建议（{status.zh}）\n{body.zh}\n地点：{place.zh}\n类别：{category.zh}",
+        f"Proposal {proposal.number} ({status.en})\n{body.said('en')}\n"
         f"Where: {place.said('en')}\nCategory: {category.en}",
     )
     return lines([head, Phrase("经过：", "History:"), *history])
@@ -160,11 +161,20 @@ def supported_before(number: int) -> Phrase:
 
 
 def neighbour_card(proposal: Proposal, body: str, place: Phrase) -> Phrase:
-    count = proposal.supporters
+    count, text = proposal.supporters, passage(body)
     return Phrase(
-        f"{proposal.number}号建议\n{body or BLANKED}\n地点：{place.zh}\n{count} 人也要",
-        f"Proposal {proposal.number}\n{body or BLANKED}\nWhere: {place.said('en')}\nWanted by {count} more",
+        f"{proposal.number}号建议\n{text.zh}\n地点：{place.zh}\n{count} 人也要",
+        f"Proposal {proposal.number}\n{text.said('en')}\nWhere: {place.said('en')}\nWanted by {count} more",
     )
+
+
+def whole(number: int, body: str, history: Sequence[Phrase]) -> Phrase:
+    """All of a proposal, to be read as a file."""
+    head = Phrase(f"{number}号建议\n\n{body or BLANKED}", f"Proposal {number}\n\n{body or BLANKED}")
+    return lines([head, *(Phrase("\n") + line for line in history)])
+
+
+QUOTED = 100  # characters of what was said, in a line of the history
 
 
 def history_line(event: Event, status: Status | None, reason: str, words: str) -> Phrase:
@@ -184,7 +194,7 @@ def history_line(event: Event, status: Status | None, reason: str, words: str) -
 
 
 def _quoted(words: str) -> Phrase:
-    short = excerpt(words, 100)
+    short = excerpt(words, QUOTED)
     return Phrase(f"\uff1a{short}", f": {short}") if words else Phrase("")
 
 

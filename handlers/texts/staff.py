@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.texts.phrase import Phrase, join, lines
-from handlers.texts.words import BLANKED, CATEGORY, STATUS, excerpt
+from handlers.texts.words import CATEGORY, STATUS, excerpt, passage
 from storage.proposals import Proposal
 
 MENU_LEDGER = Phrase("建议台账", "Ledger of proposals")
@@ -62,11 +62,11 @@ SAY_MORE = Phrase("要对作者说点什么吗？", "Anything to say to the auth
 NEW_CELL = Phrase("应该是哪个网格？", "Which cell is right?")
 NEW_CATEGORY = Phrase("应该是哪个类别？", "Which category is right?")
 CLEAR_SURE = Phrase("电话和身份证号会自动隐去。确定公开吗？", "Telephone and identity numbers are hidden. Show it?")
+TO_WHICH = Phrase("它说的是几号建议？", "Which proposal does it speak of?")
 WHICH_MESSAGE = Phrase(
     "最近的留言。说的是别的建议的，回复它的数字转过去：",
     "The latest messages. Reply with the number of one that belongs to another proposal:",
 )
-TO_WHICH = Phrase("它说的是几号建议？", "Which proposal does it speak of?")
 
 NO_MESSAGES = Phrase("没有留言。", "There are no messages.")
 NO_MESSAGES_THIS_WEEK = Phrase(
@@ -104,13 +104,13 @@ def card(
     history: Sequence[Phrase],
 ) -> Phrase:
     """Everything about a proposal. `authors` are names and telephones, where they are known."""
-    category, status = CATEGORY[proposal.category], STATUS[proposal.status]
+    category, status, body = CATEGORY[proposal.category], STATUS[proposal.status], passage(proposal.body)
     who = join([_author(name, telephone) for name, telephone in authors]) if authors else _NO_NAME
     shown = Phrase("已公开", "shown") if proposal.cleared_at else Phrase("未公开", "not shown")
     head = Phrase(
-        f"{proposal.number}号（{status.zh}，{shown.zh}，{proposal.supporters} 人也要）\n{proposal.body or BLANKED}\n"
+        f"{proposal.number}号（{status.zh}，{shown.zh}，{proposal.supporters} 人也要）\n{body.zh}\n"
         f"地点：{place.zh}\n类别：{category.zh}\n作者：{who.zh}",
-        f"No. {proposal.number} ({status.en}, {shown.en}, {proposal.supporters} more)\n{proposal.body or BLANKED}\n"
+        f"No. {proposal.number} ({status.en}, {shown.en}, {proposal.supporters} more)\n{body.said('en')}\n"
         f"Where: {place.said('en')}\nCategory: {category.en}\nAuthor: {who.said('en')}",
     )
     return lines([head, *files, Phrase("经过：", "History:"), *history, Phrase("要做什么？", "What is to be done?")])
@@ -158,6 +158,11 @@ def recorded(number: int) -> Phrase:
 def cannot(proposal: Proposal) -> Phrase:
     status = STATUS[proposal.status]
     return Phrase(f"这条建议现在{status.zh}，不能这样办。", f"That proposal is {status.en} now; this cannot be done.")
+
+
+def to_which(text: str) -> Phrase:
+    """The whole of a message, and where it is to go."""
+    return lines([Phrase(text), TO_WHICH])
 
 
 def message_option(text: str, on: Phrase) -> Phrase:

@@ -66,6 +66,17 @@ def day(at: datetime, timezone: str = "Asia/Shanghai") -> Phrase:
 BLANKED = "（作者已清空）"  # in place of a text whose author wanted to be forgotten
 
 
+SHOWN = 1_000  # characters of a text on a card; the whole is to be had from there
+
+
+def passage(body: str) -> Phrase:
+    """A text as a card has it."""
+    if len(body) <= SHOWN:
+        return Phrase(body or BLANKED)
+    beginning = body[: SHOWN - 1]
+    return Phrase(f"{beginning}…（全文共 {len(body)} 字）", f"{beginning}… ({len(body)} characters in all)")
+
+
 def excerpt(body: str, most: int = 40) -> str:
     """The beginning of a text, on one line."""
     flat = " ".join(body.split()) or BLANKED

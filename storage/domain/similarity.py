@@ -10,12 +10,14 @@ import unicodedata
 ALIKE = 0.4  # of the shorter text's pairs
 PAIRS_AT_LEAST = 6  # fewer are chance: two short texts about "修路" need not mean the same road
 
+COMPARED = 1_000  # characters of a text: what it is about is said by then, and dozens are compared for one message
+
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
 def pairs(text: str) -> frozenset[str]:
-    """The pairs of neighbouring characters, without punctuation and width."""
-    plain = _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    """The pairs of neighbouring characters among the first `COMPARED`, without punctuation and width."""
+    plain = _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text[:COMPARED])).casefold()
     return frozenset(plain[at : at + 2] for at in range(len(plain) - 1))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, insert, select, text
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from bot.writer import MESSAGES_A_COMMIT, Stopped, Writer
+from bot.writer import CHARACTERS_A_COMMIT, MESSAGES_A_COMMIT, Stopped, Writer
 from handlers.dispatch import Dispatched
 from handlers.messages import Attachment, Inbound, Kind, Received
 from storage.arrivals import lock_key
@@ -98,6 +98,14 @@ async def test_messages_that_wait_share_a_commit(desk: Desk) -> None:
     assert desk.commits == 4
     assert desk.replies() >= people
     assert len(desk.done) == 4
+
+
+@in_virtual_time
+async def test_long_texts_do_not_share_a_commit(desk: Desk) -> None:
+    long = "路" * CHARACTERS_A_COMMIT
+    async with desk.writer() as writer:
+        await asyncio.gather(*(writer.receive(says(f"p{one}", long)) for one in range(3)))
+    assert desk.commits == 3
 
 
 @in_virtual_time

@@ -114,3 +114,9 @@ def test_a_clean_text_can_be_stored_anywhere_and_stays_as_it_is(text: str) -> No
 @given(st.text())
 def test_a_plain_text_stays_as_it_is(text: str) -> None:
     assert plain(plain(text)) == plain(text)
+
+
+def test_a_long_text_is_no_word_and_no_number() -> None:
+    assert number("3" + " " * 500) is None
+    assert not is_yes("是" + "。" * 500)
+    assert plain("\uff21" * 500) == "\uff21" * 500

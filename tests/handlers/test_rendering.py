@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.messages import Capabilities
-from handlers.rendering import BUTTON_COLUMNS, parts, shown
+from handlers.rendering import BUTTON_COLUMNS, ENDS, IN_CHAT, WHOLE, in_chat, parts, shown
 
 TELEGRAM = Capabilities(buttons=True, text_limit=4096)
 WECHAT = Capabilities(buttons=False, text_limit=2048, limit_in_bytes=True)
@@ -89,6 +89,32 @@ def test_one_endless_character_is_cut_all_the_same() -> None:
 def test_an_odd_letter_of_flags_does_not_shift_the_others() -> None:
     found = parts("a" + CHINA * 5, Capabilities(buttons=False, text_limit=4))
     assert found == ["a" + CHINA, *[CHINA * 2] * 2]
+
+
+# --- what is too long for a chat
+
+WEB = Capabilities(buttons=True, text_limit=200_000, numbers_buttons=True)
+
+
+@pytest.mark.parametrize("channel", [TELEGRAM, WEB, WECHAT])
+@pytest.mark.parametrize("unit", ["a", "路", FAMILY])
+def test_a_text_is_said_up_to_a_length_and_beyond_it_a_file(channel: Capabilities, unit: str) -> None:
+    longest = unit * (IN_CHAT // length(unit, channel))
+    assert in_chat(longest, channel) == (longest, None)
+    longer = longest + unit
+    brief, file = in_chat(longer, channel)
+    assert file is not None
+    assert (file.kind, file.media_type, file.arguments) == ("text", "text/plain", {"text": longer})
+    assert len(brief) <= 2 * ENDS + len(WHOLE) + 20
+    assert "".join(brief.split("\n")[::2]).replace(unit, "") == "", "nothing is torn"
+
+
+def test_the_beginning_and_the_end_are_whole_sentences() -> None:
+    brief, _ = in_chat("".join(f"第{at}句话。" for at in range(3_000)), TELEGRAM)
+    beginning, mark, end = brief.split("\n")
+    assert (beginning[:5], beginning[-1], mark) == ("第0句话。", "。", f"…… {WHOLE} ……")
+    assert end.startswith("第")
+    assert end.endswith("第2999句话。")
 
 
 def test_buttons_stand_by_themselves_and_are_numbered() -> None:

@@ -9,7 +9,7 @@ from storage.domain.categories import Category
 from storage.domain.proposal_status import Status
 from storage.domain.rules import Rules
 from storage.links import How, Target
-from storage.proposals import Proposal
+from storage.proposals import LONGEST_TEXT, Proposal
 from storage.tables import areas, congresses, conversations, cycles
 from tests.conversing import Person, Town, joined
 from tests.settlement import COLLECTING, Settlement, second_congress
@@ -53,7 +53,7 @@ def test_two_characters_are_enough_and_a_long_text_is_kept_whole(town: Town, res
     assert proposal(town, resident.suggests("修路")).body == "修路"
     long = "村口的路坏了。" * 2000
     assert proposal(town, resident.suggests(long)).body == long
-    assert "请控制在" in joined(resident.says("提建议", "路" * 20_001))
+    assert "请控制在" in joined(resident.says("提建议", "路" * (LONGEST_TEXT + 1)))
 
 
 def test_the_messages_that_said_it_are_linked_and_those_that_only_chose_are_not(

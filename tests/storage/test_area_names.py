@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.area_index import AreaIndex
+from storage.area_index import NAMED, AreaIndex
+from storage.area_names import READ
 from storage.domain.areas import Area, Level
 from storage.domain.place_names import names_of, spell
 from tests.storage.trees import called, numbered, tree
@@ -191,3 +192,12 @@ def test_mentions_stand_in_order_and_apart_and_read_as_a_name(pieces: list[str])
             assert any(
                 spelled.endswith(name) for name in known | {f"{n}{u}" for n in range(10) for u in ("组", "网格")}
             )
+
+
+def test_of_a_long_text_only_the_beginning_is_read() -> None:
+    assert mentioned("。" * (READ - 3) + "柳树湾") == [("柳树湾", ["杨柳村 第一网格"])]
+    assert mentioned("。" * (READ - 2) + "柳树湾") == []
+
+
+def test_who_names_place_after_place_is_not_followed_to_the_end() -> None:
+    assert titles(INDEX.places_mentioned("柳树湾。" * NAMED + "大塘边")) == ["杨柳村 第一网格"]

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from storage.audit import Actor
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status
-from storage.proposals import Event, Filter, New, NotAllowed, Source
+from storage.proposals import LISTED, Event, Filter, New, NotAllowed, Source
 from storage.store import Store
 from storage.tables import audit, texts
 from tests.conversing import NOW
@@ -48,6 +48,22 @@ def test_a_form_without_a_name_belongs_to_nobody(settled: Engine, place: Settlem
         number = add(store, place)
         assert store.proposals.authors(number) == []
         assert store.proposals.concerned(number) == []
+
+
+def test_lists_have_the_beginning_of_a_text_and_the_record_all_of_it(engine: Engine) -> None:
+    place = on(engine)
+    long = "\U0001f44d路" * LISTED
+    with storing(engine) as store:
+        number = add(store, place, long, authors=[place.deputy])
+        store.proposals.say(number, Event.REMARK, long)
+        lists = store.proposals.ledger(place.congress, Filter()), store.proposals.of_author(place.deputy)
+        assert [one.body for found in lists for one in found] == [long[:LISTED]] * 2
+        assert [one.body for one in store.proposals.of_author(place.deputy, limit=None)] == [long]
+        assert [row.body for row in store.proposals.history(number, 1)] == [long[:LISTED]]
+        assert [row.body for row in store.proposals.history(number)] == [long, long]
+        found = store.proposals.get(number)
+        assert found is not None
+        assert found.body == long
 
 
 def test_who_brought_it_in_is_concerned_and_finds_it(engine: Engine) -> None:

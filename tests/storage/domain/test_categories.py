@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.domain.categories import Category, guess
+from storage.domain.categories import READ, Category, guess
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,7 @@ def test_on_a_tie_the_first_word_counts() -> None:
 @given(st.text(), st.integers(1, 5))
 def test_a_guess_does_not_change_when_all_is_said_again(text: str, times: int) -> None:
     assert guess(f"{text}\n" * times) is guess(f"{text}\n")
+
+
+def test_of_a_long_text_the_beginning_decides() -> None:
+    assert guess("修路" + "。" * READ + "医院" * 9) is Category.ROADS

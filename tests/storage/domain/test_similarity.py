@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.domain.similarity import ALIKE, are_alike, pairs, resemblance
+from storage.domain.similarity import ALIKE, COMPARED, are_alike, pairs, resemblance
 
 ROAD = "村口到小学的路坑洼不平，下雨天没法走"
 
@@ -33,3 +33,7 @@ def test_resemblance_is_mutual_and_a_share(one: str, other: str) -> None:
 @given(st.text(min_size=1))
 def test_every_text_long_enough_is_like_itself(text: str) -> None:
     assert resemblance(pairs(text), pairs(text)) == (1.0 if len(pairs(text)) >= 6 else 0.0)
+
+
+def test_of_a_long_text_the_beginning_is_compared() -> None:
+    assert pairs("路" * COMPARED + "灯桥") == pairs("路路")
