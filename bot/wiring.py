@@ -30,10 +30,9 @@ from scheduler.jobs.expire_conversations import EXPIRE_CONVERSATIONS
 from scheduler.jobs.forget_runs import FORGET_RUNS
 from scheduler.jobs.tidy_files import tidy_files
 from scheduler.runner import Runner
-from storage.area_index import AreaIndex
-from storage.areas import load_index, revision
-from storage.database import AnyRow, Clock, Unit, open_database, reading
+from storage.database import AnyRow, Clock, open_database, reading
 from storage.holders import forget_holder
+from storage.memory import Memory
 from storage.messages import Messages
 
 WRITERS_ON_POSTGRESQL = 4
@@ -41,18 +40,6 @@ WRITERS_ON_POSTGRESQL = 4
 COMMANDS = (("suggest", "提建议"), ("mine", "我的建议"), ("support", "邻居的建议"), ("menu", "菜单"), ("help", "帮助"))
 
 log = structlog.get_logger(__name__)
-
-
-class AreaMemory:
-    """The tree of areas, read again when any replica has changed it."""
-
-    def __init__(self) -> None:
-        self._index: AreaIndex | None = None
-
-    def __call__(self, unit: Unit) -> AreaIndex:
-        if self._index is None or self._index.revision != revision(unit):
-            self._index = load_index(unit)
-        return self._index
 
 
 def platforms(
@@ -94,7 +81,7 @@ class Program:
         self.settings, self.clock, self._holder = settings, clock, holder
         self.engine = open_database(settings.database, pool_size=WRITERS_ON_POSTGRESQL * 2)
         self.metrics = Metrics()
-        self.areas = AreaMemory()
+        self.memory = Memory()
         self._background: set[asyncio.Task[None]] = set()
         self.web = WebChat(
             secret=own_secret(settings.secret.get_secret_value(), settings.data_dir),
@@ -108,7 +95,7 @@ class Program:
         self.dispatcher = Dispatcher(
             clock=clock,
             routes=ROUTES,
-            areas=self.areas,
+            memory=self.memory,
             capabilities={WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities},
             flood=Flood(settings.messages_per_minute),
             on_fault=self._fault,
@@ -125,7 +112,7 @@ class Program:
             data_dir=settings.data_dir,
             clock=clock,
             engine=self.engine,
-            areas=self.areas,
+            areas=self.memory.areas,
             on_done=self._done,
         )
         self.sender = Sender(
@@ -140,7 +127,7 @@ class Program:
 
     async def start(self) -> None:
         """Start from the inside out: what writes before what sends, what sends before what receives."""
-        await asyncio.to_thread(self._read_areas)
+        await asyncio.to_thread(self._fill_memory)
         self.writer.start()
         if self._holder:
             await self.writer.do(lambda unit: forget_holder(unit, self._holder))
@@ -179,10 +166,10 @@ class Program:
         while self._background:
             await asyncio.wait(self._background)
 
-    def _read_areas(self) -> None:
+    def _fill_memory(self) -> None:
         # Before the first message: a county's borders take longer than a transaction may.
         with reading(self.engine) as unit:
-            self.areas(unit)
+            self.memory(unit)
 
     # --- what happens in between
 

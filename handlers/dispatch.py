@@ -19,10 +19,10 @@ from handlers.reading import clean
 from handlers.routes import Routes
 from handlers.texts import everywhere as texts
 from handlers.turn import Turn
-from storage.area_index import AreaIndex
 from storage.arrivals import Arrivals, Guest, Letter, lock_key
 from storage.audit import Actor
 from storage.database import Clock, PartLost, Unit, is_database_fault
+from storage.memory import Remembered
 from storage.people import Person
 from storage.store import Store
 
@@ -55,26 +55,25 @@ class _Arrived:
 
 
 class Dispatcher:
-    """Acts on messages. `areas` gives what memory holds of the tree of areas, as of this transaction."""
+    """Acts on messages. `memory` gives what is held of areas and congresses, as of this transaction."""
 
     def __init__(
         self,
         *,
         clock: Clock,
         routes: Routes,
-        areas: Callable[[Unit], AreaIndex],
+        memory: Callable[[Unit], Remembered],
         capabilities: Mapping[str, Capabilities],
         flood: Flood,
         on_fault: Callable[[str, BaseException], None],
     ) -> None:
-        self._clock, self._routes, self._areas = clock, routes, areas
+        self._clock, self._routes, self._memory = clock, routes, memory
         self._capabilities, self._flood, self._on_fault = capabilities, flood, on_fault
 
     def handle(self, unit: Unit, batch: Sequence[Inbound]) -> Dispatched:
         """Act on messages, at most one of each account. Raises only for faults of the database."""
         now = self._clock()
-        store = Store(unit, now, self._areas(unit))
-        arrivals = Arrivals(unit, now)
+        store, arrivals = self._store(unit, now), Arrivals(unit, now)
         done = Dispatched([None] * len(batch))
         arrived = self._arrive(store, arrivals, [_cleaned(inbound, now) for inbound in batch], done)
         letters: list[Letter] = []
@@ -88,7 +87,7 @@ class Dispatcher:
     def begin_prompts(self, unit: Unit, person_ids: Sequence[int]) -> Dispatched:
         """Begin the conversations that wait for these people, where they are free."""
         now = self._clock()
-        store, arrivals = Store(unit, now, self._areas(unit)), Arrivals(unit, now)
+        store, arrivals = self._store(unit, now), Arrivals(unit, now)
         done = Dispatched([])
         free = arrivals.try_locks(lock_key("person", person_id) for person_id in person_ids)
         mine = [person_id for person_id in person_ids if lock_key("person", person_id) in free]
@@ -112,6 +111,10 @@ class Dispatcher:
         arrivals.post(letters)
         done.mail = {(letter.channel, letter.account_id) for letter in letters}
         return done
+
+    def _store(self, unit: Unit, now: datetime) -> Store:
+        held = self._memory(unit)
+        return Store(unit, now, held.areas, index=held.congresses)
 
     # --- taking in
 
@@ -173,7 +176,7 @@ class Dispatcher:
         if judgement is Judgement.SILENT:
             guest.heard_at = store.now
             return Received.ACTED_ON
-        own = Store(store.unit, store.now, store.areas, Actor(guest.person.id, one.message_id))
+        own = store.on_behalf_of(Actor(guest.person.id, one.message_id))
         consented_at = guest.person.consented_at
         received, turn = self._heard(arrivals, own, one, judgement)
         if guest.heard_at is not None and consented_at is None:

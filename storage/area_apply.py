@@ -9,10 +9,11 @@ from sqlalchemy import Engine, bindparam, insert, select, update
 
 from storage.area_files import AreaFile
 from storage.area_import import Change, Plan, Wanted, plan_changes
-from storage.areas import all_areas, move_revision
+from storage.areas import all_areas
 from storage.audit import Actor, Audit
 from storage.database import Clock, Unit, transaction
 from storage.domain.areas import path_below
+from storage.revisions import Revised, move
 from storage.tables import areas
 
 # Areas in one transaction, which holds the writer for about 15 ms.
@@ -51,7 +52,7 @@ def apply_import(engine: Engine, plan: Plan, clock: Clock, *, pause: Callable[[f
         with transaction(engine) as unit:
             _write(unit, Audit(unit, clock(), Actor()), chunk, places)
             if number == len(chunks):
-                move_revision(unit)
+                move(unit, Revised.AREAS)
         if number < len(chunks):
             pause(max(PAUSE, time.monotonic() - began))
 

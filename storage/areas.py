@@ -8,9 +8,8 @@ from storage.area_index import AreaIndex
 from storage.audit import Audit
 from storage.database import Unit
 from storage.domain.areas import Area, Level, Station, path_below
-from storage.tables import areas, revisions, stations
-
-REVISION = "areas"
+from storage.revisions import Revised, move, numbers
+from storage.tables import areas, stations
 
 _AREA = (
     areas.c.id,
@@ -38,7 +37,7 @@ def load_index(unit: Unit) -> AreaIndex:
 
     The revision is read first, so that what changes meanwhile shows as a newer one.
     """
-    at = revision(unit)
+    at = numbers(unit).get(Revised.AREAS, 0)
     cells = select(areas.c.id, areas.c.polygon).where(areas.c.level == Level.CELL, areas.c.polygon.is_not(None))
     polygons: dict[int, bytes] = {row.id: row.polygon for row in unit.read(cells)}
     return AreaIndex(all_areas(unit), polygons, at)
@@ -47,18 +46,6 @@ def load_index(unit: Unit) -> AreaIndex:
 def all_areas(unit: Unit) -> list[Area]:
     """Every area, the retired ones too."""
     return [_area(row) for row in unit.read(select(*_AREA))]
-
-
-def revision(unit: Unit) -> int:
-    """A number that moves whenever areas have changed; 0 before they ever have."""
-    return unit.read(select(revisions.c.number).where(revisions.c.name == REVISION)).scalar() or 0
-
-
-def move_revision(unit: Unit) -> None:
-    """Tell every replica, with this transaction's commit, that areas have changed."""
-    moved = update(revisions).where(revisions.c.name == REVISION).values(number=revisions.c.number + 1)
-    if not unit.write(moved).rowcount:
-        unit.write(insert(revisions).values(name=REVISION, number=1))
 
 
 def area_by_code(unit: Unit, code: str) -> Area | None:
@@ -78,7 +65,7 @@ def add_area(unit: Unit, audit: Audit, parent: Area | None, level: Level, code: 
     path = path_below(parent.path if parent else None, identity)
     unit.write(update(areas).where(areas.c.id == identity).values(path=path))
     audit.record("add", "area", identity, None, {"code": code, "parent": parent_id})
-    move_revision(unit)
+    move(unit, Revised.AREAS)
     return Area(identity, parent_id, level, code, name, path)
 
 

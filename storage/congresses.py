@@ -1,5 +1,7 @@
 """Congresses, their rules, and their cycles."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +15,7 @@ from storage.domain.areas import Area, Level
 from storage.domain.cycle import Cycle, Stage, check_window
 from storage.domain.proposal_status import CARRIED_OVER
 from storage.domain.rules import Rules
+from storage.revisions import Revised, move, numbers
 from storage.tables import congresses, cycles, proposals
 
 
@@ -48,10 +51,11 @@ _CYCLE = (
 
 
 # Beginning a cycle closes the one before, so a congress has one open at most.
-_WITH_CYCLES = select(*_CONGRESS, *_CYCLE).outerjoin(
-    cycles, (cycles.c.congress_id == congresses.c.id) & cycles.c.closed_at.is_(None)
+_WITH_CYCLES = (
+    select(*_CONGRESS, *_CYCLE)
+    .outerjoin(cycles, (cycles.c.congress_id == congresses.c.id) & cycles.c.closed_at.is_(None))
+    .order_by(congresses.c.id)
 )
-_OF_AREAS = _WITH_CYCLES.where(congresses.c.area_id.in_(bindparam("areas", expanding=True)))
 _CURRENT_CYCLE = (
     select(*_CYCLE)
     .where(cycles.c.congress_id == bindparam("congress"), cycles.c.closed_at.is_(None))
@@ -83,9 +87,34 @@ def check_zone(name: str) -> None:
         raise ValueError(f"there is no time zone {name}, such as Asia/Shanghai") from None
 
 
+class CongressIndex:
+    """Every congress with its present cycle, as memory holds it; nothing in it changes (see storage.area_index)."""
+
+    def __init__(self, found: Iterable[tuple[Congress, Cycle | None]], revision: int) -> None:
+        self.revision = revision
+        self._all = list(found)
+        self._of_area: defaultdict[int, list[tuple[Congress, Cycle | None]]] = defaultdict(list)
+        for congress, cycle in self._all:
+            self._of_area[congress.area_id].append((congress, cycle))
+
+    def above(self, area: Area | None) -> list[tuple[Congress, Cycle | None]]:
+        """Those in whose area a place lies, the nearest level first; without a place, all."""
+        if area is None:
+            return list(self._all)
+        return [one for above in reversed(area.ids) for one in self._of_area.get(above, ())]
+
+
+def load_congresses(unit: Unit) -> CongressIndex:
+    """The revision is read first, so that what changes meanwhile shows as a newer one."""
+    at = numbers(unit).get(Revised.CONGRESSES, 0)
+    return CongressIndex(map(_with_cycle, unit.read(_WITH_CYCLES)), at)
+
+
 class Congresses:
-    def __init__(self, unit: Unit, now: datetime, audit: Audit) -> None:
-        self._unit, self._now, self._audit = unit, now, audit
+    """`index` is what memory holds, if anything does."""
+
+    def __init__(self, unit: Unit, now: datetime, audit: Audit, index: CongressIndex | None = None) -> None:
+        self._unit, self._now, self._audit, self._index = unit, now, audit, index
 
     def add(self, name: str, level: Level, area_id: int, *, timezone: str = "Asia/Shanghai", rules: Rules) -> int:
         """Raises ValueError for a level that has no congress that votes on projects, or an unknown time zone."""
@@ -97,6 +126,7 @@ class Congresses:
                 name=name, level=level, area_id=area_id, timezone=timezone, rules=rules.dump(), created_at=self._now
             )
         )
+        self._changed()
         self._audit.record("add", "congress", congress_id, None, {"rules": rules.dump()})
         return congress_id
 
@@ -112,11 +142,11 @@ class Congresses:
 
     def with_cycles(self, area: Area | None) -> list[tuple[Congress, Cycle | None]]:
         """As `of_area`, each with its present cycle."""
-        if area is None:
-            return [_with_cycle(row) for row in self._unit.look(_WITH_CYCLES.order_by(congresses.c.id))]
-        above = [int(part) for part in area.path.strip("/").split("/")]
-        found = map(_with_cycle, self._unit.look(_OF_AREAS, {"areas": above}))
-        return sorted(found, key=lambda one: -above.index(one[0].area_id))
+        return (self._index or load_congresses(self._unit)).above(area)
+
+    def _changed(self) -> None:
+        self._index = None  # what this transaction reads from now on
+        move(self._unit, Revised.CONGRESSES)
 
     # --- cycles
 
@@ -138,6 +168,7 @@ class Congresses:
                 .where(proposals.c.cycle_id == before.id, proposals.c.status.in_(CARRIED_OVER))
                 .values(cycle_id=cycle_id)
             )
+        self._changed()
         self._audit.record("begin", "cycle", cycle_id, {"cycle": before.id} if before else None, {"year": year})
         return Cycle(cycle_id, congress_id, year, Stage.COLLECTING, first, last)
 

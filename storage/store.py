@@ -6,7 +6,7 @@ from functools import cached_property
 from storage.area_index import AreaIndex
 from storage.attachments import Attachments
 from storage.audit import Actor, Audit
-from storage.congresses import Congresses
+from storage.congresses import Congresses, CongressIndex
 from storage.conversations import Conversations
 from storage.database import Unit
 from storage.links import Links
@@ -16,11 +16,26 @@ from storage.proposals import Proposals
 
 
 class Store:
-    """The records, on behalf of `actor`, at the moment `now`. `areas` is what memory holds of the tree of areas."""
+    """The records, on behalf of `actor`, at the moment `now`.
 
-    def __init__(self, unit: Unit, now: datetime, areas: AreaIndex, actor: Actor | None = None) -> None:
-        self.unit, self.now, self.areas = unit, now, areas
+    `areas` is what memory holds of the tree of areas, `index` what it holds of the congresses, if anything.
+    """
+
+    def __init__(
+        self,
+        unit: Unit,
+        now: datetime,
+        areas: AreaIndex,
+        actor: Actor | None = None,
+        *,
+        index: CongressIndex | None = None,
+    ) -> None:
+        self.unit, self.now, self.areas, self._index = unit, now, areas, index
         self.actor = actor or Actor()
+
+    def on_behalf_of(self, actor: Actor) -> "Store":
+        """The same records, for somebody else."""
+        return Store(self.unit, self.now, self.areas, actor, index=self._index)
 
     @cached_property
     def audit(self) -> Audit:
@@ -32,7 +47,7 @@ class Store:
 
     @cached_property
     def congresses(self) -> Congresses:
-        return Congresses(self.unit, self.now, self.audit)
+        return Congresses(self.unit, self.now, self.audit, self._index)
 
     @cached_property
     def conversations(self) -> Conversations:

@@ -17,6 +17,7 @@ from handlers.texts.proposals import SUGGEST_PHOTOS
 from storage.area_index import AreaIndex
 from storage.areas import load_index
 from storage.database import reading, transaction
+from storage.memory import Memory
 from storage.store import Store
 from storage.tables import accounts, attachments, messages, outbox
 
@@ -38,10 +39,11 @@ class Town:
 
     def __post_init__(self) -> None:
         self.reload()
+        memory = Memory()
         self.dispatcher = Dispatcher(
             clock=lambda: self.now,
             routes=self.routes,
-            areas=lambda _: self.areas,
+            memory=memory,
             capabilities={"tap": BUTTONS, "plain": TEXT_ONLY, "web": BUTTONS},
             flood=self.flood,
             on_fault=lambda what, _: self.faults.append(what),
@@ -166,7 +168,7 @@ class Person:
             rows = unit.read(
                 select(messages.c.text, messages.c.choices)
                 .join(outbox, outbox.c.message_id == messages.c.id)
-                .join(accounts, accounts.c.id == outbox.c.account_id)
+                .join(accounts, accounts.c.id == messages.c.account_id)
                 .where(accounts.c.channel == self.channel, accounts.c.external_id == self.account)
                 .order_by(outbox.c.id)
             )

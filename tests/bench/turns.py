@@ -32,10 +32,11 @@ from handlers.dispatch import Dispatched, Dispatcher
 from handlers.flood import Flood
 from handlers.messages import File, Received
 from storage.area_index import AreaIndex
-from storage.areas import add_area, load_index
+from storage.areas import add_area
 from storage.database import open_database, reading, transaction
 from storage.domain.areas import Level
 from storage.domain.rules import Rules
+from storage.memory import Memory
 from storage.migrations import migrate
 from storage.store import Store
 from storage.tables import areas, outbox, proposals
@@ -120,12 +121,10 @@ class _Program:
         self._reader = UpdateReader(settings.bot_id, settings.file_limit)
         self._channel = Telegram(settings, self._api, clock=lambda: NOW)
         self._replies: dict[int, asyncio.Event] = {}
-        with reading(engine) as unit:
-            index = load_index(unit)
         dispatcher = Dispatcher(
             clock=lambda: NOW,
             routes=ROUTES,
-            areas=lambda _: index,
+            memory=Memory(),
             capabilities={"telegram": Telegram.capabilities},
             flood=Flood(per_minute=10**9),
             on_fault=_raise,
