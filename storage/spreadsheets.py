@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 ROWS_LIMIT = 1_048_576  # that a sheet may have (ECMA-376 does not say; Excel's own)
 
+# The module's own limit of 131,072 characters is less than a text may have; there is one for the whole program.
+csv.field_size_limit(1_000_000)
+
 Line = tuple[int, tuple[str, ...]]
 
 

@@ -19,6 +19,7 @@ from bot.replay_summary import Summary
 from bot.settings import Settings
 from storage.area_index import AreaIndex
 from storage.database import reading, transaction
+from storage.proposals import LONGEST_TEXT
 from storage.store import Store
 from storage.tables import accounts, messages, proposal_authors, proposals, texts
 from tests.bot.installation import Installation
@@ -131,7 +132,7 @@ STRANGE: dict[str, dict[str, Any]] = {
     "half a character": {"subject": "灯\ud83d", "detail": "\udc00坏了"},
     "emoji": {"subject": "👨‍👩‍👧‍👦🇨🇳", "detail": "❤️"},
     "very long": {"subject": "长", "detail": "修路" * 4000},
-    "longer than is taken": {"subject": "更长", "detail": "修路" * 30_000},
+    "longer than is taken": {"subject": "更长", "detail": "修路" * LONGEST_TEXT},
     "SQL and HTML": {"subject": "'; DROP TABLE proposals; --", "detail": "<script>alert(1)</script>"},
     "a place": {"subject": "柳树湾没有路灯", "detail": ""},
     "a place of which there are two": {"subject": "老桥头要修", "detail": ""},
@@ -151,7 +152,7 @@ async def test_whatever_stands_in_a_row_it_becomes_a_proposal(player: Player) ->
     bodies = player.bodies()
     assert "取消" in "".join(body for body in bodies if len(body) < 10)
     assert f"长\n{'修路' * 4000}" in bodies, "kept whole"
-    assert max(map(len, bodies)) == 20_000, "as much of it as is taken"
+    assert max(map(len, bodies)) == LONGEST_TEXT, "as much of it as is taken"
 
 
 async def test_they_are_heard_by_one_congress_where_two_collect(player: Player) -> None:

@@ -7,6 +7,7 @@ from openpyxl import Workbook
 
 from storage.line_faults import TableRefused
 from storage.proposal_forms import Form, FormFile, read_forms
+from storage.proposals import LONGEST_TEXT
 
 
 @pytest.fixture
@@ -76,10 +77,10 @@ def test_a_file_that_is_not_there_is_refused(path: Path) -> None:
 
 
 def test_every_fault_is_told_with_its_line_in_both_languages(path: Path) -> None:
-    file = read(path, f"内容,姓名,电话\n,李梅,\n{'长' * 20_001},{'名' * 101},{'1' * 41}\n好,,\n")
+    file = read(path, f"内容,姓名,电话\n,李梅,\n{'长' * (LONGEST_TEXT + 1)},{'名' * 101},{'1' * 41}\n好,,\n")
     assert [str(fault) for fault in file.faults] == [
         "第 2 行：没有填内容 (line 2: the text is missing)",
-        "第 3 行：内容超过 20000 个字 (line 3: the text is longer than 20000 characters)",
+        "第 3 行：内容超过 200000 个字 (line 3: the text is longer than 200000 characters)",
         "第 3 行：姓名超过 100 个字 (line 3: the name is longer than 100 characters)",
         "第 3 行：电话超过 40 个字符 (line 3: the telephone is longer than 40 characters)",
     ]
@@ -91,3 +92,8 @@ def test_a_file_is_the_same_however_it_was_saved(path: Path) -> None:
     assert read_forms(path).mark == first.mark
     assert read(path, "内容,姓名\n修桥,李梅\n").mark != first.mark
     assert read(path, "内容,姓名\n\n修路,李梅\n").mark != first.mark
+
+
+def test_the_longest_text_is_read_whole(path: Path) -> None:
+    file = read(path, f"内容\n{'长' * LONGEST_TEXT}\n")
+    assert [len(form.text) for form in file.forms] == [LONGEST_TEXT]
