@@ -72,14 +72,18 @@ class BotProcess:
             )
 
     async def ready(self) -> None:
+        """`wait_until_ready` for a running loop."""
+        await asyncio.to_thread(self.wait_until_ready)
+
+    def wait_until_ready(self) -> None:
         """Return when it says that it is ready. Raises BotFailed."""
         deadline = time.monotonic() + PATIENCE
         # verify=False only saves the loading of certificates.
-        async with httpx.AsyncClient(base_url=f"http://{self.address}", trust_env=False, verify=False) as client:
-            while not await self._is_ready(client):
+        with httpx.Client(base_url=f"http://{self.address}", trust_env=False, verify=False) as client:
+            while not _is_ready(client):
                 if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                     raise BotFailed(self.log[-2000:])
-                await asyncio.sleep(POLL)
+                time.sleep(POLL)
 
     def kill(self) -> None:
         """End it as a power failure would, whatever it is doing."""
@@ -116,11 +120,12 @@ class BotProcess:
             if event is None or event["level"] in ("error", "critical"):
                 yield line
 
-    async def _is_ready(self, client: httpx.AsyncClient) -> bool:
-        try:
-            return (await client.get("/readyz")).status_code == 200
-        except httpx.TransportError:
-            return False
+
+def _is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def _event(line: str) -> dict[str, Any] | None:

@@ -16,20 +16,10 @@ from storage.tables import attachments, outbox
 from tests.bot_api import BotApiStandIn
 from tests.kill.balancer import Balancer
 from tests.kill.bot_process import POLL, BotProcess
+from tests.kill.bot_settings import generous_settings
 from tests.kill.congress import found_congress
 from tests.kill.crowd import Crowd, Size
 from tests.kill.verdict import Verdict, judge
-
-_MANY = "1000000"
-_ALLOWANCES = (
-    "MESSAGES_PER_MINUTE",
-    "MESSAGES_PER_MINUTE_OF_NETWORK",
-    "CONNECTIONS_PER_MINUTE",
-    "CONNECTIONS_PER_MINUTE_OF_NETWORK",
-    "IDENTITIES_PER_HOUR_OF_NETWORK",
-    "UPLOADS_PER_HOUR",
-    "UPLOADS_PER_HOUR_OF_NETWORK",
-)
 
 
 class Stuck(Exception):
@@ -49,7 +39,7 @@ class Play:
     redis_url: str = ""
     replicas: int = 1
     webhook: bool = False
-    driver: str = "ptb"  # starts in a third of the time
+    driver: str = "ptb"
     seed: int = 1
     patience: float = 120.0
 
@@ -140,29 +130,11 @@ async def staged(play: Play) -> AsyncIterator[Stage]:
 
 async def _bots(play: Play, stand_in: BotApiStandIn, building: AsyncExitStack) -> tuple[list[BotProcess], str]:
     """The processes, not yet started, and the address that all of them are reached by."""
-    settings = _settings(play, stand_in)
+    settings = generous_settings(play.folder, play.database_url, stand_in, webhook=play.webhook)
+    settings |= {"MINSHENG_REDIS_URL": play.redis_url, "MINSHENG_TELEGRAM__DRIVER": play.driver}
     bots = [building.enter_context(BotProcess(play.folder, settings)) for _ in range(play.replicas)]
     address = bots[0].address
     if play.replicas > 1:
         address = (await building.enter_async_context(Balancer([bot.address for bot in bots]))).address
     settings["MINSHENG_TELEGRAM__WEBHOOK_URL"] = f"http://{address}/telegram" if play.webhook else ""
     return bots, address
-
-
-def _settings(play: Play, stand_in: BotApiStandIn) -> dict[str, str]:
-    """The program's environment: limits that a crowd from one network does not reach, and else as in earnest."""
-    settings = {
-        "DATA_DIR": str(play.folder / "data"),
-        "DATABASE_URL": play.database_url,
-        "REDIS_URL": play.redis_url,
-        "SECRET": "a secret that only this play knows, 32+",
-        "MESSAGES_PER_MINUTE": _MANY,
-        "TELEGRAM__TOKEN": stand_in.token,
-        "TELEGRAM__API_BASE": stand_in.base_url,
-        "TELEGRAM__DRIVER": play.driver,
-        "TELEGRAM__MODE": "webhook" if play.webhook else "polling",
-        "TELEGRAM__WEBHOOK_SECRET": "plainly-invented",
-        "TELEGRAM__CHAT_INTERVAL": "0",
-        **{f"WEB__{name}": _MANY for name in _ALLOWANCES},
-    }
-    return {f"MINSHENG_{name}": value for name, value in settings.items()}
