@@ -55,6 +55,7 @@ class Misfortune(StrEnum):
     CUT_LATER = "the line is cut after it is sent"
     SLOW = "no answer comes in time"
     GARBLED = "the answer cannot be read"
+    AWAY = "the person is not there"
 
 
 PAUSE = timedelta(seconds=7)
@@ -73,6 +74,7 @@ FAILURES: Mapping[Misfortune, Failure] = {
     Misfortune.CUT_LATER: Failure.RETRY,
     Misfortune.SLOW: Failure.RETRY,
     Misfortune.GARBLED: Failure.RETRY,
+    Misfortune.AWAY: Failure.ABSENT,
 }
 
 
@@ -104,7 +106,7 @@ class Stage(Protocol):
     async def screens(self, count: int) -> Sequence[Screen]:
         """What the person has received, oldest first, once there are so many."""
 
-    def strike(self, misfortune: Misfortune) -> None:
+    async def strike(self, misfortune: Misfortune) -> None:
         """Let it befall the next send."""
 
     def still_holds(self) -> bool:

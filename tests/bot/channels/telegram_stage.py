@@ -117,7 +117,7 @@ class TelegramStage:
         await self.platform.wait_until_async(lambda: len(self.person.inbox) >= count)
         return [_screen(message) for message in self.person.inbox]
 
-    def strike(self, misfortune: Misfortune) -> None:
+    async def strike(self, misfortune: Misfortune) -> None:
         if misfortune is Misfortune.SLOW:
             # The same channel with less patience, so that the test needs none.
             settings = replace(self.settings, send_timeout=_IMPATIENT)

@@ -43,6 +43,7 @@ from tests.bot.channels.contract_acts import (
     Taps,
 )
 from tests.bot.channels.telegram_stage import telegram_stage
+from tests.bot.channels.web_stage import web_stage
 
 _LAST = "到此为止,这是最后一句"
 _AGAIN = "what could not be stored comes again"
@@ -54,16 +55,26 @@ _FILES: dict[str, tuple[Act, bytes]] = {
 }
 
 _NO_WAY_IN = "nobody can hand anything in: the bot itself asks Telegram"
+_TELEGRAM_CANNOT = {Misfortune.AWAY: "Telegram keeps what is sent until the person looks"}
 _POLLING_CANNOT = {"a forged message": _NO_WAY_IN, "a body of ten megabytes": _NO_WAY_IN}
+_NO_PLATFORM = "no platform stands between us and the page: it takes a message, or it is away and asks for it later"
+_NO_BLOCKING = "nobody is written to unless they have opened the page, so there is nothing to block"
+_WEB_CANNOT = {
+    "a photo with words": "the page has no captions: words are a message of their own",
+    "something else": "the page only sends what there is a kind for, and anything else is refused",
+    "an edit": "the page changes nothing that was sent",
+    "blocking": _NO_BLOCKING,
+    "coming back": _NO_BLOCKING,
+} | dict.fromkeys(set(Misfortune) - {Misfortune.AWAY}, _NO_PLATFORM)
 JOINED = [
     Joined(
         f"telegram {driver} {mode}",
         partial(telegram_stage, driver, mode),
-        _POLLING_CANNOT if mode is TelegramMode.POLLING else {},
+        _TELEGRAM_CANNOT | (_POLLING_CANNOT if mode is TelegramMode.POLLING else {}),
     )
     for driver in TelegramDriver
     for mode in TelegramMode
-]
+] + [Joined("web chat", web_stage, _WEB_CANNOT)]
 _LABELS = {case.label for case in CASES} | {said.label for said in SAID} | set(Misfortune) | {_AGAIN, _AFTER, *_FILES}
 
 
@@ -111,7 +122,7 @@ def named(value: object) -> str | None:
 
 
 def out(stage: Stage, text: str, choices: tuple[Choice, ...] = (), file: File | None = None) -> Outbound:
-    return Outbound(stage.channel.name, stage.address, "out:1", text, choices, file)
+    return Outbound(stage.channel.name, stage.address, "out:1", text, choices, file, message_id=1)
 
 
 async def play(stage: Stage, case: Case) -> None:
@@ -203,7 +214,7 @@ async def test_what_is_said_arrives_as_it_was_said(
 @pytest.mark.parametrize(("misfortune", "joined"), [(m, j) for m in Misfortune for j in who_can(m)], ids=named)
 async def test_every_failure_of_a_send_has_its_kind(misfortune: Misfortune, joined: Joined, silence: Silence) -> None:
     async with joined.stage(Inbox().receive) as stage:
-        stage.strike(misfortune)
+        await stage.strike(misfortune)
         before = datetime.now(UTC)
         outcome = await stage.channel.send(out(stage, misfortune))
         after = datetime.now(UTC)

@@ -109,8 +109,9 @@ class Page:
     async def closing_code(self) -> int:
         """Read on until the server closes; its code (1006: without a word)."""
         try:
-            while True:
-                await self.receive()
+            async with asyncio.timeout(20):
+                while True:
+                    await self.receive()
         except Closed as closed:
             return closed.code
 
