@@ -9,7 +9,7 @@ from handlers.places import GridCell, place_name
 from handlers.proposals import history, whole
 from handlers.questions import Choice, Number, Pick, Text
 from handlers.routes import conversation
-from handlers.talk import Misfit, Option, Reply, Start, Talk
+from handlers.talk import Misfit, Option, Reach, Reply, Start, Talk
 from handlers.texts import proposals as told
 from handlers.texts import staff as texts
 from handlers.texts.phrase import Phrase, lines
@@ -185,20 +185,31 @@ def _card(talk: Talk, proposal: Proposal) -> tuple[Phrase, bool]:
     return texts.card(proposal, place_name(talk, proposal.cell_id), authors, [counted], past), goes_on
 
 
-def _tell_authors(talk: Talk, number: int, text: Phrase) -> bool:
-    """Whether anybody hears of it."""
+def _tell_authors(talk: Talk, number: int, text: Phrase) -> Phrase:
+    """Tell everybody concerned; what staff read of it."""
     told_each = [talk.tell(person_id, text) for person_id in talk.store.proposals.concerned(number)]
-    return any(told_each)
+    return texts.done(number) if any(told_each) else lines([texts.recorded(number), _unheard(talk, number)])
+
+
+def _unheard(talk: Talk, number: int) -> Phrase:
+    """Why nobody concerned hears of it, and whom to call instead."""
+    telephones = [(name, telephone) for name, telephone, _ in talk.store.proposals.author_names(number) if telephone]
+    why = {talk.reach(person_id) for person_id in talk.store.proposals.concerned(number)}
+    if Reach.QUIET in why:
+        return texts.call_instead(texts.QUIET, telephones)
+    return texts.call_instead(texts.AWAY if Reach.AWAY in why else texts.NOWHERE, telephones)
 
 
 def _answer(talk: Talk, proposal: Proposal) -> Phrase:
     words = talk.ask("text", Text(), texts.ANSWER_WHAT)
     talk.store.proposals.say(proposal.number, Event.ANSWER, words)
-    told_somebody = _tell_authors(talk, proposal.number, told.told_answer(proposal.number, words))
-    return texts.done(proposal.number, told=told_somebody)
+    return _tell_authors(talk, proposal.number, told.told_answer(proposal.number, words))
 
 
 def _ask_back(talk: Talk, proposal: Proposal) -> Phrase:
+    people = talk.store.proposals.concerned(proposal.number)
+    if all(talk.reach(person_id) is Reach.NOWHERE for person_id in people):
+        return _unheard(talk, proposal.number)
     words = talk.ask("text", Text(), texts.ASK_WHAT)
     if proposal.status is not Status.ASKED:
         if not may_follow(proposal.status, Status.ASKED):
@@ -206,9 +217,8 @@ def _ask_back(talk: Talk, proposal: Proposal) -> Phrase:
         talk.store.proposals.change_status(proposal.number, Status.ASKED)
     talk.store.proposals.say(proposal.number, Event.QUESTION, words)
     question = {"number": proposal.number, "question": words, "asked_by": talk.person.id}
-    people = talk.store.proposals.concerned(proposal.number)
     asked = [talk.prompt(person_id, "answer_office", question) for person_id in people]
-    return texts.asked(proposal.number) if any(asked) else texts.done(proposal.number, told=False)
+    return texts.asked(proposal.number) if any(asked) else _unheard(talk, proposal.number)
 
 
 def _decline(talk: Talk, proposal: Proposal) -> Phrase:
@@ -223,7 +233,7 @@ def _move(talk: Talk, proposal: Proposal, status: Status, reason: Reason | None 
         return texts.cannot(proposal)
     talk.store.proposals.change_status(proposal.number, status, reason=reason, body=words)
     news = told.told_status(proposal.number, status, reason, words, None)
-    return texts.done(proposal.number, told=_tell_authors(talk, proposal.number, news))
+    return _tell_authors(talk, proposal.number, news)
 
 
 def _correct(talk: Talk, proposal: Proposal, action: str) -> Phrase:

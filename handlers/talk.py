@@ -7,6 +7,7 @@ Answers, and the options as they were shown, are stored between messages; nothin
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -17,7 +18,7 @@ from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import CANCEL, CHANGE, CHANGED_MEANWHILE, NOTHING_TO_CHANGE, SUBMIT, choose_one, title
 from storage.arrivals import Letter
 from storage.domain.roles import Holding
-from storage.people import Person
+from storage.people import Account, Person
 from storage.store import Store
 
 T = TypeVar("T")
@@ -73,6 +74,15 @@ class Again:
     prompt: Phrase | None = None
     progress: Any = None
     silent: bool = False
+
+
+class Reach(Enum):
+    """Whether what is written to a person now reaches them."""
+
+    HEARS = auto()
+    QUIET = auto()  # turned notices off
+    AWAY = auto()  # no push reaches them until they write again
+    NOWHERE = auto()  # never wrote to us
 
 
 class Misfit(Exception):
@@ -178,26 +188,40 @@ class Talk:
         """End here, without asking or doing more. `keep`: the answers so far stay as a draft."""
         raise Ended(Reply(text), keep=keep)
 
-    def tell(self, person_id: int, text: Phrase, *, asked_for: bool = False) -> bool:
-        """Write to somebody else, in their language; whether they get it.
+    def reach(self, person_id: int) -> Reach:
+        """Whether somebody else hears what is told them."""
+        other = self.store.people.get(person_id)
+        return _reach(other, self.store.people.reachable_account(other.id))
 
-        Who turned notices off is told only what they `asked_for` themselves.
+    def tell(self, person_id: int, text: Phrase, *, asked_for: bool = False) -> bool:
+        """Write to somebody else, in their language; whether they get it now.
+
+        Who turned notices off is told only what they `asked_for` themselves; who is away, once they are back.
         """
         other = self.store.people.get(person_id)
         account = self.store.people.reachable_account(other.id)
         if account is None or not (other.notices or asked_for):
             return False
         self.letters.append(Letter(account.channel, account.id, other.id, text.said(other.language), priority=1))
-        return True
+        return account.reachable
 
     def prompt(self, person_id: int, conversation: str, arguments: dict[str, Any]) -> bool:
-        """Begin a conversation with somebody else, as soon as they are free; whether they can be reached."""
+        """Begin a conversation with somebody else, as soon as they are free; whether they can be reached now."""
         other = self.store.people.get(person_id)
-        if self.store.people.reachable_account(other.id) is None:
+        account = self.store.people.reachable_account(other.id)
+        if account is None:
             return False
         self.store.conversations.prompt(other.id, conversation, arguments)
         self.prompted.add(other.id)
-        return True
+        return account.reachable
+
+
+def _reach(person: Person, account: Account | None) -> Reach:
+    if account is None:
+        return Reach.NOWHERE
+    if not account.reachable:
+        return Reach.AWAY
+    return Reach.HEARS if person.notices else Reach.QUIET
 
 
 @dataclass(frozen=True, slots=True)

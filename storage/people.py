@@ -46,13 +46,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One way to reach a person. `address` is where the channel sends to."""
+    """One way to reach a person. `address` is where the channel sends to; `reachable` whether that went well lately."""
 
     id: int
     channel: str
     external_id: str
     address: str
     person_id: int
+    reachable: bool
 
 
 _PERSON = (
@@ -106,7 +107,14 @@ class People:
     def reachable_account(self, person_id: int) -> Account | None:
         """Where to write to a person: the account seen last, a reachable one first."""
         row = self._unit.read(
-            select(accounts.c.id, accounts.c.channel, accounts.c.external_id, accounts.c.address, accounts.c.person_id)
+            select(
+                accounts.c.id,
+                accounts.c.channel,
+                accounts.c.external_id,
+                accounts.c.address,
+                accounts.c.person_id,
+                accounts.c.unreachable_since.is_(None),
+            )
             .where(accounts.c.person_id == person_id)
             .order_by(accounts.c.unreachable_since.is_not(None), accounts.c.seen_at.desc())
             .limit(1)

@@ -138,13 +138,24 @@ def files_shown(count: int) -> Phrase:
     return Phrase(f"{count} 个附件：", f"{count} file(s):")
 
 
-def done(number: int, *, told: bool) -> Phrase:
-    if told:
-        return Phrase(f"{number}号建议已更新，作者会收到通知。", f"Proposal {number} is updated; its author is told.")
-    return Phrase(
-        f"{number}号建议已更新，但作者收不到消息，需要的话请打电话。",
-        f"Proposal {number} is updated, but no message reaches its author; please call if need be.",
-    )
+def done(number: int) -> Phrase:
+    return Phrase(f"{number}号建议已更新，作者会收到通知。", f"Proposal {number} is updated; its author is told.")
+
+
+NOWHERE = Phrase("提出人没有可以联系的账号", "The author has no account that we could write to")
+AWAY = Phrase(
+    "提出人现在收不到消息，再来信时才会看到",
+    "No message reaches the author now; they will see it when they write again",
+)
+QUIET = Phrase("提出人关闭了通知", "The author has turned notices off")
+
+
+def call_instead(why: Phrase, telephones: Sequence[tuple[str, str]]) -> Phrase:
+    """Why no message reaches an author, and whom to call; `telephones` are names and numbers."""
+    if not telephones:
+        return why + Phrase("，也没有留电话。", ", and left no telephone number.")
+    who = join([_author(name, telephone) for name, telephone in telephones])
+    return why + Phrase("，请电话联系：", "; please call: ") + who + Phrase("。", ".")
 
 
 def asked(number: int) -> Phrase:

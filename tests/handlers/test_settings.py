@@ -38,7 +38,7 @@ def test_who_turns_notices_off_is_told_of_no_status(town: Town, resident: Person
     resident.says("设置", "通知", "不要")
     assert record(town, resident).notices is False
     told = staff.says("台账", "全部", "1", "采纳", "跳过")
-    assert "作者收不到消息" in joined(told)
+    assert "关闭了通知" in joined(told)
     assert resident.reads() == []
     resident.says("设置", "通知", "要")
     assert record(town, resident).notices is True

@@ -207,7 +207,7 @@ def test_every_decision_tells_the_author_once(
 ) -> None:
     reads(clerk)
     shown = joined(clerk.says(action, *answers))
-    assert shown.startswith(texts.done(1, told=True).zh)
+    assert shown.startswith(texts.done(1).zh)
     assert f"1号（{STATUS[status].zh}" in shown
     assert proposal(town, 1).status is status
     assert author.reads() == [news.zh]
@@ -256,18 +256,49 @@ def test_the_author_is_told_in_their_language(author: Person, clerk: Person) -> 
     assert joined(author.reads()) == told.told_status(1, Status.TAKEN_UP, None, "", None).en
 
 
-def test_who_decides_reads_that_nobody_can_be_told(town: Town, place: Settlement, clerk: Person) -> None:
+@pytest.mark.parametrize(
+    ("author", "read"),
+    [
+        (("张大爷", "13900000001"), "提出人没有可以联系的账号，请电话联系：张大爷 13900000001。"),
+        (("", "13900000001"), "提出人没有可以联系的账号，请电话联系：未留名 13900000001。"),
+        (("张大爷", ""), "提出人没有可以联系的账号，也没有留电话。"),
+        (None, "提出人没有可以联系的账号，也没有留电话。"),
+    ],
+)
+def test_who_decides_reads_that_nobody_can_be_told_and_whom_to_call(
+    town: Town, place: Settlement, clerk: Person, author: tuple[str, str] | None, read: str
+) -> None:
     with town.store() as store:
         cycle = store.congresses.current_cycle(place.congress)
         assert cycle
-        on_paper = New(
-            place.congress, cycle.id, "修路", Category.ROADS, None, "open", Source.FILE, (store.people.add("张大爷"),)
-        )
-        store.proposals.add(on_paper)
+        authors = (store.people.add(*author),) if author else ()
+        store.proposals.add(New(place.congress, cycle.id, "修路", Category.ROADS, None, "open", Source.FILE, authors))
     reads(clerk)
-    assert joined(clerk.says("追问作者", "哪一段")).startswith(texts.done(1, told=False).zh)
-    assert joined(clerk.says("采纳", "跳过")).startswith(texts.done(1, told=False).zh)
+    assert joined(clerk.says("追问作者")).startswith(f"{read}\n1号（已收到")
+    assert joined(clerk.says("回复作者", "已经安排")).startswith(f"{texts.recorded(1).zh}\n{read}\n")
+    assert joined(clerk.says("采纳", "跳过")).startswith(f"{texts.recorded(1).zh}\n{read}\n")
     assert proposal(town, 1).status is Status.TAKEN_UP
+
+
+def test_an_author_who_is_away_is_asked_all_the_same_and_staff_know(town: Town, author: Person, clerk: Person) -> None:
+    author.does(author.message(Kind.BLOCKED))
+    reads(clerk)
+    assert joined(clerk.says("回复作者", "已经安排")).startswith(
+        f"{texts.recorded(1).zh}\n提出人现在收不到消息，再来信时才会看到，也没有留电话。\n"
+    )
+    assert joined(clerk.says("追问作者", "哪一段？")).startswith(texts.AWAY.zh)
+    assert proposal(town, 1).status is Status.ASKED
+    told_later = joined([*author.reads(), *author.says("你好")])
+    assert "已经安排" in told_later
+    assert "哪一段？" in told_later
+
+
+def test_who_turned_notices_off_is_called_and_asked_all_the_same(author: Person, clerk: Person) -> None:
+    author.says("设置", "通知", "不要")
+    reads(clerk)
+    assert texts.QUIET.zh in joined(clerk.says("采纳", "跳过"))
+    assert joined(clerk.says("恢复为已收到", "跳过", "追问作者", "哪一段？")).startswith(texts.asked(1).zh)
+    assert "哪一段？" in joined(author.reads())
 
 
 def test_asking_back_waits_for_the_answer_and_may_be_done_again(town: Town, author: Person, clerk: Person) -> None:
