@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from bot.channels.webchat import WebChatSettings
 from bot.channels.webchat_identity import COOKIE, Identities, address_of, is_foreign, is_secure
+from tests.bot.channels.web_visitor import HOST, Closed, Visitor, visitor_of
+from tests.web_chat_double import EchoBot
 
 
 def _connection(client: str = "192.0.2.1", scheme: str = "http", **headers: str | list[str]) -> HTTPConnection:
@@ -93,3 +96,17 @@ def test_a_request_without_an_origin_is_no_other_pages() -> None:
     assert not is_foreign(_connection(host="Chat.test:8080", origin="http://chat.test:8080"), ())
     assert is_foreign(_connection(host="chat.test:8080", origin="http://chat.test"), ())
     assert is_foreign(_connection(host="", origin="null"), ())
+
+
+@pytest.mark.parametrize("origin", ["http://evil.test", "null", "", "http://[", f"http://{HOST}.evil.test", "file://"])
+async def test_a_page_of_another_site_is_not_let_in(visitor: Visitor, origin: str) -> None:
+    with pytest.raises(Closed) as closed:
+        async with visitor.page(origin=origin):
+            pass
+    assert closed.value.code == 403
+
+
+async def test_an_allowed_origin_is_let_in(bot: EchoBot) -> None:
+    visitor = await visitor_of(bot, WebChatSettings(origins=frozenset({"https://town.example"})))
+    async with visitor.page(origin="https://town.example") as page:
+        assert await page.told() == []

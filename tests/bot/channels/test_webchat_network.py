@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,11 +11,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from bot.channels.webchat_frames import FRAME_LIMIT, TEXT_LIMIT
 from bot.channels.webchat_identity import COOKIE
 from tests.web_chat_double import EchoBot, Server, running
-
-
-@pytest.fixture
-def bot(tmp_path: Path) -> EchoBot:
-    return EchoBot(tmp_path)
 
 
 @pytest.fixture

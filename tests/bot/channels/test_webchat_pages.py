@@ -11,11 +11,6 @@ from tests.bot.channels.web_visitor import Visitor
 from tests.web_chat_double import EchoBot
 
 
-@pytest.fixture
-def visitor(tmp_path: Path) -> Visitor:
-    return Visitor(EchoBot(tmp_path).serve_by())
-
-
 async def test_the_page_allows_only_what_is_ours(visitor: Visitor) -> None:
     response = await visitor.come()
     policy = response.headers["content-security-policy"]
@@ -66,7 +61,8 @@ async def test_other_files_are_not_served(visitor: Visitor, path: str) -> None:
     assert response.status_code == 404
 
 
-async def test_a_second_visit_keeps_the_identity(visitor: Visitor) -> None:
+async def test_a_second_visit_keeps_the_identity(bot: EchoBot) -> None:
+    visitor = Visitor(bot.serve_by())
     first = await visitor.come()
     account = visitor.account
     assert "HttpOnly" in first.headers["set-cookie"]

@@ -20,21 +20,6 @@ from tests.bot.channels.web_visitor import Visitor
 from tests.web_chat_double import EchoBot
 
 
-@pytest.fixture
-async def bot(tmp_path: Path) -> EchoBot:
-    bot = EchoBot(tmp_path)
-    await bot.serve_by().start(bot.receive)
-    return bot
-
-
-@pytest.fixture
-async def visitor(bot: EchoBot) -> Visitor:
-    assert bot.channel
-    visitor = Visitor(bot.channel)
-    await visitor.come()
-    return visitor
-
-
 def _archive(*names: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -224,9 +209,8 @@ async def test_a_disk_that_fills_up_in_the_middle_leaves_nothing(visitor: Visito
 
 @pytest.mark.parametrize("token", ["", "../secret", "0123456789abcdef-1790000000-" + "0" * 32 + ".jpg", "a\0b"])
 async def test_what_was_never_uploaded_can_never_be_fetched(bot: EchoBot, token: str) -> None:
-    assert bot.channel
     with pytest.raises(FetchRefused):
-        await bot.channel.fetch(token)
+        await bot.serve_by().fetch(token)
 
 
 async def test_a_visitor_who_leaves_in_the_middle_is_no_fault(visitor: Visitor, tmp_path: Path) -> None:

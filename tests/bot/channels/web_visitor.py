@@ -10,8 +10,10 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message
 
-from bot.channels.webchat import WebChat
+from bot.channels.webchat import WebChat, WebChatSettings
 from bot.channels.webchat_identity import COOKIE
+from handlers.messages import Outbound
+from tests.web_chat_double import EchoBot
 
 HOST = "chat.test"
 Frame = dict[str, Any]
@@ -153,3 +155,17 @@ class Visitor:
 
     async def upload(self, content: bytes, name: str = "photo.jpg", **headers: str) -> httpx.Response:
         return await self.http.post("/chat/upload", files={"file": (name, content)}, headers=headers)
+
+
+async def visitor_of(bot: EchoBot, settings: WebChatSettings | None = None) -> Visitor:
+    """Somebody who has come to a new chat that the bot serves."""
+    channel = bot.serve_by(settings)
+    await channel.start(bot.receive)
+    visitor = Visitor(channel)
+    await visitor.come()
+    return visitor
+
+
+def notice(account: str, number: int, text: str = "通知") -> Outbound:
+    """A message of ours."""
+    return Outbound("web", account, f"out:{number}", text, message_id=number)
