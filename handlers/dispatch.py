@@ -278,6 +278,6 @@ def _file(message_id: int, file: Attachment) -> dict[str, Any]:
         "kind": file.kind,
         "platform_id": file.platform_id,
         "name": clean(file.name)[:200],
-        "media_type": file.media_type[:100],
+        "media_type": clean(file.media_type)[:100],
         "size": file.size,
     }

@@ -301,7 +301,7 @@ def test_a_place_that_is_nowhere_is_no_place(town: Town, resident: Person, degre
 
 
 def test_what_comes_with_a_message_is_to_be_fetched(town: Town, resident: Person) -> None:
-    file = Attachment(Kind.DOCUMENT, "f1", "台\x00账.xlsx", "application/zip", 12)
+    file = Attachment(Kind.DOCUMENT, "f1", "台\x00账.xlsx", "application/\x00zip", 12)
     done = town.hand_in(resident.message(Kind.DOCUMENT, attachments=(file,)))
     assert done.wanted
     assert looked(town, select(attachments.c.name).where(attachments.c.platform_id == "f1")) == ["台账.xlsx"]
