@@ -70,7 +70,7 @@ class WebChat:
         return [
             Route("/chat", self._page),
             Route("/chat/upload", self._upload, methods=["POST"]),
-            Route("/chat/file/{message_id:int}", self._file),
+            Route("/chat/file/{message_id}", self._file),
             Route("/chat/static/{version}/{name}", self._static),
             WebSocketRoute("/chat/ws", self._socket),
         ]
@@ -154,7 +154,8 @@ class WebChat:
 
     async def _file(self, request: Request) -> Response:
         account = self._identities.account_of(request)
-        file = await self._file_of(account, request.path_params["message_id"]) if account else None
+        number = _number(request.path_params["message_id"])
+        file = await self._file_of(account, number) if account else None
         if file is None or not await asyncio.to_thread(Path(file.path).is_file):
             return refusal(words(_language(request))["file_unknown"], 404)
         return download(file)
