@@ -141,7 +141,7 @@ class Telegram:
         try:
             update = self._parsed(raw)
             inbound = self._reader.read(update, self._clock())
-        except Malformed as error:
+        except (Malformed, RecursionError) as error:  # libraries go as deep as an update nests
             self._on_malformed(self.name)
             log.warning("telegram_update_malformed", error=str(error))
             return None

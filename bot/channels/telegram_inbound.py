@@ -26,7 +26,7 @@ from handlers.messages import Attachment, Inbound, Kind, Place
 _START = re.compile(r"/start(?:@\w+)?(?:\s+(?P<payload>.*))?", re.DOTALL)
 # Bot API, "Deep linking".
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
-_TOO_MANY_BYTES = 2**52  # Bot API, File: file_size has at most 52 significant bits
+_BEYOND = 2**52  # Bot API, File and User: file_size and id have at most 52 significant bits
 # Bot API, ChatMember: what somebody's chat with the bot is after they blocked it.
 _GONE = frozenset({"kicked", "left"})
 
@@ -206,6 +206,7 @@ def _is_sound(inbound: Inbound) -> bool:
     sizes: list[object] = [file.size for file in inbound.attachments if file.size is not None]
     return (
         all(isinstance(text, str) for text in texts)
-        and all(isinstance(size, int) and 0 <= size < _TOO_MANY_BYTES for size in sizes)
+        and all(isinstance(size, int) and 0 <= size < _BEYOND for size in sizes)
         and inbound.account.isdecimal()
+        and int(inbound.account) < _BEYOND
     )

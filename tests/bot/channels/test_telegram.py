@@ -142,16 +142,22 @@ async def test_a_malformed_update_is_counted_and_stands_in_nobodys_way(
     resident.says("之前")
     platform.inject(lambda number: f'{{"update_id": {number}, "message": {{"text": "路灯"}}}}')
     platform.inject(lambda _: '"路灯"')
+    platform.inject(lambda number: f'{{"update_id": {number}, "message": {_nested(700)}}}')
     resident.says("之后")
     malformed: list[str] = []
     with structlog.testing.capture_logs() as events:
         async with running(settings, inbox, on_malformed=malformed.append):
             await inbox.wait_for(2)
     assert [inbound.text for inbound in inbox.inbounds] == ["之前", "之后"]
-    assert malformed == ["telegram"] * 2
+    assert malformed == ["telegram"] * 3
     assert platform.waiting_updates == 0
-    assert [event["event"] for event in events] == ["telegram_update_malformed"] * 2
+    assert [event["event"] for event in events] == ["telegram_update_malformed"] * 3
     assert "路灯" not in str(events)
+
+
+def _nested(depth: int) -> str:
+    """A message that quotes one that quotes one, deeper than a library can follow."""
+    return '{"reply_to_message": ' * depth + "1" + "}" * depth
 
 
 async def test_half_an_emoji_is_mended(platform: BotApiStandIn, settings: TelegramSettings, inbox: Inbox) -> None:

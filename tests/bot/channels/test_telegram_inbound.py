@@ -204,6 +204,10 @@ MALFORMED: dict[str, object] = {
         "update_id": 9,
         "message": message(text="x")["message"] | {"from": {"id": "someone"}},
     },
+    "a person with a number that nobody has": {
+        "update_id": 9,
+        "message": message(text="x")["message"] | {"from": WHO | {"id": 2**52}},
+    },
     "a place off the planet": message(location={"latitude": 91.0, "longitude": 0.0}),
     "a place that is no number": message(location={"latitude": "north", "longitude": 0.0}),
     "a photo without its file": message(photo=[{"width": 9}]),
