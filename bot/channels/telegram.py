@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from bot.channels.base import Fetched, FetchRefused, Limits, Outcome, Receive
 from bot.channels.telegram_api import NAME, ApiError, BotApi, Clock, Malformed, NetworkError, TooLarge, within
-from bot.channels.telegram_inbound import UpdateReader, mended
+from bot.channels.telegram_inbound import UpdateReader, bared, mended
 from bot.channels.telegram_outbound import TEXT_LIMIT, TelegramSender
 from bot.channels.telegram_polling import Pause, Poller, PollLease, kind_of, pause_after
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
@@ -155,7 +155,7 @@ class Telegram:
         try:
             return self._api.parse(raw)
         except Malformed:
-            return self._api.parse(mended(raw))
+            return self._api.parse(bared(mended(raw)))
 
     async def _answer_tap(self, query_id: str) -> None:
         try:

@@ -27,6 +27,11 @@ _START = re.compile(r"/start(?:@\w+)?(?:\s+(?P<payload>.*))?", re.DOTALL)
 # Bot API, "Deep linking".
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
 _BEYOND = 2**52  # Bot API, File and User: file_size and id have at most 52 significant bits
+_PARTS = (Message, CallbackQuery, Membership)
+# By the Bot API's names, with what CallbackQuery and ChatMemberUpdated must have besides.
+_READ = frozenset({"from", "chat_instance", "old_chat_member"}).union(
+    *({name for name, value in vars(part).items() if isinstance(value, property)} for part in _PARTS)
+)
 # Bot API, ChatMember: what somebody's chat with the bot is after they blocked it.
 _GONE = frozenset({"kicked", "left"})
 
@@ -143,6 +148,22 @@ def mended(raw: object) -> Any:
     """The same update with lone halves of surrogate pairs replaced, which strict parsers refuse."""
     text = json.dumps(raw, ensure_ascii=False)
     return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def bared(raw: Any) -> Any:
+    """The same update without what we do not read.
+
+    Libraries parse all of it, and refuse it for a poll or a quoted message that lacks what their version of the Bot API
+    demands, as it does from a server of another version.
+    """
+    if not isinstance(raw, dict):
+        return raw
+    return {kind: _bared(body) if isinstance(body, dict) else body for kind, body in raw.items()}
+
+
+def _bared(body: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in body.items() if name in _READ}
+    return kept | {"message": _bared(kept["message"])} if isinstance(kept.get("message"), dict) else kept
 
 
 def _tap(tap: CallbackQuery, now: datetime) -> Inbound | None:

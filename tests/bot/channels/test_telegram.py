@@ -160,6 +160,35 @@ def _nested(depth: int) -> str:
     return '{"reply_to_message": ' * depth + "1" + "}" * depth
 
 
+async def test_what_we_do_not_read_of_a_message_costs_it_nothing(
+    settings: TelegramSettings, inbox: Inbox, resident: Person
+) -> None:
+    incomplete = {"question": "?", "options": []}
+    resident.sends({"poll": incomplete})
+    quoted = {"message_id": 1, "date": 0, "chat": {"id": resident.id, "type": "private"}, "poll": incomplete}
+    resident.sends({"text": "路灯坏了", "reply_to_message": quoted})
+    malformed: list[str] = []
+    async with running(settings, inbox, on_malformed=malformed.append):
+        await inbox.wait_for(2)
+    assert malformed == []
+    assert [(inbound.kind, inbound.text) for inbound in inbox.inbounds] == [
+        (Kind.UNKNOWN, ""),
+        (Kind.TEXT, "路灯坏了"),
+    ]
+
+
+async def test_a_tap_on_a_message_that_a_library_finds_odd_is_a_tap(
+    platform: BotApiStandIn, settings: TelegramSettings, inbox: Inbox, resident: Person
+) -> None:
+    sender = {"id": resident.id, "is_bot": False, "first_name": "x"}
+    shown = {"message_id": 1, "date": 1, "chat": {"id": resident.id, "type": "private"}, "poll": {"question": "?"}}
+    tap = {"id": "9", "from": sender, "chat_instance": "1", "data": "1f0.2", "message": shown}
+    platform.inject(lambda number: json.dumps({"update_id": number, "callback_query": tap}))
+    async with running(settings, inbox):
+        await inbox.wait_for(1)
+    assert (inbox.inbounds[0].kind, inbox.inbounds[0].choice) == (Kind.CHOICE, "1f0.2")
+
+
 async def test_half_an_emoji_is_mended(platform: BotApiStandIn, settings: TelegramSettings, inbox: Inbox) -> None:
     who = '"from": {"id": 7, "is_bot": false, "first_name": "x"}, "chat": {"id": 7, "type": "private"}'
     platform.inject(
