@@ -1,20 +1,21 @@
 """The one way out: what waits in the outbox is claimed chat by chat, sent at its channel's pace, and settled.
 
-Woken by commits, by due moments, and now and then to look for what another replica left behind. What has been sent
-is settled in the same transaction as the next rows are claimed.
+Claiming, and settling what has been sent, is done at the end of a transaction of the writer: of the one that stores
+the replies, so that they leave right after it, else of one that is made for it. For that the sender wakes by itself:
+told by other commits, at due moments, and now and then to look for what another replica left behind.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import inf
 
 import structlog
 
 from bot.channels.base import Channel, Failure, NotSent, Outcome, Sent
 from bot.settling import Finished, due_at, settle
-from bot.writer import Writer
+from bot.writer import Exchange, Writer
 from handlers.messages import Choice, File, Outbound
 from storage.database import Clock, Unit
 from storage.outbox import Claim, Claimed, Outbox
@@ -57,8 +58,13 @@ class _Way:
 
     @property
     def opens_at(self) -> float:
-        """When the next rows may be claimed; infinite when something else must happen first."""
-        return max(self.claims_at, self.paused_until) if self.woken and self.in_hand < self.room else inf
+        """When the next rows may be claimed."""
+        return max(self.claims_at, self.paused_until)
+
+    @property
+    def wakes_at(self) -> float:
+        """When the next rows are to be claimed; infinite when something else must happen first."""
+        return self.opens_at if self.woken and self.in_hand < self.room else inf
 
 
 class Sender:
@@ -79,6 +85,8 @@ class Sender:
         self._writer, self._clock, self._ready, self._on_sent = writer, clock, ready, on_sent
         self._ways = {name: _way(channel) for name, channel in channels.items()}
         self._finished: list[Finished] = []
+        self._exchanging = False
+        self._back: dict[str, set[str]] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
         self._something = asyncio.Event()
         self._quiet = asyncio.Event()
@@ -87,6 +95,7 @@ class Sender:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        self._writer.accompany(self._join)
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -117,42 +126,49 @@ class Sender:
     # --- claiming and settling
 
     async def _run(self) -> None:
-        while not self._stopping.is_set() or self._deliveries or self._finished:
+        while not self._stopping.is_set() or self._deliveries or self._finished or self._exchanging:
             self._something.clear()
             try:
-                await self._step()
+                await self._look()
             except Exception as error:  # noqa: BLE001  # whatever it is, what still waits must go on
-                log.error("sender_fault", kind=type(error).__name__)
-                await self._pause(PAUSE_AFTER_A_FAULT)
-
-    async def _step(self) -> None:
-        if self._look_at <= asyncio.get_running_loop().time():
-            await self._look()
-        finished, self._finished = self._finished, []
-        wanted = {} if self._stopping.is_set() else self._wanted()
-        if finished or wanted:
-            await self._exchange(finished, wanted)
-        else:
+                self._failed(error)
+            if self._has_work():
+                self._writer.nudge()
             await self._rest()
 
     async def _look(self) -> None:
-        """Find what no wake told of: rows from before a restart, other replicas' leftovers, people who are back."""
-        self._look_at = asyncio.get_running_loop().time() + LOOK_EVERY
-        for name, way in self._ways.items():
-            way.woken = True
-            if present := way.channel.present():
-                await self.arrived(name, list(present))
+        """Let go what was held for people who are back; now and then look for what no wake told of: rows from before
+        a restart, other replicas' leftovers."""
+        back, self._back = self._back, {}
+        if self._look_at <= asyncio.get_running_loop().time():
+            self._look_at = asyncio.get_running_loop().time() + LOOK_EVERY
+            for name, way in self._ways.items():
+                way.woken = True
+                back[name] = set(way.channel.present())
+        for name, present in back.items():
+            if present:
+                await self.arrived(name, sorted(present))
 
-    def _wanted(self) -> dict[str, int]:
-        """How many chats to claim, of each channel that was woken, is not paused and has room."""
+    def _has_work(self) -> bool:
+        return not self._exchanging and bool(self._finished or self._wanted(()))
+
+    def _wanted(self, channels: Collection[str]) -> dict[str, int]:
+        """How many chats to claim, of each channel that is not paused, has room, and was woken or is one of these."""
+        if self._stopping.is_set():
+            return {}
         now = asyncio.get_running_loop().time()
-        return {name: way.room - way.in_hand for name, way in self._ways.items() if way.opens_at <= now}
+        return {
+            name: way.room - way.in_hand
+            for name, way in self._ways.items()
+            if (way.woken or name in channels) and way.in_hand < way.room and way.opens_at <= now
+        }
 
     async def _rest(self) -> None:
         """Wait until there is something to do."""
-        if not self._deliveries:
+        waits = self._exchanging or self._has_work()
+        if not waits and not self._deliveries:
             self._quiet.set()
-        opens_at = inf if self._stopping.is_set() else min(way.opens_at for way in self._ways.values())
+        opens_at = inf if waits or self._stopping.is_set() else min(way.wakes_at for way in self._ways.values())
         try:
             async with asyncio.timeout_at(min(self._look_at, opens_at)):
                 await self._something.wait()
@@ -160,25 +176,24 @@ class Sender:
             pass
         self._quiet.clear()
 
-    async def _exchange(self, finished: Sequence[Finished], wanted: Mapping[str, int]) -> None:
-        """Record what became of rows, and claim the next ones."""
+    def _join(self, channels: Collection[str]) -> Exchange | None:
+        """Our part of a transaction that acts on messages from these channels: record what became of rows, and claim
+        the next ones. One at a time, so that no channel has more in hand than it may."""
+        wanted = {} if self._exchanging else self._wanted(channels)
+        if self._exchanging or not (wanted or self._finished):
+            return None
+        finished, self._finished, self._exchanging = self._finished, [], True
         until = asyncio.get_running_loop().time() + LEASE.total_seconds()
         for name in wanted:
             self._ways[name].woken = False
-        try:
-            claims = await self._writer.do(lambda unit: self._write(unit, finished, wanted))
-        except Exception:
-            for name in wanted:
-                self._ways[name].woken = True
-            raise
-        for name, (claim, again_in) in claims.items():
-            self._begin(self._ways[name], claim, again_in, until)
-        for one in finished:
-            if one.outcome is not None:
-                self._on_sent(_delivery(one, one.outcome))
-                await self._greet(one.row, one.outcome)
+        return Exchange(
+            wanted,
+            do=lambda unit: self._exchange(unit, finished, wanted),
+            done=lambda claims: self._exchanged(finished, claims, until),
+            failed=lambda error: self._failed(error, wanted),
+        )
 
-    def _write(
+    def _exchange(
         self, unit: Unit, finished: Sequence[Finished], wanted: Mapping[str, int]
     ) -> dict[str, tuple[Claim, float | None]]:
         """What was claimed of each channel, and in how many seconds there may be more."""
@@ -191,23 +206,50 @@ class Sender:
             claims[name] = claim, (claim.again_at - now).total_seconds() if claim.again_at else None
         return claims
 
+    def _exchanged(
+        self, finished: Sequence[Finished], claims: Mapping[str, tuple[Claim, float | None]], until: float
+    ) -> None:
+        """After the commit: deliver what was claimed, and tell what became of what was delivered."""
+        self._exchanging = False
+        self._something.set()
+        for name, (claim, again_in) in claims.items():
+            self._begin(self._ways[name], claim, again_in, until)
+        for one in finished:
+            if one.outcome is not None:
+                self._tell(one.row, one.outcome, one.at)
+
+    def _failed(self, error: Exception, wanted: Iterable[str] = ()) -> None:
+        log.error("sender_fault", kind=type(error).__name__)
+        self._exchanging = False
+        self._something.set()
+        for name in wanted:
+            self._ways[name].woken = True
+        for way in self._ways.values():
+            way.claims_at = max(way.claims_at, asyncio.get_running_loop().time() + PAUSE_AFTER_A_FAULT)
+
     def _begin(self, way: _Way, claim: Claim, again_in: float | None, until: float) -> None:
         """Begin to deliver what was claimed."""
         if again_in is not None:
             way.woken = True
             way.claims_at = asyncio.get_running_loop().time() + again_in
             way.paused_until = max(way.paused_until, way.claims_at if claim.is_paused else 0.0)
+        if claim.rows:
+            self._quiet.clear()
         for row in claim.rows:
             way.in_hand += 1
             task = asyncio.create_task(self._deliver(way, row, until - SEND_WITHIN))
             self._deliveries.add(task)
             task.add_done_callback(self._deliveries.discard)
 
-    async def _greet(self, row: Claimed, outcome: Outcome) -> None:
-        """Who came while we found them absent is not left waiting."""
+    def _tell(self, row: Claimed, outcome: Outcome, at: datetime) -> None:
+        """Tell who listens. Who came while we found them absent is not left waiting."""
+        try:
+            self._on_sent(_delivery(row, outcome, at))
+        except Exception as error:  # noqa: BLE001  # whoever listens, what still waits must go on
+            log.error("sender_fault", kind=type(error).__name__)
         is_absent = isinstance(outcome, NotSent) and outcome.failure is Failure.ABSENT
         if is_absent and row.external_id in self._ways[row.channel].channel.present():
-            await self.arrived(row.channel, [row.external_id])
+            self._back.setdefault(row.channel, set()).add(row.external_id)
 
     # --- sending
 
@@ -272,7 +314,6 @@ def _way(channel: Channel) -> _Way:
     return _Way(channel, SLACK / limits.per_second, timedelta(seconds=limits.chat_interval), room)
 
 
-def _delivery(finished: Finished, outcome: Outcome) -> Delivery:
-    row = finished.row
+def _delivery(row: Claimed, outcome: Outcome, at: datetime) -> Delivery:
     name = "sent" if isinstance(outcome, Sent) else outcome.failure.value
-    return Delivery(row.channel, row.external_id, name, (finished.at - row.at).total_seconds())
+    return Delivery(row.channel, row.external_id, name, (at - row.at).total_seconds())

@@ -1,11 +1,12 @@
 """The one hand that writes. Messages and other work that wait share a transaction and one commit (group commit).
 
-SQLite has one writer thread, PostgreSQL a few. Who waits here is answered only after the commit.
+SQLite has one writer thread, PostgreSQL a few. Who waits here is answered only after the commit. The sender joins at
+the end of a transaction, so that a reply is claimed by the very commit that stores it.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
@@ -42,11 +43,28 @@ class _Work:
     waiting: asyncio.Future[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The sender's part at the end of a transaction: outcomes are recorded, and the mail of `channels` is claimed.
+
+    One of `done` and `failed` is called after it, before anybody who waits is answered.
+    """
+
+    channels: Collection[str]
+    do: Callable[[Unit], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+
+
 @dataclass(slots=True)
 class _Batch:
     messages: list[_Message]
     works: list[_Work]
+    exchange: Exchange | None = None
     alone: bool = False  # one piece of work, after a batch failed
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.works or self.exchange)
 
 
 class Writer:
@@ -63,6 +81,7 @@ class Writer:
         self._queues: dict[tuple[str, str], deque[_Message]] = {}
         self._ready: deque[tuple[str, str]] = deque()
         self._works: deque[_Work] = deque()
+        self._exchange: Callable[[Collection[str]], Exchange | None] = lambda _: None
         self._something = asyncio.Event()
         self._threads = threads
         self._tasks: list[asyncio.Task[None]] = []
@@ -70,6 +89,17 @@ class Writer:
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._write()) for _ in range(self._threads)]
+
+    def accompany(self, exchange: Callable[[Collection[str]], Exchange | None]) -> None:
+        """`exchange` is asked, whenever a transaction is about to begin, what is to be done at its end.
+
+        It hears the channels whose messages will be acted on.
+        """
+        self._exchange = exchange
+
+    def nudge(self) -> None:
+        """There is something to do at the end of a transaction, even of an empty one."""
+        self._something.set()
 
     async def stop(self) -> None:
         """Finish everything that was handed in, then stop."""
@@ -110,7 +140,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         while True:
             batch = self._take()
-            if not batch.messages and not batch.works:
+            if not batch:
                 if self._stopping and not self._queues:
                     return
                 self._something.clear()
@@ -119,7 +149,7 @@ class Writer:
             await self._settle(batch, loop)
 
     def _take(self) -> _Batch:
-        """What waits: the first message of each account that nobody holds, and all other work."""
+        """What waits: the first message of each account that nobody holds, all other work, and the sender's."""
         messages: list[_Message] = []
         room = CHARACTERS_A_COMMIT
         while self._ready and len(messages) < MESSAGES_A_COMMIT and room > 0:
@@ -127,13 +157,13 @@ class Writer:
             room -= len(messages[-1].inbound.text)
         works = list(self._works)
         self._works.clear()
-        return _Batch(messages, works)
+        return _Batch(messages, works, self._exchange({message.inbound.channel for message in messages}))
 
     async def _settle(self, batch: _Batch, loop: asyncio.AbstractEventLoop) -> None:
         attempt = 0
         while True:
             try:
-                done, results = await loop.run_in_executor(self._pool, self._commit, batch)
+                done, results, exchanged = await loop.run_in_executor(self._pool, self._commit, batch)
             except Exception as error:  # noqa: BLE001  # whatever it is, who waits here is answered
                 if not is_database_fault(error):
                     await self._one_by_one(batch, error, loop)
@@ -145,14 +175,26 @@ class Writer:
                 await asyncio.sleep(BACK_OFF[min(attempt, len(BACK_OFF) - 1)])
                 attempt += 1
             else:
+                self._exchanged(batch, done, exchanged)
                 self._answer(batch, done, results)
                 return
 
-    def _commit(self, batch: _Batch) -> tuple[Dispatched, list[Any]]:
+    def _commit(self, batch: _Batch) -> tuple[Dispatched, list[Any], Any]:
         with transaction(self._engine, careful=batch.alone) as unit:
             results = [_attempt(unit, work.do) for work in batch.works]
             done = self._dispatcher.handle(unit, [message.inbound for message in batch.messages])
-        return done, results
+            exchanged = _attempt(unit, batch.exchange.do) if batch.exchange else None
+        return done, results, exchanged
+
+    def _exchanged(self, batch: _Batch, done: Dispatched, result: Any) -> None:
+        if batch.exchange is None:
+            return
+        if isinstance(result, Exception):
+            batch.exchange.failed(result)
+            return
+        batch.exchange.done(result)
+        # What this very transaction has claimed needs no waking.
+        done.mail = {one for one in done.mail if one[0] not in batch.exchange.channels}
 
     def _answer(self, batch: _Batch, done: Dispatched, results: Sequence[Any]) -> None:
         for message, received in zip(batch.messages, done.received, strict=True):
@@ -192,8 +234,11 @@ class Writer:
                 await self._settle(_Batch([message], [], alone=True), loop)
             for work in batch.works:
                 await self._settle(_Batch([], [work], alone=True), loop)
+            if batch.exchange:
+                await self._settle(_Batch([], [], batch.exchange, alone=True), loop)
             return
-        log.error("message_not_storable", kind=type(error).__name__)
+        if batch.messages:
+            log.error("message_not_storable", kind=type(error).__name__)
         for message in batch.messages:
             if message.inbound.kind is not Kind.UNKNOWN or message.inbound.text:
                 # Keep at least that there was a message, and go on.
@@ -208,6 +253,8 @@ class Writer:
         for waiting in (*(one.waiting for one in batch.messages), *(one.waiting for one in batch.works)):
             if not waiting.done():
                 waiting.set_exception(error or Stopped())
+        if batch.exchange:
+            batch.exchange.failed(error or Stopped())
 
 
 def _attempt(unit: Unit, work: Callable[[Unit], Any]) -> Any:
