@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.attachments import State
 from storage.database import Unit
+from storage.outbox import HELD
 from storage.people import Person
 from storage.tables import accounts, attachments, conversations, messages, outbox, people, prompts
 
@@ -98,7 +99,7 @@ _REVIVE = (
 )
 _RELEASE = (
     update(outbox)
-    .where(outbox.c.account_id == bindparam("account"), outbox.c.state == "held")
+    .where(outbox.c.account_id == bindparam("account"), HELD)
     .values(state="waiting", due_at=bindparam("due"), failure="")
 )
 

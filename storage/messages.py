@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 
 from storage.database import AnyRow, Unit
+from storage.outbox import WAITING
 from storage.tables import accounts, attachments, messages, outbox
 
 
@@ -52,7 +53,5 @@ class Messages:
 
     def outbox_depth(self) -> tuple[int, float]:
         """How many rows wait, and the age of the oldest in seconds."""
-        count, oldest = self._unit.read(
-            select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.state == "waiting")
-        ).one()
+        count, oldest = self._unit.read(select(func.count(), func.min(outbox.c.created_at)).where(WAITING)).one()
         return count, (self._now - oldest).total_seconds() if oldest else 0.0

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     FromClause,
+    and_,
     bindparam,
     delete,
     func,
@@ -85,6 +86,8 @@ def _is_unsettled(table: FromClause = outbox) -> ColumnElement[bool]:
     return table.c.state.in_((literal_column("'waiting'"), literal_column("'held'")))
 
 
+WAITING = and_(_is_unsettled(), _is("waiting"))
+HELD = and_(_is_unsettled(), _is("held"))
 _its = outbox.alias("its")
 # The row that a chat's turn it is. One that waits for its next try keeps the later ones of its chat behind it.
 _FIRST_OF_CHAT = (
@@ -125,7 +128,7 @@ _ROWS = (
     .join(messages, messages.c.id == outbox.c.message_id)
     .join(accounts, accounts.c.id == outbox.c.account_id)
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
-    .where(_is_unsettled(), _is("waiting"), outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .where(WAITING, outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
     .where(outbox.c.id == _FIRST_OF_CHAT, _IS_DUE)
     .order_by(*_URGENCY)
 )
@@ -261,20 +264,16 @@ class Outbox:
     def hold(self, account_id: int, failure: str) -> None:
         """Keep everything for a chat until its person is there again."""
         self._unit.write(
-            update(outbox)
-            .where(outbox.c.account_id == account_id, _is_unsettled(), _is("waiting"))
-            .values(state="held", failure=failure[:40])
+            update(outbox).where(outbox.c.account_id == account_id, WAITING).values(state="held", failure=failure[:40])
         )
 
     def revive(self, channel: str, external_ids: Sequence[str]) -> list[tuple[str, int]]:
         """Let go what was held for these people; gives (channel, account id)."""
         theirs = select(accounts.c.id).where(accounts.c.channel == channel, accounts.c.external_id.in_(external_ids))
-        held = self._unit.read(
-            select(outbox.c.account_id).where(outbox.c.account_id.in_(theirs), _is_unsettled(), _is("held")).distinct()
-        )
+        held = self._unit.read(select(outbox.c.account_id).where(outbox.c.account_id.in_(theirs), HELD).distinct())
         found = sorted(held.scalars())
         if found:
-            revived = update(outbox).where(outbox.c.account_id.in_(found), _is_unsettled(), _is("held"))
+            revived = update(outbox).where(outbox.c.account_id.in_(found), HELD)
             self._unit.write(revived.values(state="waiting", due_at=self.now, failure=""))
         return [(channel, account) for account in found]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Select, Table, and_, bindparam, delete, insert, select, update
 
 from storage.attachments import State
 from storage.audit import Audit
@@ -310,16 +310,7 @@ class People:
             .where(texts.c.written_by == person_id, texts.c.blanked_at.is_(None))
             .values(body="", blanked_at=self._now)
         )
-        own = select(messages.c.id).where(messages.c.person_id == person_id)
-        # Theirs are also the copies that were shown to others.
-        sent = select(attachments.c.digest).where(attachments.c.message_id.in_(own), attachments.c.digest.is_not(None))
-        shown = select(messages.c.id).where(messages.c.direction == "out")
-        theirs = attachments.c.message_id.in_(own) | (
-            attachments.c.digest.in_(sent) & attachments.c.message_id.in_(shown)
-        )
-        # What no other row has the digest of is removed by a job (scheduler.jobs.tidy_files).
-        nothing = {"name": "", "digest": None, "platform_id": None, "recipe": None, "lease_until": None}
-        self._unit.write(update(attachments).where(theirs).values(state=State.FORGOTTEN, **nothing))
+        self._forget_files(person_id)
         for table in (drafts, prompts, conversations):
             self._unit.write(delete(table).where(table.c.person_id == person_id))
         self._unit.write(
@@ -328,6 +319,16 @@ class People:
             .values(name="", telephone="", cell_id=None, forgotten_at=self._now, consented_at=None)
         )
         self._audit.record("forget", "person", person_id, None, None)
+
+    def _forget_files(self, person_id: int) -> None:
+        """What no other row has the digest of is removed by a job (scheduler.jobs.tidy_files)."""
+        own = attachments.c.message_id.in_(select(messages.c.id).where(messages.c.person_id == person_id))
+        sent = select(attachments.c.digest).where(own, attachments.c.digest.is_not(None))
+        to_somebody = messages.c.id == attachments.c.message_id, messages.c.direction == "out"
+        shown = and_(attachments.c.digest.in_(sent), select(messages.c.id).where(*to_somebody).exists())
+        nothing = {"name": "", "digest": None, "platform_id": None, "recipe": None, "lease_until": None}
+        for theirs in (shown, own):  # the copies that were shown to others, too
+            self._unit.write(update(attachments).where(theirs).values(state=State.FORGOTTEN, **nothing))
 
 
 def _theirs(table: Table, person_id: int) -> Select[int]:

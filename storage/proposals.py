@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.audit import Actor, Audit
@@ -310,25 +310,19 @@ class Proposals:
 
     def of_concerned(self, person_id: int, below: int | None = None, limit: int | None = PAGE) -> list[Proposal]:
         """A person's own, and what they brought in for others; as `of_author`."""
-        theirs = select(proposal_authors.c.proposal_id).where(
-            (proposal_authors.c.person_id == person_id) | (proposal_authors.c.brought_by == person_id)
-        )
+        numbers = select(proposal_authors.c.proposal_id)
+        own, brought = (proposal_authors.c[name] == person_id for name in ("person_id", "brought_by"))
+        theirs = union_all(numbers.where(own), numbers.where(brought))
         return self._page(_LIST.where(proposals.c.id.in_(theirs)), below, limit)
 
     def in_areas(self, area_paths: Iterable[str], since: datetime, limit: int) -> list[Proposal]:
         """What was proposed since then for cells in these areas, newest first."""
-        inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
-        query = _LIST.join(areas, areas.c.id == proposals.c.cell_id).where(inside, proposals.c.created_at >= since)
-        return self._page(query, None, limit)
+        return self._page(_LIST.where(_lies_in(*area_paths), proposals.c.created_at >= since), None, limit)
 
     def shown_near(self, area_path: str, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """What staff cleared for neighbours to read, newest first, in the area and below it."""
-        query = _LIST.join(areas, areas.c.id == proposals.c.cell_id).where(
-            areas.c.path.startswith(area_path, autoescape=True),
-            proposals.c.cleared_at.is_not(None),
-            proposals.c.status.in_(OPEN),
-        )
-        return self._page(query, below, limit)
+        shown = proposals.c.cleared_at.is_not(None), proposals.c.status.in_(OPEN)
+        return self._page(_LIST.where(_lies_in(area_path), *shown), below, limit)
 
     def ledger(self, congress_id: int, wanted: Filter, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """The proposals of a congress, newest first."""
@@ -347,6 +341,11 @@ class Proposals:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _lies_in(*area_paths: str) -> ColumnElement[bool]:
+    inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
+    return proposals.c.cell_id.in_(select(areas.c.id).where(inside))
 
 
 def _wanted(congress_id: int, wanted: Filter) -> ColumnElement[bool]:

@@ -27,9 +27,10 @@ drafts = Table(
     "drafts",
     metadata,
     identity(),
-    refers("person_id", "people.id", index=True),
+    refers("person_id", "people.id"),
     Column("state", OrderedDocument, nullable=False),
     Column("saved_at", Instant, nullable=False),
+    Index("ix_drafts_person_id_id", "person_id", "id"),
 )
 
 # Conversations that we begin: each waits until its person is free.

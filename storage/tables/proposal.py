@@ -61,7 +61,7 @@ proposal_authors = Table(
     Column("proposal_id", Identity, ForeignKey("proposals.id"), primary_key=True),
     Column("person_id", Identity, ForeignKey("people.id"), primary_key=True, index=True),
     # Who brought it in for the author: a deputy, a grid worker.
-    refers("brought_by", "people.id", nullable=True),
+    refers("brought_by", "people.id", nullable=True, index=True),
 )
 
 proposal_supporters = Table(

@@ -39,8 +39,8 @@ audit = Table(
 job_runs = Table(
     "job_runs",
     metadata,
-    Column("job", String(40), primary_key=True),
     Column("scheduled_at", Instant, primary_key=True),
+    Column("job", String(40), primary_key=True),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
 )

@@ -162,7 +162,7 @@ def _proposal_authors() -> None:
         "proposal_authors",
         sa.Column("proposal_id", Identity, sa.ForeignKey("proposals.id"), primary_key=True),
         sa.Column("person_id", Identity, sa.ForeignKey("people.id"), primary_key=True, index=True),
-        sa.Column("brought_by", Identity, sa.ForeignKey("people.id")),
+        sa.Column("brought_by", Identity, sa.ForeignKey("people.id"), index=True),
     )
 
 

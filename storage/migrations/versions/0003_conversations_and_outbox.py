@@ -42,9 +42,10 @@ def _drafts() -> None:
     op.create_table(
         "drafts",
         sa.Column("id", Identity, primary_key=True),
-        sa.Column("person_id", Identity, sa.ForeignKey("people.id"), nullable=False, index=True),
+        sa.Column("person_id", Identity, sa.ForeignKey("people.id"), nullable=False),
         sa.Column("state", OrderedDocument, nullable=False),
         sa.Column("saved_at", Instant, nullable=False),
+        sa.Index("ix_drafts_person_id_id", "person_id", "id"),
     )
 
 
@@ -126,8 +127,8 @@ def _audit() -> None:
 def _job_runs() -> None:
     op.create_table(
         "job_runs",
-        sa.Column("job", sa.String(40), primary_key=True),
         sa.Column("scheduled_at", Instant, primary_key=True),
+        sa.Column("job", sa.String(40), primary_key=True),
         sa.Column("started_at", Instant, nullable=False),
         sa.Column("finished_at", Instant),
     )

@@ -1,0 +1,122 @@
+"""Every statement of the daily work finds its rows by an index, on both databases: no town is too large for it."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.channels.base import Failure, Limits, NotSent
+from bot.web import web_app
+from bot.wiring import Program
+from handlers.messages import Inbound, Kind
+from handlers.texts.proposals import UNPROMPTED_FILE
+from storage.attachments import Attachments
+from storage.database import open_database
+from tests.bot.mailing import Mail, Puppet
+from tests.bot.program_stage import Browser, Township, at_page, settings_for
+from tests.bot_api.files import small_photo
+from tests.conversing import Town
+from tests.settlement import on
+from tests.storage.plans import Plans
+from tests.virtual_time import VirtualClock, in_virtual_time
+
+
+@pytest.fixture
+def engine(alterable_url: str) -> Iterator[Engine]:
+    """Of a database that no earlier test has left statistics in."""
+    engine = open_database(alterable_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def town(engine: Engine) -> Town:
+    """With one proposal, which neighbours may read."""
+    on(engine)
+    town = Town(engine)
+    number = town.person("resident").suggests("柳树湾要修路")
+    with town.store() as store:
+        store.proposals.correct(number, cleared_at=town.now)
+    return town
+
+
+def test_what_residents_do(town: Town) -> None:
+    resident, neighbour = town.person("resident"), town.person("neighbour", "plain")
+    plans = Plans(town.engine)
+    resident.says("柳树湾路灯也坏了", "不是", "1号建议怎么样了", "是", "取消")
+    resident.says("提建议", "还有路灯", "菜单", "继续", "柳树湾")
+    resident.shows("album")
+    resident.says("好了", "提交", "我的建议", "1号", "补充说明", "有三百米")
+    resident.does(resident.message(Kind.EDIT, text="柳树湾要修路，三百米", edits=f"resident:{town.count}"))
+    resident.says("我的建议", "2号", "撤回", "是")
+    neighbour.says("我也要", "柳树湾", "1号", "是", "人工", "看不懂", "13900000001")
+    neighbour.says("设置", "我的网格", "老桥头", "设置", "语言", "1", "设置", "通知", "2", "设置", "导出我的数据")
+    resident.says("设置", "忘记我", "是")
+    assert town.faults == []
+    assert plans.scans == {}
+
+
+LEDGER = ("新收到", "7 天以上", "最近 7 天", "待核实", "按网格 柳树湾", "按类别 道路", "按状态 已收到", "全部", "导出")
+ACTIONS = ("改网格 老桥头", "改类别 公共安全", "公开给邻居看 是", "看全部留言 1 1", "看照片和附件", "采纳 好")
+
+
+def test_what_the_office_and_deputies_do(town: Town) -> None:
+    staff, deputy, worker = town.person("staff"), town.person("deputy"), town.person("worker")
+    plans = Plans(town.engine)
+    for kind in LEDGER:
+        staff.says("台账", *kind.split())
+    staff.says("台账", "按编号", "1", "追问作者", "多长？")
+    town.person("resident").says("三百米")
+    for action in ACTIONS:
+        staff.says("台账", "按编号", "1", *action.split())
+    staff.says("联系不上")
+    deputy.says("代提", "张大爷", "1", "柳树湾要修桥", "没有", "提交", "我的网格留言")
+    worker.says("录入", "张三", "1", "老桥头要装路灯", "老桥头", "提交", "我的建议")
+    with town.store() as store:
+        code = store.people.invite(store.people.add("刘洋"))
+    town.person("newcomer").says("你好")
+    town.person("newcomer").starts(f"i-{code}")
+    assert town.faults == []
+    assert plans.scans == {}
+
+
+@in_virtual_time
+async def test_the_way_out(engine: Engine) -> None:
+    mail = Mail(engine)
+    failures = (Failure.RETRY, Failure.ABSENT, Failure.REFUSED, Failure.PAUSED, Failure.UNREACHABLE)
+    channel = Puppet(limits=Limits(10, 1), answers={one: [NotSent(one, moved_to="elsewhere")] for one in failures})
+    for one in failures:
+        mail.post(one, one, "and more")
+    plans = Plans(engine)
+    async with mail.replica(channel) as sender:
+        await asyncio.sleep(60)
+        mail.town.now = VirtualClock()()
+        mail.town.hand_in(Inbound("tap", Failure.UNREACHABLE, "k1", Kind.TEXT, mail.town.now, text="你好"))
+        await sender.arrived("tap", [Failure.ABSENT])
+        await asyncio.sleep(60)
+    assert plans.scans == {}
+    assert sorted(set(mail.states().values())) == ["failed", "sent"]
+
+
+async def test_pages_files_and_jobs(alterable_url: str, tmp_path: Path) -> None:
+    Township(alterable_url).close()
+    program = Program(settings_for(tmp_path, alterable_url), holder="a-replica")
+    plans = Plans(program.engine)
+    await program.start()
+    browser = Browser(web_app(program))
+    async with at_page(browser) as resident:
+        upload = (await browser.upload(small_photo())).json()["upload"]
+        resident.does(type="file", upload=upload, kind="photo", name="路.jpg")
+        await resident.hears(UNPROMPTED_FILE.zh)
+        await program.files.quiet()
+    async with at_page(browser) as resident:
+        shown = await resident.page.receive()
+        await browser.http.get(f"/chat/file/{shown['message_id']}")
+    await browser.http.get("/metrics")
+    await program.writer.do(lambda unit: Attachments(unit, program.clock()).unused(["0" * 64]))
+    await program.runner.tick()
+    await program.stop()
+    assert any("job_runs" in statement for statement in plans.heard)
+    assert plans.scans == {}
