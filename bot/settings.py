@@ -40,7 +40,7 @@ class TelegramSettings(BaseModel):
     driver: TelegramDriver = Field(
         TelegramDriver.AIOGRAM, description="aiogram (fast) or ptb (starts sooner, needs less memory)"
     )
-    username: str = Field("", description="the bot's public name, for links and QR codes")
+    username: str = Field("", description="the bot's public name, for links and QR codes; empty: Telegram tells it")
     api_base: str = Field("https://api.telegram.org", description="where the Bot API is")
     mode: TelegramMode = Field(TelegramMode.POLLING, description="polling, or webhook (Telegram calls /telegram)")
     webhook_secret: SecretStr = Field(

@@ -1,16 +1,19 @@
 """Start the bot with an invented township, 云溪镇, to play with. Everything stays in DATA_DIR for the next time."""
 
 import argparse
-from collections.abc import Iterator
 
 from sqlalchemy import Engine
 
 from bot.clock import wall_clock
-from bot.commands.foundation import address
-from bot.commands.run import start
+from bot.commands.run import RESIDENTS, Door, start
 from bot.demo.seed import invitations, seed
 from bot.settings import Settings, load_settings
 from handlers.texts.words import ROLE
+
+ADVICE = """
+  每个角色请用不同的浏览器或无痕窗口打开。Open each role in a browser or private window of its own.
+  Ctrl-C 停止 stops.
+"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,16 +21,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_: argparse.Namespace) -> None:
-    start(load_settings(), _greeting)
+    start(load_settings(), _doors, ADVICE)
 
 
-def _greeting(settings: Settings, engine: Engine) -> Iterator[str]:
-    """Make the township where it is not there, and say how to be somebody in it."""
+def _doors(_: Settings, engine: Engine) -> list[Door]:
+    """Make the township where it is not there, and find somebody in it for each role."""
     seed(engine, wall_clock)
-    page = f"{address(settings)}/chat"
-    yield f"\n  居民 Resident:  {page}"
+    found = [RESIDENTS]
     for one in invitations(engine, wall_clock):
         role = ROLE[one.role]
-        yield f"  {role.zh} {role.en}:  {page}?start=i-{one.code}   {one.name}"
-    yield "\n  每个角色请用不同的浏览器或无痕窗口打开。Open each role in a browser or private window of its own."
-    yield "  Ctrl-C 停止 stops.\n"
+        found.append(Door(f"{role.zh} {role.en}", f"i-{one.code}", one.name))
+    return found

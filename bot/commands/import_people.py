@@ -15,6 +15,7 @@ from bot.clock import wall_clock
 from bot.commands.office import chosen_congress, links, opened_database, store_in
 from bot.refusal import Refused
 from bot.settings import Settings
+from bot.telegram_name import named
 from handlers.texts.words import ROLE
 from storage.database import reading
 from storage.domain.roles import Role
@@ -58,7 +59,7 @@ def run(parsed: argparse.Namespace) -> None:
         if parsed.dry_run:
             print("以上只是预览，还没有导入。This was a dry run.")
             return
-        invitations = _Invitations(_free(parsed.file, parsed.invites), settings)
+        invitations = _Invitations(_free(parsed.file, parsed.invites), named(settings))
         apply_import(engine, store.areas, plan, wall_clock, invitations.keep)
     print("已导入。Done.")
     if invitations.count:

@@ -4,6 +4,7 @@ import argparse
 
 from bot.commands.office import chosen_congress, links, opened
 from bot.refusal import Refused
+from bot.telegram_name import named
 from storage.domain.roles import Role
 from storage.store import Store
 
@@ -32,8 +33,8 @@ def run(parsed: argparse.Namespace) -> None:
             person_id = _with_role(store, congress.id, person_id, parsed)
         if person_id is None:
             raise Refused(f"Nobody called {parsed.name} has a role there; add them with --role.")
-        found = links(settings, f"i-{store.people.invite(person_id)}")
-    print("\n".join(found.values()))
+        code = store.people.invite(person_id)
+    print("\n".join(links(named(settings), f"i-{code}").values()))
 
 
 def _with_role(store: Store, congress_id: int, person_id: int | None, parsed: argparse.Namespace) -> int:

@@ -51,8 +51,9 @@ def chosen_congress(store: Store, number: int | None) -> Congress:
 
 
 def links(settings: Settings, payload: str) -> dict[str, str]:
-    """The addresses that open the chat with this payload, on every channel that is set up."""
-    found = {"web": f"{address(settings)}/chat?start={payload}"}
+    """The addresses that open the chat with this payload, if any, on every channel whose name is known."""
+    start = f"?start={payload}" if payload else ""
+    found = {"web": f"{address(settings)}/chat{start}"}
     if settings.telegram.username:
-        found["telegram"] = f"https://t.me/{settings.telegram.username}?start={payload}"
+        found["telegram"] = f"https://t.me/{settings.telegram.username}{start}"
     return found

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bot.commands.office import links, opened
 from bot.refusal import Refused
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
+from bot.telegram_name import named
 from storage.areas import add_station, station_by_code
 from storage.domain.areas import Station
 from storage.domain.roles import Role
@@ -40,7 +41,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> None:
-    with opened() as (settings, store):
+    settings = load_settings()
+    if parsed.channel == "telegram":
+        settings = named(settings)  # before the transaction, in which nobody else can write
+    with opened() as (_, store):
         sign = _sign(store, parsed)
         link = _link(settings, sign.payload, parsed.channel)
         _draw(parsed.file, link, sign if parsed.poster else None)

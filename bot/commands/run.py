@@ -3,21 +3,37 @@
 import argparse
 import asyncio
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from threading import Thread
 
 import uvloop
 from sqlalchemy import Engine
 
-from bot.commands.foundation import address, database, prepare
+from bot.commands.foundation import database, prepare
+from bot.commands.office import links
 from bot.coordination import holder_at
 from bot.refusal import Refused
 from bot.serving import CannotListen, listen, serve
 from bot.settings import Settings, load_settings, variables
+from bot.telegram_name import named
 from bot.wiring import Program
 
-# The lines to print when people can write. It may put the database in order before anybody does.
-Greeting = Callable[[Settings, Engine], Iterable[str]]
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way in, told when people can write: for whom, what its link brings along, and who they are then."""
+
+    role: str
+    payload: str = ""
+    name: str = ""
+
+
+RESIDENTS = Door("居民 Resident")
+
+# Which doors there are. It may put the database in order before anybody comes in.
+Doors = Callable[[Settings, Engine], Sequence[Door]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +46,11 @@ def _line(name: str, default: str, meaning: str) -> str:
 
 
 def run(_: argparse.Namespace) -> None:
-    start(load_settings(), lambda settings, _: [f"网页聊天 Web chat: {address(settings)}/chat"])
+    start(load_settings(), lambda *_: [RESIDENTS])
 
 
-def start(settings: Settings, greeting: Greeting) -> None:
-    """Run until stopped. Raises Refused."""
+def start(settings: Settings, doors: Doors, advice: str = "") -> None:
+    """Run until stopped; `advice` is told with the doors. Raises Refused."""
     try:
         listener = listen(settings.http_host, settings.http_port)
     except CannotListen as error:
@@ -43,8 +59,29 @@ def start(settings: Settings, greeting: Greeting) -> None:
         settings = settings.model_copy(update={"http_port": listener.getsockname()[1]})
         prepare(settings)
         with database(settings) as engine:
-            lines = list(greeting(settings, engine))
-        _serve(settings, listener, lambda: print("\n".join(lines), flush=True))
+            found = doors(settings, engine)
+        _serve(settings, listener, lambda: _greet(settings, found, advice))
+
+
+def _greet(settings: Settings, doors: Sequence[Door], advice: str) -> None:
+    """Say how to come in by the web chat now, and by Telegram as soon as it tells our name there."""
+    print("\n".join(["网页聊天 Web chat:", *_lines(settings, doors, "web"), advice]), flush=True)
+    if settings.telegram.token.get_secret_value():
+        # Daemonic: whoever stops the program does not wait for Telegram.
+        Thread(target=_greet_on_telegram, args=(settings, doors), daemon=True).start()
+
+
+def _greet_on_telegram(settings: Settings, doors: Sequence[Door]) -> None:
+    settings = named(settings)
+    if settings.telegram.username:
+        print("\n".join(["Telegram:", *_lines(settings, doors, "telegram")]), flush=True)
+    else:
+        print("Telegram 没有应答，请运行 minsheng doctor。Telegram does not answer: run minsheng doctor.", flush=True)
+
+
+def _lines(settings: Settings, doors: Sequence[Door], channel: str) -> Iterator[str]:
+    for door in doors:
+        yield f"  {door.role}:  {links(settings, door.payload)[channel]}   {door.name}".rstrip()
 
 
 def _serve(settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> None:

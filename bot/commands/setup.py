@@ -15,6 +15,7 @@ from bot.commands.asking import asked, words
 from bot.commands.office import chosen_congress, links, opened_database, store_in
 from bot.refusal import Refused
 from bot.settings import Settings
+from bot.telegram_name import named
 from storage.areas import add_area, area_by_code
 from storage.congresses import Congress
 from storage.database import reading, transaction
@@ -110,6 +111,7 @@ def _new_congress(engine: Engine, settings: Settings, parsed: argparse.Namespace
     area_name = "" if is_known else _asked(parsed, "area_name", words)
     cycle = _cycle(parsed)
     staff = _asked(parsed, "staff", words)
+    settings = named(settings)
 
     def work(store: Store) -> Iterator[str]:
         area = _area(store, level, code, area_name, parsed.parent_code)

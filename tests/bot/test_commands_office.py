@@ -10,6 +10,7 @@ from PIL import Image
 
 from storage.domain.roles import Role
 from tests.bot.installation import Installation
+from tests.bot_api import TOKEN, BotApiStandIn
 
 AREAS = """code,name,parent code,level,aliases
 4313821002,杨柳村,431382100,village,
@@ -185,6 +186,13 @@ def test_an_invite_adds_a_person_with_a_role(office: Installation) -> None:
         (holding,) = store.people.holders(1, Role.DEPUTY)
         assert store.people.invited(said.strip().rpartition("?start=i-")[2]) == holding.person_id
         assert (holding.group_name, len(holding.areas)) == ("二组", 2)
+
+
+def test_an_invite_leads_to_the_bot_too_whose_name_telegram_tells(office: Installation) -> None:
+    with BotApiStandIn() as platform:
+        office.set(TELEGRAM__TOKEN=TOKEN, TELEGRAM__API_BASE=platform.base_url)
+        web, telegram = office.does("invite", "王芳").split()
+    assert telegram == f"https://t.me/minsheng_test_bot?start={web.partition('start=')[2]}"
 
 
 def test_a_new_invite_ends_the_one_before(office: Installation) -> None:

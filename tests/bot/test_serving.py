@@ -161,6 +161,25 @@ async def test_a_demo_is_played_stopped_and_found_again(start: Start, number: si
     assert await asyncio.to_thread(most_memory, again) < 120_000
 
 
+async def test_links_to_the_bot_follow_as_soon_as_telegram_tells_its_name(start: Start) -> None:
+    with BotApiStandIn() as platform:
+        demo = start("demo", TELEGRAM__TOKEN=TOKEN, TELEGRAM__API_BASE=platform.base_url, TELEGRAM__DRIVER="ptb")
+        first = await asyncio.to_thread(demo.greets, "Ctrl-C")
+        then = await asyncio.to_thread(demo.greets, "grid worker:")
+        for role, payload in links(first).items():
+            assert f"{role}  https://t.me/minsheng_test_bot{f'?start={payload}' if payload else ''}" in then
+
+
+async def test_who_starts_it_reads_that_telegram_does_not_answer_and_nothing_waits_for_it(start: Start) -> None:
+    with BotApiStandIn() as platform:
+        platform.faults.add(faults.holds_before(), method="getMe", times=None)
+        telegram = {"TELEGRAM__TOKEN": TOKEN, "TELEGRAM__API_BASE": platform.base_url, "TELEGRAM__DRIVER": "ptb"}
+        quick = "import bot.telegram_name; bot.telegram_name.PATIENCE = 0.5"
+        bot = start("run", preface=quick, **telegram)
+        assert "居民 Resident:  http://" in await asyncio.to_thread(bot.greets, "/chat")
+        assert "minsheng doctor" in await asyncio.to_thread(bot.greets, "doctor")
+
+
 async def test_a_platform_that_hangs_does_not_hold_up_the_end_and_nothing_is_lost(start: Start) -> None:
     with BotApiStandIn() as platform:
         telegram = {
