@@ -7,10 +7,10 @@ Without Redis the others find out when they next look.
 import asyncio
 import hashlib
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -96,9 +96,27 @@ def _client(url: str) -> "Redis":
 
 
 def holder_at(host: str, port: int) -> str:
-    """Who listens there. Only one process can, so whoever starts there next knows that this one is dead."""
-    place = f"{socket.gethostname()} {host} {port}"
-    return hashlib.sha256(place.encode()).hexdigest()[:NAME_LENGTH]
+    """Who listens there. Only one process can, so whoever starts there next knows that this one is dead.
+
+    Empty, for nobody in particular, where it cannot be told which network this is.
+    """
+    if not (network := _network()):
+        return ""
+    return hashlib.sha256(f"{network} {host} {port}".encode()).hexdigest()[:NAME_LENGTH]
+
+
+def _network() -> str:
+    """The network that this process is in, unlike any other of this machine or of another one.
+
+    A hostname is not enough, nor an address: containers may have the same ones. proc(5): a machine draws its boot_id
+    when it starts. namespaces(7): device and inode tell a namespace from all others that there are.
+    """
+    try:
+        namespace = Path("/proc/self/ns/net").stat()
+        started = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+    except OSError:
+        return ""
+    return f"{started.strip()} {namespace.st_dev} {namespace.st_ino}"
 
 
 class LockLost(Exception):

@@ -11,6 +11,7 @@ import pytest
 import redis.asyncio
 from sqlalchemy import Engine, update
 
+from bot import coordination
 from bot.coordination import LOCK_LASTS, TOPIC, Coordination, LockLost, OnlyOne, holder_at
 from bot.writer import Writer
 from storage.database import transaction
@@ -186,3 +187,11 @@ async def test_who_is_cancelled_lets_go(place: Place) -> None:
 def test_a_holder_is_the_same_at_its_next_start_and_nobody_else() -> None:
     assert holder_at("127.0.0.1", 8080) == holder_at("127.0.0.1", 8080)
     assert len({holder_at("127.0.0.1", 8080), holder_at("127.0.0.1", 8081), holder_at("0.0.0.0", 8080)}) == 3
+
+
+def test_containers_that_are_alike_are_different_holders(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = holder_at("0.0.0.0", 8080)
+    monkeypatch.setattr(coordination, "_network", lambda: "the machine beside")
+    assert here != holder_at("0.0.0.0", 8080)
+    monkeypatch.setattr(coordination, "_network", lambda: "")
+    assert holder_at("0.0.0.0", 8080) == "", "who cannot tell takes nobody's leases"
