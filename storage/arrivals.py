@@ -90,7 +90,7 @@ _PEOPLE = select(accounts.c.channel, accounts.c.external_id, accounts.c.person_i
 _BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True))).order_by(
     accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
 )
-_POST = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
+_POST = insert(messages)
 _SEND = insert(outbox)
 _TRY_LOCKS = text("SELECT k, pg_try_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k ORDER BY k")
 _SEEN = update(accounts).where(accounts.c.id == bindparam("account")).values(seen_at=bindparam("seen"))
@@ -203,8 +203,8 @@ class Arrivals:
         """Store our messages and put them into the outbox, in order."""
         if not letters:
             return
-        ids = self._unit.write(_POST, [self._row(letter) for letter in letters]).scalars().all()
-        posted = list(zip(ids, letters, strict=True))
+        posted = list(zip(self._unit.numbers(messages, len(letters)), letters, strict=True))
+        self._unit.write(_POST, [{"id": id_, **self._row(letter)} for id_, letter in posted])
         if files := [self._file(message_id, letter.file) for message_id, letter in posted if letter.file]:
             self._unit.write(insert(attachments), files)
         self._unit.write(

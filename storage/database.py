@@ -6,9 +6,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, NestedTransaction, Row, create_engine, event
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    Integer,
+    NestedTransaction,
+    Row,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -139,6 +155,13 @@ class Unit:
         """Insert one row and give its id."""
         return int(self.write(statement, parameters).inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
 
+    def numbers(self, table: Table, count: int) -> list[int]:
+        """Ids for rows that are to be inserted now, ascending: many go in at once, and we know which is which."""
+        if self.dialect == "sqlite":
+            last = int(self._connection.execute(_last_id(table)).scalar() or 0)
+            return list(range(last + 1, last + 1 + count))
+        return sorted(self._connection.execute(_next_ids(table), {"count": count}).scalars())
+
     def later(self, statement: Executable, row: dict[str, Any]) -> None:
         """Write a row whose id nobody needs, at the latest at the end: all rows of one statement together."""
         self.writes += 1
@@ -178,6 +201,18 @@ class Unit:
                 savepoint.commit()
         finally:
             self._flushed, self._in_part = [], False
+
+
+@cache
+def _last_id(table: Table) -> Executable:
+    # Nobody else writes meanwhile, and SQLite itself goes on from the last one.
+    return select(func.max(table.c.id))
+
+
+@cache
+def _next_ids(table: Table) -> Executable:
+    sequence = func.pg_get_serial_sequence(literal(table.name), literal("id"))
+    return select(func.nextval(sequence)).select_from(func.generate_series(1, bindparam("count", type_=Integer())))
 
 
 @contextmanager
