@@ -18,6 +18,7 @@ from bot.wiring import Program
 STOP_WITHIN = 7.0  # seconds for what is in hand at the end
 CLOSE_WITHIN = 2  # seconds for open requests after that
 WAITING_ROOM = 1024  # connections that are not taken yet
+LONGEST_FRAME_TAKES = 60.0  # seconds on a bad line; a browser answers no ping while it sends
 
 _WHY = {
     errno.EADDRINUSE: "port {port} of {host} is taken: set MINSHENG_HTTP_PORT to another one",
@@ -64,6 +65,7 @@ async def serve(program: Program, listener: socket.socket, on_ready: Callable[[]
         proxy_headers=False,
         timeout_graceful_shutdown=CLOSE_WITHIN,
         ws_max_size=FRAME_LIMIT,
+        ws_ping_timeout=LONGEST_FRAME_TAKES,
     )
     server = _Server(config)
     stopped = _stop_signal()

@@ -133,6 +133,7 @@ class Server:
         await channel.start(self.bot.receive)
         # Listening already, so that whoever connects before the server is up just waits for it.
         listening = socket.create_server(("127.0.0.1", self.port), backlog=64)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as the program's own loop has it
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(
             Starlette(routes=channel.routes()),

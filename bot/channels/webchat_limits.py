@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode
 Clock = Callable[[], datetime]
 
 _MANY = 4096
+_MEASURE = 20_000  # characters of a frame that count as one message
 
 
 class WebChatSettings(BaseModel):
@@ -21,7 +22,7 @@ class WebChatSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    messages_per_minute: int = Field(60, gt=0, description="frames of one visitor")
+    messages_per_minute: int = Field(60, gt=0, description="frames of one visitor; a very long one counts as several")
     messages_per_minute_of_network: int = Field(1200, gt=0, description="frames of all visitors of one network")
     connections_per_minute: int = Field(30, gt=0, description="new connections of one visitor")
     connections_per_minute_of_network: int = Field(600, gt=0, description="new connections of one network")
@@ -61,15 +62,16 @@ class Allowance:
         self._full_again: dict[str, float] = {}
         self._tidy_at = _MANY
 
-    def take(self, key: str) -> float:
-        """Take one: 0 when there was room, else the seconds until there will be."""
+    def take(self, key: str, number: int = 1) -> float:
+        """Take so many, at most all: 0 when there was room, else the seconds until there will be."""
         now = self._clock().timestamp()
         # Never more than the whole in the future: a clock that was set back must not shut anybody out.
         full_again = min(max(self._full_again.get(key, now), now), now + self._seconds)
-        wait = full_again + self._step - now - self._seconds
+        taken = min(number * self._step, self._seconds)
+        wait = full_again + taken - now - self._seconds
         if wait > 1e-6:
             return wait
-        self._full_again[key] = full_again + self._step
+        self._full_again[key] = full_again + taken
         self._tidy(now)
         return 0.0
 
@@ -91,9 +93,10 @@ class Allowances:
         self._uploads_of_network = Allowance(settings.uploads_per_hour_of_network, 3600, clock)
         self._identities_of_network = Allowance(settings.identities_per_hour_of_network, 3600, clock)
 
-    def message(self, account: str, network: str) -> float:
-        """One frame over a socket."""
-        return self._messages.take(account) or self._messages_of_network.take(network)
+    def message(self, account: str, network: str, length: int) -> float:
+        """One frame over a socket, of so many characters."""
+        number = 1 + length // _MEASURE
+        return self._messages.take(account, number) or self._messages_of_network.take(network, number)
 
     def connection(self, account: str, network: str) -> float:
         """One socket."""

@@ -9,7 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from bot.channels.webchat_frames import TEXT_LIMIT
 from bot.channels.webchat_texts import Language, words
+from bot.channels.webchat_uploads import FILE_LIMIT
 from handlers.messages import File
 
 _FOLDER = Path(__file__).parent / "webchat_page"
@@ -35,6 +37,7 @@ class Pages:
         html = self._template.render(
             language=language,
             words=words(language),
+            limits={"text": TEXT_LIMIT, "file": FILE_LIMIT},
             static=f"/chat/static/{self._version}",
             large=request.cookies.get(LARGE) == "1",
         )

@@ -23,7 +23,7 @@ History = Callable[[str, int, int], Awaitable[Sequence[Shown]]]
 # Hears of an account that has just connected.
 Arrived = Callable[[str], None]
 
-_PAGE = 200  # messages of history at a time
+_PAGE = 25  # messages of history at a time; each may be as long as texts may be
 
 log = structlog.get_logger()
 
@@ -115,7 +115,7 @@ class Room:
         visitor = page.visitor
         frame: Frame = {}
         try:
-            wait = self._allowances.message(visitor.account, visitor.network)
+            wait = self._allowances.message(visitor.account, visitor.network, len(text))
             frame = parsed(text)
             if wait:
                 raise Refused("too_fast", wait)

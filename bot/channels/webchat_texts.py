@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from bot.channels.webchat_frames import TEXT_LIMIT
+
 Language = Literal["zh", "en"]
 
 # Each: Chinese, English.
@@ -66,8 +68,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unreadable": ("这条消息读不懂，没有收下。", "This message could not be read and was not taken."),
     "empty": ("这条消息没有内容。", "This message is empty."),
     "too_long": (
-        "一条消息最多 20000 字。请分成几条发送。",
-        "A message may have at most 20,000 characters. Please send it in parts.",
+        f"一条消息最多 {TEXT_LIMIT // 10_000} 万字。请分成几条发送。",
+        f"A message may have at most {TEXT_LIMIT:,} characters. Please send it in parts.",
     ),
     "place_unreadable": ("这个位置读不懂。请再发一次。", "This place could not be read. Please send it again."),
     "too_fast": ("发得太快了，请稍等一会儿。", "That was too fast, please wait a moment."),

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from bot.channels.webchat import WebChatSettings
+from bot.channels.webchat_frames import TEXT_LIMIT
 from handlers.messages import Choice, File, Kind
 from tests.browser.conftest import PHONE, Visit
 from tests.web_chat_double import EchoBot, Server
@@ -142,12 +143,12 @@ async def test_links_of_the_bot_can_be_followed_but_not_those_of_others(bot: Ech
 async def test_a_text_that_is_too_long_stays_in_the_box(bot: EchoBot, visit: Visit) -> None:
     page = await visit.open()
     await _greeted(page)
-    await _write(page, "修" * 20_001)
-    await expect(page.locator("#hint")).to_have_text("一条消息最多 20000 字。请分成几条发送。")
-    await expect(page.get_by_label("输入消息")).to_have_value("修" * 20_001)
-    await _write(page, "修" * 20_000)
+    await _write(page, "修" * (TEXT_LIMIT + 1))
+    await expect(page.locator("#hint")).to_have_text("一条消息最多 20 万字。请分成几条发送。")
+    await expect(page.get_by_label("输入消息")).to_have_value("修" * (TEXT_LIMIT + 1))
+    await _write(page, "修" * TEXT_LIMIT)
     await expect(_last(page)).to_contain_text("您说")
-    assert bot.heard[-1].text == "修" * 20_000
+    assert bot.heard[-1].text == "修" * TEXT_LIMIT
 
 
 async def test_a_draft_outlives_the_page(visit: Visit) -> None:

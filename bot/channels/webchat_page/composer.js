@@ -3,9 +3,8 @@
 import { newId } from "./pending.js";
 import { whereAmI } from "./place.js";
 import { canRecord, Recorder } from "./voice.js";
-import { words } from "./words.js";
+import { limits, words } from "./words.js";
 
-const TEXT_LIMIT = 20_000; // characters, as on the server
 const DRAFT = "minsheng:draft";
 
 const byId = (id) => document.getElementById(id);
@@ -49,7 +48,7 @@ export class Composer {
     const written = this.text.value;
     this.tell("");
     if (!written.trim()) return;
-    if ([...written].length > TEXT_LIMIT) {
+    if ([...written].length > limits.text) {
       this.tell(words.too_long);
       return;
     }

@@ -4,6 +4,7 @@ const FIRST_WAIT = 500; // milliseconds, like all below
 const LONGEST_WAIT = 15_000;
 const PING_EVERY = 25_000;
 const ANSWER_WITHIN = 15_000; // every frame of ours is answered
+const SLOWEST = 3; // characters a millisecond, on a bad line: a very long message takes its time
 const UNKNOWN_VISITOR = 4401;
 const RELOADED = "minsheng:reloaded";
 
@@ -26,6 +27,7 @@ export class Connection {
   open() {
     clearTimeout(this.again);
     clearTimeout(this.deadline);
+    this.due = 0; // milliseconds since 1970, when an answer must be here
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}/chat/ws?after=${this.after()}`);
     this.socket = socket;
@@ -37,9 +39,12 @@ export class Connection {
   /** False when there is no connection to send over. */
   send(frame) {
     if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(frame));
+    const written = JSON.stringify(frame);
+    this.socket.send(written);
+    // What is on its way already is waited for, whatever small comes after it.
+    this.due = Math.max(this.due, Date.now() + ANSWER_WITHIN + written.length / SLOWEST);
     clearTimeout(this.deadline);
-    this.deadline = setTimeout(() => this.lose(), ANSWER_WITHIN);
+    this.deadline = setTimeout(() => this.lose(), this.due - Date.now());
     return true;
   }
 
@@ -50,6 +55,7 @@ export class Connection {
 
   hear(frame) {
     clearTimeout(this.deadline);
+    this.due = 0;
     if (frame.type === "pong") {
       this.wait = FIRST_WAIT;
       this.reason = "";

@@ -1,6 +1,7 @@
 // Files on their way to the server.
 
-const LIMIT = 10 * 1024 * 1024; // bytes, as on the server
+import { limits } from "./words.js";
+
 const LONGEST_SIDE = 2560; // pixels of a photo that is too large as it is
 
 /** The server's answer: {upload} or {reason, retry_after?}; raises when it cannot be reached. */
@@ -13,7 +14,7 @@ export async function upload(blob) {
 }
 
 async function small(blob) {
-  if (blob.size <= LIMIT || !blob.type.startsWith("image/") || !window.createImageBitmap) return blob;
+  if (blob.size <= limits.file || !blob.type.startsWith("image/") || !window.createImageBitmap) return blob;
   try {
     return await shrunk(await createImageBitmap(blob));
   } catch {

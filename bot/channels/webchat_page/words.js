@@ -1,6 +1,7 @@
-// The page's own words, in the language that the server chose.
+// The page's own words, in the language that the server chose, and the server's limits.
 
 export const words = JSON.parse(document.getElementById("words").textContent);
+export const limits = JSON.parse(document.getElementById("limits").textContent); // text: characters, file: bytes
 export const locale = document.documentElement.lang;
 
 const chinese = locale.startsWith("zh");

@@ -97,7 +97,7 @@ def test_a_name_keeps_its_end_and_loses_its_tricks(name: str, shown: str) -> Non
     assert clean_name(name) == shown
 
 
-@pytest.mark.parametrize("character", ["\U0001f468", '"', "\\", "\n", "修"])
+@pytest.mark.parametrize("character", ["\U0001f468", '"', "\\", "\n", "修", "\x1f"])
 def test_the_longest_text_fits_a_frame_in_any_writing(character: str) -> None:
     frame: Frame = {"type": "text", "id": "a" * 64, "text": character * TEXT_LIMIT}
     assert len(json.dumps(frame, ensure_ascii=False).encode()) <= FRAME_LIMIT

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.channels.webchat_frames import TEXT_LIMIT
 from tests.bot.channels.web_visitor import Visitor
 from tests.web_chat_double import EchoBot
 
@@ -55,10 +56,8 @@ async def test_bytes_are_refused(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("character", ["修", "👨‍👩‍👧", '"', "\n修", "a"])
-async def test_a_text_of_twenty_thousand_characters_is_taken_whole(
-    bot: EchoBot, visitor: Visitor, character: str
-) -> None:
-    text = (character * 20_000)[:20_000]
+async def test_the_longest_text_is_taken_whole(bot: EchoBot, visitor: Visitor, character: str) -> None:
+    text = (character * TEXT_LIMIT)[:TEXT_LIMIT]
     async with visitor.page() as page:
         page.send(json.dumps({"type": "text", "id": "long", "text": text}, ensure_ascii=False))
         await page.until("accepted")
@@ -67,8 +66,8 @@ async def test_a_text_of_twenty_thousand_characters_is_taken_whole(
 
 async def test_a_longer_text_is_refused_with_a_sentence(bot: EchoBot, visitor: Visitor) -> None:
     async with visitor.page() as page:
-        refused = (await page.says("修" * 20_001, "long"))[-1]
-    assert refused == {"type": "refused", "id": "long", "reason": "一条消息最多 20000 字。请分成几条发送。"}
+        refused = (await page.says("修" * (TEXT_LIMIT + 1), "long"))[-1]
+    assert refused == {"type": "refused", "id": "long", "reason": "一条消息最多 20 万字。请分成几条发送。"}
     assert not bot.heard
 
 

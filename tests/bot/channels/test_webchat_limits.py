@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.webchat import WebChatSettings
+from bot.channels.webchat_frames import TEXT_LIMIT
 from bot.channels.webchat_limits import Allowance
 from tests.bot.channels.web_visitor import Visitor, visitor_of
 from tests.web_chat_double import EchoBot
@@ -30,6 +31,22 @@ def test_all_of_it_at_once_then_steadily() -> None:
     clock.move(20)
     assert allowance.take("a") == 0
     assert allowance.take("a") == 20
+
+
+def test_several_are_taken_at_once_or_not_at_all() -> None:
+    clock = _Clock()
+    allowance = Allowance(3, 60, clock)
+    assert allowance.take("a", 2) == 0
+    assert allowance.take("a", 2) == 20
+    assert allowance.take("a") == 0
+
+
+def test_more_than_all_takes_all_there_is() -> None:
+    clock = _Clock()
+    allowance = Allowance(3, 60, clock)
+    assert allowance.take("a", 11) == 0
+    assert allowance.take("a") == 20
+    assert allowance.take("a", 11) == 60
 
 
 def test_one_does_not_use_up_the_others() -> None:
@@ -78,6 +95,14 @@ async def test_too_many_messages_are_refused_for_a_while(bot: EchoBot) -> None:
     assert refused["reason"] == "发得太快了，请稍等一会儿。"
     assert 0 < refused["retry_after"] <= 20
     assert len(bot.heard) == 3
+
+
+async def test_a_very_long_message_counts_as_several(bot: EchoBot) -> None:
+    visitor = await visitor_of(bot, WebChatSettings(messages_per_minute=20))
+    async with visitor.page() as page:
+        assert (await page.says("长" * TEXT_LIMIT, "m-1"))[-1]["type"] == "accepted"
+        assert (await page.says("长" * TEXT_LIMIT, "m-2"))[-1]["retry_after"] > 0
+        assert (await page.says("短", "m-3"))[-1]["type"] == "accepted"
 
 
 async def test_junk_counts_too(bot: EchoBot) -> None:

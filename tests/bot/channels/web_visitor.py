@@ -78,7 +78,7 @@ class Page:
         self._flowing.clear()
 
     def send(self, frame: Frame | str) -> None:
-        text = frame if isinstance(frame, str) else json.dumps(frame)
+        text = frame if isinstance(frame, str) else json.dumps(frame, ensure_ascii=False)
         self._to_server.put_nowait({"type": "websocket.receive", "text": text})
 
     def send_bytes(self, content: bytes) -> None:
