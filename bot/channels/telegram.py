@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from bot.channels.base import Fetched, FetchRefused, Limits, Outcome, Receive
 from bot.channels.telegram_api import NAME, ApiError, BotApi, Clock, Malformed, NetworkError, TooLarge, within
-from bot.channels.telegram_inbound import UpdateReader, bared, mended
+from bot.channels.telegram_inbound import UpdateReader, bared, envelope, mended
 from bot.channels.telegram_outbound import TEXT_LIMIT, TelegramSender
 from bot.channels.telegram_polling import Pause, Poller, PollLease, kind_of, pause_after
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
@@ -28,8 +28,8 @@ class Telegram:
 
     It speaks with people in private only: in a group it hears and keeps nothing, and says nothing. `commands` are
     shown beside the input field, each with its description; `poll_lease` is held while polling, so that one
-    replica at a time does. `on_malformed` hears this channel's name for every update that could not be read and was
-    left out.
+    replica at a time does. `on_malformed` hears this channel's name for every update that could not be read; of a
+    message, no more than who sent it is handed in then.
     """
 
     name = NAME
@@ -144,7 +144,7 @@ class Telegram:
         except (Malformed, RecursionError) as error:  # libraries go as deep as an update nests
             self._on_malformed(self.name)
             log.warning("telegram_update_malformed", error=str(error))
-            return None
+            return self._heard_at_least(raw)
         if update.callback_query:
             answer = asyncio.create_task(self._answer_tap(update.callback_query.id))
             self._answers.add(answer)
@@ -156,6 +156,13 @@ class Telegram:
             return self._api.parse(raw)
         except Malformed:
             return self._api.parse(bared(mended(raw)))
+
+    def _heard_at_least(self, raw: object) -> Inbound | None:
+        """A message that cannot be read, as one of a kind that nobody knows: it is kept, and answered."""
+        try:
+            return self._reader.read(self._api.parse(envelope(raw)), self._clock())
+        except (Malformed, RecursionError):
+            return None
 
     async def _answer_tap(self, query_id: str) -> None:
         try:

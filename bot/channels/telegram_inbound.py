@@ -32,6 +32,7 @@ _PARTS = (Message, CallbackQuery, Membership)
 _READ = frozenset({"from", "chat_instance", "old_chat_member"}).union(
     *({name for name, value in vars(part).items() if isinstance(value, property)} for part in _PARTS)
 )
+_ENVELOPE = frozenset({"message_id", "date", "chat", "from"})
 # Bot API, ChatMember: what somebody's chat with the bot is after they blocked it.
 _GONE = frozenset({"kicked", "left"})
 
@@ -164,6 +165,14 @@ def bared(raw: Any) -> Any:
 def _bared(body: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in body.items() if name in _READ}
     return kept | {"message": _bared(kept["message"])} if isinstance(kept.get("message"), dict) else kept
+
+
+def envelope(raw: Any) -> Any:
+    """Of an update's message only who sent it and when, so that one that cannot be read has at least been heard."""
+    message = raw.get("message") if isinstance(raw, dict) else None
+    if isinstance(message, dict):
+        message = {name: value for name, value in message.items() if name in _ENVELOPE}
+    return {"update_id": 0, "message": message}
 
 
 def _tap(tap: CallbackQuery, now: datetime) -> Inbound | None:

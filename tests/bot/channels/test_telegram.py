@@ -177,6 +177,18 @@ async def test_what_we_do_not_read_of_a_message_costs_it_nothing(
     ]
 
 
+async def test_a_message_that_cannot_be_read_is_heard_as_one_that_nobody_knows(
+    settings: TelegramSettings, inbox: Inbox, resident: Person
+) -> None:
+    resident.sends({"text": ["路灯"]})
+    resident.sends_location(91, 0)
+    malformed: list[str] = []
+    async with running(settings, inbox, on_malformed=malformed.append):
+        await inbox.wait_for(2)
+    assert [(one.kind, one.account, one.text) for one in inbox.inbounds] == [(Kind.UNKNOWN, str(resident.id), "")] * 2
+    assert malformed == ["telegram"] * 2
+
+
 async def test_a_tap_on_a_message_that_a_library_finds_odd_is_a_tap(
     platform: BotApiStandIn, settings: TelegramSettings, inbox: Inbox, resident: Person
 ) -> None:
