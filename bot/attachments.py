@@ -25,13 +25,12 @@ from storage.attachments import Attachments, Kept, State, Wanted
 from storage.audit import Actor, Audit
 from storage.conversations import Conversations
 from storage.database import Clock, Unit
-from storage.domain.file_kinds import FileKind, FileRefused, Refusal, check
+from storage.domain.file_kinds import SIZE_LIMIT, FileKind, FileRefused, Refusal, check
 from storage.files import FileStore
 from storage.people import People
 
 T = TypeVar("T")
 
-SIZE_LIMIT = 10 * 1024 * 1024  # bytes
 LEASE = timedelta(minutes=3)
 FETCH_WITHIN = 60.0  # seconds; what follows must end within the lease, too
 FETCHES_AT_ONCE = 4

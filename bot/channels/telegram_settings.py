@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from storage.domain.file_kinds import SIZE_LIMIT
+
 # Bot API, "Authorizing your bot": the bot's own number, a colon, and the secret part.
 _TOKEN = re.compile(r"[1-9]\d{0,15}:[A-Za-z0-9_-]+")
 # Bot API, setWebhook: secret_token.
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_FILE_LIMIT = 10 * 1024 * 1024
 
 
 class TelegramDriver(StrEnum):
@@ -46,7 +47,7 @@ class TelegramSettings:
     chat_interval: float = 1.0
     send_timeout: float = 10.0
     poll_timeout: int = 25
-    file_limit: int = _FILE_LIMIT
+    file_limit: int = SIZE_LIMIT
 
     def __post_init__(self) -> None:
         if not _TOKEN.fullmatch(self.token):

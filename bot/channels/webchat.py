@@ -18,9 +18,10 @@ from bot.channels.webchat_limits import Allowances, Clock, WebChatSettings
 from bot.channels.webchat_pages import Pages, download, refusal
 from bot.channels.webchat_room import Arrived, History, Room
 from bot.channels.webchat_socket import TOO_MUCH, TRY_AGAIN, UNKNOWN_VISITOR
-from bot.channels.webchat_texts import Language, language_of, words
+from bot.channels.webchat_texts import Language, language_of, word_of, words
 from bot.channels.webchat_uploads import Uploads
 from handlers.messages import Capabilities, File, Kind, Outbound
+from storage.domain.file_kinds import Refusal
 
 __all__ = ["Arrived", "FileOf", "History", "Shown", "WebChat", "WebChatSettings"]
 
@@ -28,7 +29,9 @@ __all__ = ["Arrived", "FileOf", "History", "Shown", "WebChat", "WebChatSettings"
 FileOf = Callable[[str, int], Awaitable[File | None]]
 
 _KEPT = timedelta(days=2)  # how long an upload waits to be fetched: FileKeeper tries for some ten hours
-_STATUS = {"too_fast": 429, "file_too_large": 413, "file_kind": 415, "disk_full": 507}
+_STATUS = (
+    {"too_fast": 429, "disk_full": 507} | {word_of(why): 415 for why in Refusal} | {word_of(Refusal.TOO_LARGE): 413}
+)
 
 
 class WebChat:
@@ -157,7 +160,7 @@ class WebChat:
         number = _number(request.path_params["message_id"])
         file = await self._file_of(account, number) if account else None
         if file is None or not await asyncio.to_thread(Path(file.path).is_file):
-            return refusal(words(_language(request))["file_unknown"], 404)
+            return refusal(words(_language(request))["upload_unknown"], 404)
         return download(file)
 
     async def _socket(self, socket: WebSocket) -> None:

@@ -14,12 +14,14 @@ from bot.channels.webchat_frames import (
     clean_value,
     id_of,
 )
-from bot.channels.webchat_texts import Language
+from bot.channels.webchat_texts import Language, word_of
 from bot.channels.webchat_uploads import Uploads
 from handlers.messages import Attachment, Inbound, Kind, Place
+from storage.domain.file_kinds import FileRefused, as_sent
 
 NAME = "web"
 _GROUP_LIMIT = 64
+_FILES = frozenset({Kind.PHOTO, Kind.VOICE, Kind.DOCUMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,12 @@ def _place(latitude: float, longitude: float) -> Place:
 def _attachment(token: str, kind: str, name: object, account: str, uploads: Uploads) -> Attachment:
     upload = uploads.find(token, account)
     if upload is None:
-        raise Refused("file_unknown")
-    if kind not in set(Kind) or not upload.fits(Kind(kind)):
-        raise Refused("file_kind")
-    shown_name = clean_name(name) or f"{kind}{upload.path.suffix}"
-    return Attachment(Kind(kind), token, shown_name, upload.media_type, upload.size)
+        raise Refused("upload_unknown")
+    if kind not in _FILES:
+        raise Refused("unreadable")
+    try:
+        is_a = as_sent(upload.kind, kind)
+    except FileRefused as refused:
+        raise Refused(word_of(refused.why)) from refused
+    shown_name = clean_name(name) or f"{kind}.{is_a.extension}"
+    return Attachment(Kind(kind), token, shown_name, is_a.media_type, upload.size)

@@ -11,13 +11,14 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from bot.channels.webchat_frames import TEXT_LIMIT
 from bot.channels.webchat_texts import Language, words
-from bot.channels.webchat_uploads import FILE_LIMIT
 from handlers.messages import File
+from storage.domain.file_kinds import KINDS, SIZE_LIMIT, Family
 
 _FOLDER = Path(__file__).parent / "webchat_page"
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?")
-_SHOWN_INLINE = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/heic"}
+_PICTURES = {kind.media_type for kind in KINDS if kind.family is Family.PICTURE}
+_TAKEN = ",".join(f".{extension}" for kind in KINDS for extension in (kind.extension, *kind.also))
 _FOR_EVER = "public, max-age=31536000, immutable"
 LARGE = "minsheng_large"  # the cookie in which the page keeps the choice of large type
 
@@ -37,7 +38,8 @@ class Pages:
         html = self._template.render(
             language=language,
             words=words(language),
-            limits={"text": TEXT_LIMIT, "file": FILE_LIMIT},
+            taken=_TAKEN,
+            limits={"text": TEXT_LIMIT, "file": SIZE_LIMIT},
             static=f"/chat/static/{self._version}",
             large=request.cookies.get(LARGE) == "1",
         )
@@ -86,7 +88,7 @@ def refusal(sentence: str, status: int, retry_after: float = 0.0) -> Response:
 
 def download(file: File) -> Response:
     """A stored file. Pictures and sound are shown; whatever else a browser might run is only saved."""
-    shown = file.media_type in _SHOWN_INLINE or file.media_type.startswith("audio/")
+    shown = file.media_type in _PICTURES or file.media_type.startswith("audio/")
     return FileResponse(
         file.path,
         media_type=file.media_type or "application/octet-stream",

@@ -3,8 +3,16 @@
 from typing import Literal
 
 from bot.channels.webchat_frames import TEXT_LIMIT
+from handlers.texts.files import WHY
+from storage.domain.file_kinds import Refusal
 
 Language = Literal["zh", "en"]
+
+
+def word_of(why: Refusal) -> str:
+    """The word that says why a file is not taken."""
+    return f"file_{why}"
+
 
 # Each: Chinese, English.
 _WORDS: dict[str, tuple[str, str]] = {
@@ -83,15 +91,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "unknown_visitor": ("认不出这个页面了，请重新打开。", "This page is no longer known, please open it again."),
     "foreign_page": ("这个请求来自别的网站，没有接受。", "This request came from another site and was refused."),
-    "file_too_large": ("文件太大了，最多 10 MB。", "The file is too large, at most 10 MB."),
-    "file_kind": (
-        "这种文件收不了。可以发照片、语音、PDF 和 Excel 表格（xlsx）。",
-        "This kind of file is not taken. Photos, voice, PDF and Excel (xlsx) are.",
-    ),
-    "file_unknown": ("没有找到这个文件，请重新选择。", "This file was not found, please choose it again."),
-    "file_missing": ("没有收到文件，请重新选择。", "No file arrived, please choose it again."),
+    "upload_unknown": ("没有找到这个文件，请重新选择。", "This file was not found, please choose it again."),
+    "upload_missing": ("没有收到文件，请重新选择。", "No file arrived, please choose it again."),
     "disk_full": ("现在存不下文件，请过一会儿再发。", "There is no room for files just now, please try later."),
 }
+
+
+_WORDS |= {word_of(why): (f"{reason.zh}。", f"{reason.en}.") for why, reason in WHY.items()}
 
 
 def words(language: Language) -> dict[str, str]:

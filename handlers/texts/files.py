@@ -1,14 +1,16 @@
 """What became of files that people sent."""
 
 from handlers.texts.phrase import Phrase
-from storage.domain.file_kinds import Refusal
+from storage.domain.file_kinds import SIZE_LIMIT, Refusal
 
 _CALLED = {"photo": Phrase("照片", "photo"), "voice": Phrase("语音", "voice message")}
 _FILE = Phrase("文件", "file")
 
-_WHY = {
+_MEGABYTES = SIZE_LIMIT // 2**20
+
+WHY = {
     Refusal.EMPTY: Phrase("里面是空的", "it is empty"),
-    Refusal.TOO_LARGE: Phrase("太大了", "it is too large"),
+    Refusal.TOO_LARGE: Phrase(f"太大了，最多 {_MEGABYTES} MB", f"it is too large, at most {_MEGABYTES} MB is taken"),
     Refusal.UNKNOWN: Phrase(
         "这种格式收不了，请发照片、语音、PDF、Word、Excel 或文本",
         "we cannot take that format; please send a photo, voice, PDF, Word, Excel or text",
@@ -28,7 +30,7 @@ _WHY = {
 
 def refused(kind: str, why: Refusal) -> Phrase:
     """A file was not taken, and why."""
-    called, reason = _CALLED.get(kind, _FILE), _WHY[why]
+    called, reason = _CALLED.get(kind, _FILE), WHY[why]
     return Phrase(
         f"您发的{called.zh}没有收下：{reason.zh}。需要的话请换一个再发。",
         f"The {called.en} you sent was not taken: {reason.en}. Send another one if you like.",

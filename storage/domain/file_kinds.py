@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 
+SIZE_LIMIT = 10 * 1024 * 1024  # bytes of a file that somebody sends
 UNPACKED_LIMIT = 400 * 1024 * 1024  # bytes that a packed document may hold; a ledger of 100,000 rows has 100 million
 _OPENXML = "application/vnd.openxmlformats-officedocument"
 
@@ -107,15 +108,21 @@ def check(content: bytes, sent_as: str, name: str, media_type: str, limit: int) 
         raise FileRefused(Refusal.EMPTY)
     if len(content) > limit:
         raise FileRefused(Refusal.TOO_LARGE)
-    kind = _recognised(content, name, media_type)
-    if sent_as == "photo" and kind.family is not Family.PICTURE:
-        raise FileRefused(Refusal.NOT_A_PICTURE)
-    if sent_as == "voice" and kind.family is not Family.SOUND:
-        raise FileRefused(Refusal.NOT_A_SOUND)
+    kind = as_sent(_recognised(content, name, media_type), sent_as)
     said = _BY_EXTENSION.get(_extension(name))
     if said and said.family is not kind.family:
         raise FileRefused(Refusal.MISNAMED)
     return kind
+
+
+def as_sent(kind: FileKind, sent_as: str) -> FileKind:
+    """What a kind of file is to who sends it as a "photo", "voice" or "document". Raises FileRefused."""
+    if sent_as == "photo" and kind.family is not Family.PICTURE:
+        raise FileRefused(Refusal.NOT_A_PICTURE)
+    if sent_as == "voice" and kind.family is not Family.SOUND:
+        raise FileRefused(Refusal.NOT_A_SOUND)
+    # Some browsers record a voice into a film's container.
+    return M4A if sent_as == "voice" and kind is MP4 else kind
 
 
 def _recognised(content: bytes, name: str, media_type: str) -> FileKind:

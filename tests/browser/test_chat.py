@@ -203,7 +203,7 @@ async def test_a_file_that_is_not_taken_is_said_at_its_message(bot: EchoBot, vis
     await page.locator("#file-input").set_input_files(
         {"name": "病毒.pdf", "mimeType": "application/pdf", "buffer": b"MZ"}
     )
-    await expect(_last(page, "mine").locator(".state")).to_contain_text("没有发出：这种文件收不了")
+    await expect(_last(page, "mine").locator(".state")).to_contain_text("没有发出：这种格式收不了")
     assert len(bot.heard) == 1
     visit.complaints.clear()  # the browser names the refused upload
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.domain import file_kinds
-from storage.domain.file_kinds import KINDS, UNPACKED_LIMIT, FileKind, FileRefused, Refusal, check, decoded
+from storage.domain.file_kinds import KINDS, UNPACKED_LIMIT, Family, FileKind, FileRefused, Refusal, check, decoded
 
 LIMIT = 10_000
 
@@ -83,7 +83,12 @@ def test_nothing_else_is_a_photo(extension: str) -> None:
 
 @pytest.mark.parametrize("extension", ["ogg", "mp3", "amr", "m4a", "wav", "webm", "mp4"])
 def test_recordings_are_voice_messages(extension: str) -> None:
-    assert check(SAMPLES[extension], "voice", "", "", LIMIT).extension == extension
+    assert check(SAMPLES[extension], "voice", "", "", LIMIT).family is Family.SOUND
+
+
+def test_a_voice_in_a_films_container_is_a_voice() -> None:
+    assert check(SAMPLES["mp4"], "voice", "voice.m4a", "", LIMIT).media_type == "audio/mp4"
+    assert check(SAMPLES["mp4"], "document", "voice.m4a", "", LIMIT).media_type == "video/mp4"
 
 
 def test_a_picture_is_no_voice_message() -> None:
