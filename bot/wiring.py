@@ -42,6 +42,11 @@ COMMANDS = (("suggest", "提建议"), ("mine", "我的建议"), ("support", "邻
 log = structlog.get_logger(__name__)
 
 
+def set_up(settings: Settings) -> set[str]:
+    """The names of the channels that people can be reached by."""
+    return {WebChat.name, *([Telegram.name] if settings.telegram.token.get_secret_value() else [])}
+
+
 def platforms(
     settings: Settings,
     clock: Clock,
@@ -49,7 +54,7 @@ def platforms(
     on_malformed: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Channel]:
     """The channel of every platform that is set up, not started."""
-    if not settings.telegram.token.get_secret_value():
+    if Telegram.name not in set_up(settings):
         return {}
     chosen = settings.telegram.checked()
     telegram = Telegram(
@@ -99,6 +104,7 @@ class Program:
             capabilities={WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities},
             flood=Flood(settings.messages_per_minute),
             on_fault=self._fault,
+            channels=set_up(settings) | set(channels or ()),
         )
         threads = 1 if self.engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
@@ -127,7 +133,7 @@ class Program:
 
     async def start(self) -> None:
         """Start from the inside out: what writes before what sends, what sends before what receives."""
-        await asyncio.to_thread(self._fill_memory)
+        await asyncio.to_thread(self._look_around)
         self.writer.start()
         if self._holder:
             await self.writer.do(lambda unit: forget_holder(unit, self._holder))
@@ -166,10 +172,13 @@ class Program:
         while self._background:
             await asyncio.wait(self._background)
 
-    def _fill_memory(self) -> None:
-        # Before the first message: a county's borders take longer than a transaction may.
+    def _look_around(self) -> None:
         with reading(self.engine) as unit:
+            # Before the first message: a county's borders take longer than a transaction may.
             self.memory(unit)
+            for channel, count in Messages(unit, self.clock()).waiting():
+                if channel not in self.channels:  # it waits on; staff see whom it does not reach
+                    log.error("channel_not_set_up", channel=channel, waiting=count)
 
     # --- what happens in between
 

@@ -7,7 +7,7 @@ person, and our replies, are written for the whole batch at once. Who calls comm
 import hashlib
 import math
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,7 +55,8 @@ class _Arrived:
 
 
 class Dispatcher:
-    """Acts on messages. `memory` gives what is held of areas and congresses, as of this transaction."""
+    """Acts on messages. `memory` gives what is held of areas and congresses, as of this transaction; `channels` are
+    those that are set up, default: all whose `capabilities` are known."""
 
     def __init__(
         self,
@@ -66,9 +67,11 @@ class Dispatcher:
         capabilities: Mapping[str, Capabilities],
         flood: Flood,
         on_fault: Callable[[str, BaseException], None],
+        channels: Collection[str] | None = None,
     ) -> None:
         self._clock, self._routes, self._memory = clock, routes, memory
         self._capabilities, self._flood, self._on_fault = capabilities, flood, on_fault
+        self._channels = capabilities.keys() if channels is None else channels
 
     def handle(self, unit: Unit, batch: Sequence[Inbound]) -> Dispatched:
         """Act on messages, at most one of each account. Raises only for faults of the database."""
@@ -93,7 +96,7 @@ class Dispatcher:
         mine = [person_id for person_id in person_ids if lock_key("person", person_id) in free]
         begun: list[Guest] = []
         letters: list[Letter] = []
-        for channel, guest in arrivals.guests_of(mine).values() if mine else ():
+        for channel, guest in arrivals.guests_of(mine, self._channels).values() if mine else ():
             turn = Turn(self._routes, self._capabilities, store, guest, channel)
             try:
                 with unit.part():
@@ -114,7 +117,7 @@ class Dispatcher:
 
     def _store(self, unit: Unit, now: datetime) -> Store:
         held = self._memory(unit)
-        return Store(unit, now, held.areas, index=held.congresses)
+        return Store(unit, now, held.areas, index=held.congresses, channels=self._channels)
 
     # --- taking in
 

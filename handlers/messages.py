@@ -143,3 +143,7 @@ class Capabilities:
     text_limit: int
     limit_in_bytes: bool = False
     numbers_buttons: bool = False
+
+
+# What every channel can show: for those that are not known here (any more), until they are.
+LEAST = Capabilities(buttons=False, text_limit=2000, limit_in_bytes=True)

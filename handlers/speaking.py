@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
-from handlers.messages import Capabilities, KeptFile, Recipe
+from handlers.messages import LEAST, Capabilities, KeptFile, Recipe
 from handlers.rendering import in_chat, parts, shown
 from handlers.state import Asked
 from handlers.texts.phrase import Phrase
@@ -19,7 +19,7 @@ class Speaker:
     def __init__(
         self, capabilities: Mapping[str, Capabilities], guest: Guest, channel: str, in_reply_to: int | None
     ) -> None:
-        self._capabilities, self._guest, self._channel = capabilities, guest, channel
+        self._known, self._guest, self._channel = capabilities, guest, channel
         self._in_reply_to = in_reply_to
         self._before: list[str] = []
         self.letters: list[Letter] = []
@@ -38,7 +38,7 @@ class Speaker:
         """A question with its options."""
         text = self._in_chat("\n".join([*self._before, asked.text]))
         self._before.clear()
-        text, labels = shown(text, [label for _, label in asked.options], self._capabilities[self._channel])
+        text, labels = shown(text, [label for _, label in asked.options], self._shows(self._channel))
         self._post(text, [[f"{asked.id}.{index}", label] for index, label in enumerate(labels)])
 
     def flush(self) -> None:
@@ -52,7 +52,7 @@ class Speaker:
     def carry(self, letters: Sequence[Letter]) -> None:
         """Letters to others, each in parts that its channel takes."""
         for letter in letters:
-            channel = self._capabilities[letter.channel]
+            channel = self._shows(letter.channel)
             text, whole = in_chat(letter.text, channel)
             if whole:
                 self.letters.append(replace(letter, text="", file=asdict(whole)))
@@ -61,7 +61,7 @@ class Speaker:
 
     def _in_chat(self, text: str) -> str:
         """What is said of a text; one that is too long for a chat goes before it as a file."""
-        text, whole = in_chat(text, self._capabilities[self._channel])
+        text, whole = in_chat(text, self._shows(self._channel))
         if whole:
             self.letters.append(self._letter("", None, whole))
         return text
@@ -69,10 +69,13 @@ class Speaker:
     def _post(self, text: str, choices: list[list[str]], file: Recipe | KeptFile | None = None) -> None:
         whole = self._in_chat("\n".join(filter(None, [*self._before, text])))
         self._before.clear()
-        *first, last = parts(whole, self._capabilities[self._channel])
+        *first, last = parts(whole, self._shows(self._channel))
         for part in first:
             self.letters.append(self._letter(part))
         self.letters.append(self._letter(last, choices, file))
+
+    def _shows(self, channel: str) -> Capabilities:
+        return self._known.get(channel, LEAST)
 
     def _letter(
         self, text: str, choices: list[list[str]] | None = None, file: Recipe | KeptFile | None = None

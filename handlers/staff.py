@@ -280,5 +280,5 @@ def telephones(talk: Talk) -> Reply:
     """Whom no push reaches, with their telephone, for what must reach them."""
     congress = talk.store.congresses.get(own_congress(talk))
     rows = talk.store.people.unreachable(congress.id, 50)
-    listed = [texts.unreachable(row.name, row.telephone, day(row.unreachable_since, congress.timezone)) for row in rows]
+    listed = [texts.unreachable(row.name, row.telephone, day(row.since, congress.timezone)) for row in rows]
     return Reply(lines(listed) if listed else texts.NOBODY_UNREACHABLE)

@@ -4,7 +4,7 @@ That is what makes a durable turn cheap (decision 0003, group commit).
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -161,10 +161,10 @@ class Arrivals:
         wanted = set(addresses)
         return {(row[0], row[1]): _guest(row) for row in rows if (row[0], row[1]) in wanted}
 
-    def guests_of(self, person_ids: Sequence[int]) -> dict[int, tuple[str, Guest]]:
-        """The channel and the account that a person is best reached by."""
+    def guests_of(self, person_ids: Sequence[int], channels: Collection[str]) -> dict[int, tuple[str, Guest]]:
+        """The channel and the account that a person is best reached by, one of these `channels` first."""
         rows = self._unit.read(_BY_PERSON, {"people": list(person_ids)})
-        return {row[6]: (row[0], _guest(row)) for row in rows}
+        return {row[6]: (row[0], _guest(row)) for row in sorted(rows, key=lambda row: row[0] in channels)}
 
     def record(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
         """Store incoming messages; gives (channel, platform key) to id for those that were not there before."""

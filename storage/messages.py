@@ -51,6 +51,12 @@ class Messages:
     def external_id(self, account_id: int) -> str:
         return str(self._unit.read(select(accounts.c.external_id).where(accounts.c.id == account_id)).scalar_one())
 
+    def waiting(self) -> Sequence[AnyRow]:
+        """(channel, count) of the rows that wait."""
+        return self._unit.read(
+            select(outbox.c.channel, func.count().label("rows")).where(WAITING).group_by(outbox.c.channel)
+        ).all()
+
     def outbox_depth(self) -> tuple[int, float]:
         """How many rows wait, and the age of the oldest in seconds."""
         count, oldest = self._unit.read(select(func.count(), func.min(outbox.c.created_at)).where(WAITING)).one()

@@ -2,12 +2,24 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from storage.attachments import State
 from storage.audit import Audit
@@ -76,8 +88,10 @@ def _hash(code: str) -> str:
 
 
 class People:
-    def __init__(self, unit: Unit, now: datetime, audit: Audit) -> None:
-        self._unit, self._now, self._audit = unit, now, audit
+    """`channels` are those that are set up; by another one nobody can be reached. Default: all are."""
+
+    def __init__(self, unit: Unit, now: datetime, audit: Audit, channels: Collection[str] | None = None) -> None:
+        self._unit, self._now, self._audit, self._channels = unit, now, audit, channels
 
     def get(self, person_id: int) -> Person:
         """The person; of two records that turned out to be one person, the one that was kept."""
@@ -106,6 +120,7 @@ class People:
 
     def reachable_account(self, person_id: int) -> Account | None:
         """Where to write to a person: the account seen last, a reachable one first."""
+        reachable = self._is_reachable(accounts)
         row = self._unit.read(
             select(
                 accounts.c.id,
@@ -113,10 +128,10 @@ class People:
                 accounts.c.external_id,
                 accounts.c.address,
                 accounts.c.person_id,
-                accounts.c.unreachable_since.is_(None),
+                reachable,
             )
             .where(accounts.c.person_id == person_id)
-            .order_by(accounts.c.unreachable_since.is_not(None), accounts.c.seen_at.desc())
+            .order_by(reachable.desc(), accounts.c.seen_at.desc())
             .limit(1)
         ).first()
         return Account(*row) if row else None
@@ -133,16 +148,26 @@ class People:
         )
 
     def unreachable(self, congress_id: int, limit: int) -> Sequence[AnyRow]:
-        """Name, telephone, since when and why, of people with a role in the congress whom no push reaches."""
+        """Name, telephone and since when, of people with a role in the congress whom no push reaches on any channel.
+
+        Who only has accounts of channels that are not set up was last reached when we last heard of them.
+        """
+        other = accounts.alias("other")
+        since = func.max(func.coalesce(accounts.c.unreachable_since, accounts.c.seen_at)).label("since")
         return self._unit.read(
-            select(people.c.name, people.c.telephone, accounts.c.unreachable_since, accounts.c.unreachable_reason)
+            select(people.c.name, people.c.telephone, since)
             .join(accounts, accounts.c.person_id == people.c.id)
             .join(roles, roles.c.person_id == people.c.id)
             .where(roles.c.congress_id == congress_id, roles.c.revoked_at.is_(None))
-            .where(accounts.c.unreachable_since.is_not(None))
-            .order_by(accounts.c.unreachable_since)
+            .where(~select(other.c.id).where(other.c.person_id == people.c.id, self._is_reachable(other)).exists())
+            .group_by(people.c.id)
+            .order_by(since)
             .limit(limit)
         ).all()
+
+    def _is_reachable(self, table: FromClause) -> ColumnElement[bool]:
+        reachable: ColumnElement[bool] = table.c.unreachable_since.is_(None)
+        return reachable if self._channels is None else reachable & table.c.channel.in_(self._channels)
 
     # --- roles
 

@@ -1,5 +1,6 @@
 """Everything that is kept, as seen inside one transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 
@@ -18,7 +19,8 @@ from storage.proposals import Proposals
 class Store:
     """The records, on behalf of `actor`, at the moment `now`.
 
-    `areas` is what memory holds of the tree of areas, `index` what it holds of the congresses, if anything.
+    `areas` is what memory holds of the tree of areas, `index` what it holds of the congresses, if anything; `channels`
+    are those that are set up, default: all.
     """
 
     def __init__(
@@ -29,13 +31,14 @@ class Store:
         actor: Actor | None = None,
         *,
         index: CongressIndex | None = None,
+        channels: Collection[str] | None = None,
     ) -> None:
         self.unit, self.now, self.areas, self._index = unit, now, areas, index
-        self.actor = actor or Actor()
+        self.actor, self._channels = actor or Actor(), channels
 
     def on_behalf_of(self, actor: Actor) -> "Store":
         """The same records, for somebody else."""
-        return Store(self.unit, self.now, self.areas, actor, index=self._index)
+        return Store(self.unit, self.now, self.areas, actor, index=self._index, channels=self._channels)
 
     @cached_property
     def audit(self) -> Audit:
@@ -43,7 +46,7 @@ class Store:
 
     @cached_property
     def people(self) -> People:
-        return People(self.unit, self.now, self.audit)
+        return People(self.unit, self.now, self.audit, self._channels)
 
     @cached_property
     def congresses(self) -> Congresses:

@@ -1,7 +1,7 @@
 """People who talk with the bot through the dispatcher, as if on any channel: the harness of the conversation tests."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +36,7 @@ class Town:
     flood: Flood = field(default_factory=lambda: Flood(per_minute=10_000))
     faults: list[str] = field(default_factory=list)
     count: int = 0
+    channels: Collection[str] | None = None  # that are set up; default: all
 
     def __post_init__(self) -> None:
         self.reload()
@@ -47,6 +48,7 @@ class Town:
             capabilities={"tap": BUTTONS, "plain": TEXT_ONLY, "web": BUTTONS},
             flood=self.flood,
             on_fault=lambda what, _: self.faults.append(what),
+            channels=self.channels,
         )
 
     def reload(self) -> None:

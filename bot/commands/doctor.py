@@ -22,9 +22,10 @@ from bot.coordination import Coordination
 from bot.logs import configure_logs
 from bot.refusal import Refused
 from bot.settings import Settings, load_settings, strangers, variables
-from bot.wiring import platforms
+from bot.wiring import platforms, set_up
 from storage.congresses import check_zone
 from storage.database import open_database, reading
+from storage.messages import Messages
 from storage.migrations import current, head, obstacle
 from storage.tables import congresses
 
@@ -85,24 +86,27 @@ def _database(settings: Settings) -> Iterator[str]:
         return
     engine = open_database(settings.database)
     try:
-        yield from _of_database(engine)
+        yield from _of_database(settings, engine)
     except SQLAlchemyError as error:
         yield unanswered(error)
     finally:
         engine.dispose()
 
 
-def _of_database(engine: Engine) -> Iterator[str]:
+def _of_database(settings: Settings, engine: Engine) -> Iterator[str]:
     if problem := obstacle(engine):
         yield problem
     elif current(engine) != head():
         yield f"The database is at revision {current(engine)}, this program needs {head()}: run minsheng migrate."
     else:
-        yield from _in_database(engine)
+        yield from _in_database(settings, engine)
 
 
-def _in_database(engine: Engine) -> Iterator[str]:
+def _in_database(settings: Settings, engine: Engine) -> Iterator[str]:
     with reading(engine) as unit:
+        for channel, count in Messages(unit, datetime.now(UTC)).waiting():
+            if channel not in set_up(settings):
+                yield f"Messages wait for the channel {channel} ({count}), which is not set up: set it up."
         zones = list(unit.read(select(congresses.c.timezone).distinct()).scalars())
         if engine.dialect.name == "postgresql":
             now: datetime = unit.read(select(func.clock_timestamp())).scalar_one()

@@ -11,6 +11,7 @@ from tests.conversing import NOW
 from tests.settlement import Settlement, on
 from tests.storage.test_people import storing
 
+CHANNELS = ("tap", "plain")
 postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
@@ -120,13 +121,14 @@ def test_the_account_where_a_person_is_best_reached_is_found(engine: Engine) -> 
     place = on(engine)
     with storing(engine, after=timedelta(hours=1)) as store:
         newest = store.people.add_account(place.staff, "plain", "s2", "s2")
-        best = Arrivals(store.unit, NOW).guests_of([place.staff, place.deputy])
+        best = Arrivals(store.unit, NOW).guests_of([place.staff, place.deputy], CHANNELS)
         assert {person: (channel, guest.account_id) for person, (channel, guest) in best.items()} == {
             place.staff: ("plain", newest),
             place.deputy: ("tap", best[place.deputy][1].account_id),
         }
         store.people.mark_unreachable(newest, "blocked")
-        assert Arrivals(store.unit, NOW).guests_of([place.staff])[place.staff][0] == "tap"
+        assert Arrivals(store.unit, NOW).guests_of([place.staff], CHANNELS)[place.staff][0] == "tap"
+        assert Arrivals(store.unit, NOW).guests_of([place.staff], ["plain"])[place.staff][0] == "plain"
 
 
 def test_on_sqlite_every_lock_is_free(settled: Engine) -> None:

@@ -10,7 +10,7 @@ from storage.audit import Actor
 from storage.database import transaction
 from storage.domain.categories import Category
 from storage.domain.roles import Role
-from storage.people import INVITE_LIVES
+from storage.people import INVITE_LIVES, People
 from storage.proposals import New, Source
 from storage.store import Store
 from storage.tables import audit, invites, prompts, roles
@@ -80,8 +80,39 @@ def test_a_person_is_written_to_where_they_were_seen_last_and_can_be_reached(
         found = store.people.reachable_account(place.staff)
         assert found is not None
         assert found.channel == "tap"
+        assert store.people.unreachable(place.congress, 9) == []
+
+
+def test_whom_no_push_reaches_on_any_channel_is_listed_once(engine: Engine) -> None:
+    place = on(engine)
+    with storing(engine, after=timedelta(hours=1)) as store:
+        store.people.grant(place.staff, place.congress, Role.DEPUTY)
+        for account in (store.people.reachable_account(place.staff), store.people.reachable_account(place.deputy)):
+            assert account
+            store.people.mark_unreachable(account.id, "blocked")
+        store.people.add_account(place.deputy, "plain", "d2", "d2")
         (row,) = store.people.unreachable(place.congress, 9)
-        assert (row.name, row.unreachable_reason) == ("王芳", "blocked")
+        assert (row.name, row.since) == ("王芳", NOW + timedelta(hours=1))
+
+
+def test_nobody_is_reached_by_a_channel_that_is_not_set_up(engine: Engine) -> None:
+    place = on(engine)
+    with storing(engine, after=timedelta(hours=1)) as store:
+        store.people.add_account(place.staff, "gone", "s2", "s2")
+        people = People(store.unit, store.now, store.audit, {"tap"})
+        account = people.reachable_account(place.staff)
+        assert account
+        assert (account.channel, account.reachable) == ("tap", True)
+        assert people.unreachable(place.congress, 9) == []
+        people = People(store.unit, store.now, store.audit, {"plain"})
+        account = people.reachable_account(place.staff)
+        assert account
+        assert (account.channel, account.reachable) == ("gone", False)
+        assert {row.name: row.since for row in people.unreachable(place.congress, 9)} == {
+            "李强": NOW,
+            "赵敏": NOW,
+            "王芳": NOW + timedelta(hours=1),
+        }
 
 
 def test_somebody_without_an_account_cannot_be_written_to(settled: Engine) -> None:
