@@ -77,6 +77,27 @@ def check_can_handle(holdings: Iterable[Holding], proposal: Proposal | None) -> 
     return proposal
 
 
+REVOCABLE = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)  # in chat; any other role by command
+
+
+def check_can_revoke(holdings: Iterable[Holding], held: Holding | None) -> Holding:
+    """Take a role away from its holder: the staff of its congress."""
+    if held is None or held.role not in REVOCABLE or held.congress_id not in congresses_of(holdings, Role.STAFF):
+        raise Denied(texts.NO_SUCH_ROLE)
+    return held
+
+
+def check_can_help(held: Holding | None) -> None:
+    """Answer a resident who asked for help: whoever was asked, as long as they are staff."""
+    if held is None:
+        raise Denied(texts.NOT_FOR_YOU)
+
+
+def may_read_answer(holdings: Iterable[Holding], proposal: Proposal) -> bool:
+    """Hear what an author answers: who may handle the proposal."""
+    return proposal.congress_id in congresses_of(holdings, Role.STAFF)
+
+
 def check_can_load_ledger(holdings: Iterable[Holding], congress_id: int) -> None:
     """Change many proposals of a congress at once: its staff."""
     if congress_id not in congresses_of(holdings, Role.STAFF):

@@ -1,6 +1,6 @@
 """Every conversation of the program, in the order in which the menu shows them."""
 
-from handlers import deputies, ledger_file, proposals, settings, staff, suggesting, welcome
+from handlers import deputies, ledger_file, proposals, revoking, settings, staff, suggesting, welcome
 from handlers.routes import Routes
 
 _CONVERSATIONS = (
@@ -9,6 +9,7 @@ _CONVERSATIONS = (
     proposals.support,
     staff.ledger,
     staff.telephones,
+    revoking.people,
     deputies.on_behalf,
     deputies.paper,
     deputies.my_cells,

@@ -14,6 +14,7 @@ from handlers.texts.titles import NO, TO_MENU, YES
 from handlers.texts.words import SHOWN, day
 from storage.domain.areas import Area
 from storage.domain.proposal_status import Status, may_follow
+from storage.domain.roles import Role
 from storage.links import How, Target
 from storage.proposals import Event, Proposal
 
@@ -144,8 +145,18 @@ def answer_office(talk: Talk) -> Reply:
     talk.store.links.add(talk.heard_messages, Target.PROPOSAL, number, How.STATED)
     if proposal and proposal.status is Status.ASKED:
         talk.store.proposals.change_status(number, Status.RECEIVED)
-    talk.tell(talk.arguments["asked_by"], texts.answer_came(number, words), asked_for=True)
+    if proposal:
+        for person_id in _askers(talk, proposal):
+            talk.tell(person_id, texts.answer_came(number, words), asked_for=True)
     return Reply(texts.answered_back(number))
+
+
+def _askers(talk: Talk, proposal: Proposal) -> list[int]:
+    """Who asked; all of the office where that one has left it."""
+    asked_by: int = talk.arguments["asked_by"]
+    if access.may_read_answer(talk.store.people.holdings(asked_by), proposal):
+        return [asked_by]
+    return [holding.person_id for holding in talk.store.people.holders(proposal.congress_id, Role.STAFF)]
 
 
 @conversation("edited")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.messages import Kind
-from handlers.reading import is_yes, number
+from handlers.reading import is_yes, number, plain
 from handlers.state import FILES, Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import questions as texts
@@ -77,6 +77,40 @@ class Choice:
 
     def load(self, stored: Any, _talk: Talk, /) -> str:
         if self.strict and stored not in [option.value for option in self.options]:
+            raise ValueError(stored)
+        return str(stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One of many options, a page at a time, or by a part of its name. One that is gone by then is asked for again."""
+
+    options: Sequence[Option]
+
+    def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
+        return self._page(0)
+
+    def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:
+        if heard.option is None and heard.kind is Kind.TEXT and number(heard.text) is None:
+            return self._named(heard, asked, talk)
+        chosen = _chosen(heard, asked)
+        page = chosen.removeprefix("more:")
+        return Answered(chosen) if page == chosen else self._page(int(page))
+
+    def _named(self, heard: Heard, asked: Asked, talk: Talk) -> Answered | Again:
+        wanted = plain(heard.text)
+        found = [one for one in self.options if wanted in plain(one.label.said(talk.person.language))]
+        if not wanted or not found:
+            raise Misfit(choose_one(len(asked.options)))
+        return Answered(found[0].value) if len(found) == 1 else Again(found[:PAGE])
+
+    def _page(self, page: int) -> Again:
+        following = self.options[(page + 1) * PAGE :]
+        more = [Option(f"more:{page + 1}", MORE)] if following else []
+        return Again([*self.options[page * PAGE : (page + 1) * PAGE], *more])
+
+    def load(self, stored: Any, _talk: Talk, /) -> str:
+        if stored not in [option.value for option in self.options]:
             raise ValueError(stored)
         return str(stored)
 
@@ -162,6 +196,8 @@ class Photos:
             raise Misfit(texts.PHOTO_WANTED)
         if have >= self.at_most:
             return Answered(have)
+        if heard.group and not heard.of_album(talk.state):
+            return Again([Option("done", DONE)], texts.ALBUM_RECEIVED)  # nobody knows yet how many follow
         return self._received(talk, silent=heard.of_album(talk.state))
 
     def _received(self, talk: Talk, *, silent: bool = False) -> Again:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handlers import access
 from handlers.linking import link_unprompted
 from handlers.messages import Kind, Place
 from handlers.places import GridCell, Located, located_at, place_name
@@ -61,7 +62,7 @@ def propose(talk: Talk, prompt: Phrase, resident: Resident | None = None) -> Rep
     summary = texts.suggest_summary(what, place, photos, [congress.name for congress, _ in chosen])
     talk.confirm(lines([right_office(what), summary]))
     numbers = _add(talk, what, where, chosen, resident)
-    if "deputy" in known:
+    if "deputy" in known and access.is_deputy(talk.store.people.holdings(known["deputy"])):
         talk.tell(known["deputy"], texts.came_by_your_code(numbers[0]))
     return Reply(texts.suggest_thanks(numbers))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from handlers import access
 from handlers.enrolment import enrol
 from handlers.questions import Choice, Text
 from handlers.routes import Conversation, conversation
@@ -119,18 +120,20 @@ def human(talk: Talk) -> Reply:
     telephone = talk.ask("telephone", Text(default="", at_most=40), texts.HUMAN_TELEPHONE)
     area = talk.store.areas.area(talk.person.cell_id) if talk.person.cell_id else None
     staff = {
-        holding.person_id
+        holding.person_id: holding.id
         for congress in talk.store.congresses.of_area(area)
         for holding in talk.store.people.holders(congress.id, Role.STAFF)
     }
     wanted = {"person": talk.person.id, "words": words, "telephone": telephone}
-    told = [talk.prompt(person_id, "help_wanted", wanted) for person_id in sorted(staff)]
+    told = [talk.prompt(person, "help_wanted", {**wanted, "role": role}) for person, role in sorted(staff.items())]
     return Reply(texts.HUMAN_SENT if any(told) else texts.HUMAN_NOBODY)
 
 
 @conversation("help_wanted", draft=texts.HELP_WANTED)
 def help_wanted(talk: Talk) -> Reply:
-    """Staff answer a resident who asked for help."""
+    """Staff answer a resident who asked for help. `role` is the one for which they were asked."""
+    if "role" in talk.arguments:
+        access.check_can_help(talk.store.people.holding(talk.arguments["role"]))
     prompt = texts.help_wanted(talk.arguments["words"], talk.arguments["telephone"])
     words = talk.ask("text", Text(default="", skip=texts.ANSWERED_BY_PHONE), prompt)
     if not words:

@@ -45,6 +45,10 @@ from storage.tables import (
 INVITE_LIVES = timedelta(days=30)
 
 
+class LastOfStaff(Exception):
+    """Without this person nobody would work at the congress."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     id: int
@@ -226,6 +230,38 @@ class People:
         )
         return list(rows.scalars())
 
+    def roster(self, congress_id: int, role: Role) -> Sequence[AnyRow]:
+        """(role id, name, group, whether somebody has become that person) of those who hold a role."""
+        has_account = select(accounts.c.id).where(accounts.c.person_id == roles.c.person_id).exists()
+        return self._unit.read(
+            select(roles.c.id, people.c.name, roles.c.group_name, has_account)
+            .join(people, people.c.id == roles.c.person_id)
+            .where(roles.c.congress_id == congress_id, roles.c.role == role, roles.c.revoked_at.is_(None))
+            .order_by(roles.c.id)
+        ).all()
+
+    def revoke(self, held: Holding, *, last_too: bool = False) -> None:
+        """Take a role away; what waits for its holder, files they were sent and, with the last role, invites go too.
+
+        Raises LastOfStaff for the only one of the staff, unless that one is meant too.
+        """
+        if held.role is Role.STAFF and not last_too:
+            # Locked, so that of the last two neither takes the other's while theirs is being taken.
+            staff = (roles.c.congress_id == held.congress_id, roles.c.role == Role.STAFF, roles.c.revoked_at.is_(None))
+            rows = self._unit.read(select(roles.c.id).where(*staff).order_by(roles.c.id).with_for_update())
+            if set(rows.scalars()) <= {held.id}:
+                raise LastOfStaff
+        self._unit.write(update(roles).where(roles.c.id == held.id).values(revoked_at=self._now))
+        self._unit.write(delete(prompts).where(prompts.c.arguments["role"].as_integer() == held.id))
+        # Else an old ledger could still be had, and fresh.
+        sent = select(messages.c.id).where(messages.c.person_id == held.person_id, messages.c.direction == "out")
+        gone = {"state": State.EXPIRED, "digest": None, "recipe": None}
+        self._unit.write(update(attachments).where(attachments.c.message_id.in_(sent)).values(**gone))
+        if not self.holdings(held.person_id):
+            self.withdraw_invites(held.person_id)
+        before = {"person": held.person_id, "congress": held.congress_id, "role": held.role}
+        self._audit.record("revoke", "role", held.id, before, None)
+
     def _holdings(self, condition: Any) -> list[Holding]:
         rows = self._unit.read(
             select(
@@ -253,7 +289,7 @@ class People:
     def invite(self, person_id: int) -> str:
         """A one-time code by which somebody becomes this person; earlier unused ones stop working."""
         code = secrets.token_urlsafe(12)
-        self._unit.write(delete(invites).where(invites.c.person_id == person_id, invites.c.used_at.is_(None)))
+        self._withdraw(person_id)
         self._unit.write(
             insert(invites).values(
                 code_hash=_hash(code), person_id=person_id, created_at=self._now, expires_at=self._now + INVITE_LIVES
@@ -261,6 +297,16 @@ class People:
         )
         self._audit.record("invite", "person", person_id, None, None)
         return code
+
+    def withdraw_invites(self, person_id: int) -> bool:
+        """Let unused codes work no more; whether there were any."""
+        if withdrawn := self._withdraw(person_id):
+            self._audit.record("withdraw_invite", "person", person_id, None, None)
+        return withdrawn
+
+    def _withdraw(self, person_id: int) -> bool:
+        unused = invites.c.person_id == person_id, invites.c.used_at.is_(None)
+        return self._unit.write(delete(invites).where(*unused)).rowcount > 0
 
     def invited(self, code: str) -> int | None:
         """Whom a code stands for, as long as it is unused and not expired."""

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bot.commands.office import chosen_congress, links, opened
+from bot.commands.office import chosen_congress, links, opened, person_named
 from bot.refusal import Refused
 from bot.telegram_name import named
 from storage.domain.roles import Role
@@ -22,13 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> None:
     with opened() as (settings, store):
         congress = chosen_congress(store, parsed.congress)
-        matching = store.people.named(congress.id, parsed.name)
-        if len(matching) > 1:
-            raise Refused(
-                f"{len(matching)} people are called {parsed.name}; give them different names, such as "
-                f"{parsed.name}(石桥村)."
-            )
-        person_id = matching[0] if matching else None
+        person_id = person_named(store, congress, parsed.name)
         if parsed.role:
             person_id = _with_role(store, congress.id, person_id, parsed)
         if person_id is None:

@@ -50,6 +50,14 @@ def chosen_congress(store: Store, number: int | None) -> Congress:
     raise Refused(f"Which congress?\n{listed}")
 
 
+def person_named(store: Store, congress: Congress, name: str) -> int | None:
+    """Who is called that and has a role in the congress. Raises Refused where several are."""
+    matching = store.people.named(congress.id, name)
+    if len(matching) > 1:
+        raise Refused(f"{len(matching)} people are called {name}; give them different names, such as {name}(石桥村).")
+    return matching[0] if matching else None
+
+
 def links(settings: Settings, payload: str) -> dict[str, str]:
     """The addresses that open the chat with this payload, if any, on every channel whose name is known."""
     start = f"?start={payload}" if payload else ""

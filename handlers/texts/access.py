@@ -11,6 +11,9 @@ NO_LONGER_SHOWN = Phrase(
 YOUR_OWN_PROPOSAL = Phrase(
     "这是您自己提的建议。回复“我也要”看其他的。", "That is your own proposal. Reply “support” to see others."
 )
+NO_SUCH_ROLE = Phrase(
+    "这个身份已经不在名册上了。回复“人员”再看一遍。", "That role is no longer there. Reply “people” to look again."
+)
 NOT_FOR_YOU = Phrase(
     "这个功能只给登记过的工作人员、代表或网格员用。回复“菜单”看您能用的。",
     "That is for enrolled staff, deputies or grid workers. Reply “menu” to see what is for you.",

@@ -224,6 +224,34 @@ def test_nobody_unknown_or_ambiguous_is_invited(office: Installation) -> None:
     assert office.refuses("invite", "李强").startswith("2 people are called 李强; give them different names")
 
 
+def test_who_has_left_has_no_role_any_more(office: Installation) -> None:
+    code = office.does("invite", "吴静", "--role", "deputy").strip().rpartition("i-")[2]
+    office.does("invite", "吴静", "--role", "teller")
+    said = office.does("revoke", "吴静", "--role", "teller").strip()
+    assert said == "吴静 不再是云溪镇人大的监票计票人 / is no longer teller of 云溪镇人大"
+    assert office.refuses("revoke", "吴静", "--role", "teller") == "吴静 does not have that role there."
+    office.does("revoke", "吴静")
+    assert office.refuses("revoke", "吴静") == "Nobody called 吴静 has a role there."
+    with office.store() as store:
+        assert store.people.invited(code) is None
+        assert store.people.holders(1, Role.DEPUTY) == []
+
+
+def test_by_command_the_last_of_the_staff_goes_too(office: Installation) -> None:
+    office.does("revoke", "王芳")
+    with office.store() as store:
+        assert store.people.holders(1, Role.STAFF) == []
+
+
+def test_an_unused_invite_is_taken_back_and_the_role_stays(office: Installation) -> None:
+    code = office.does("invite", "王芳").strip().rpartition("i-")[2]
+    assert office.does("revoke", "王芳", "--invite").strip() == "王芳：邀请链接已作废 / the invite works no more"
+    assert office.refuses("revoke", "王芳", "--invite") == "王芳 has no unused invite."
+    with office.store() as store:
+        assert store.people.invited(code) is None
+        assert len(store.people.holders(1, Role.STAFF)) == 1
+
+
 def test_an_office_without_a_congress_is_told_so(installation: Installation) -> None:
     assert installation.refuses("invite", "王芳") == "There is no congress yet: run `minsheng setup` first."
 

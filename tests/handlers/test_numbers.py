@@ -159,6 +159,11 @@ CASES: dict[str, Case] = {
     "settings.settings:language": Case(
         "other", ("设置", "语言"), Label("English"), lambda scene: scene.record.language == "en"
     ),
+    "revoking.people:role": Case("staff", ("人员",), Label("人大代表"), "要取消谁的身份"),
+    "revoking.people:holder": Case("staff", ("人员", "人大代表"), Label("李强"), "取消 李强 的人大代表身份吗？"),
+    "revoking.people:sure": Case(
+        "staff", ("人员", "人大代表", "李强"), "1", lambda scene: not _holders(scene, Role.DEPUTY)
+    ),
     "settings._forget:sure": Case("resident", ("设置", "忘记我"), "2", texts.KEPT_AS_IT_IS.zh),
     "staff.own_congress:congress": Case(
         "staff",
@@ -234,6 +239,11 @@ CASES: dict[str, Case] = {
 def _history(scene: Scene, number: int) -> list[str]:
     with scene.town.store() as store:
         return [row.body for row in store.proposals.history(number)]
+
+
+def _holders(scene: Scene, role: Role) -> list[int]:
+    with scene.town.store() as store:
+        return [held.person_id for held in store.people.holders(scene.place.congress, role)]
 
 
 def _reasons(scene: Scene, number: int) -> list[str]:

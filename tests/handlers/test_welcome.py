@@ -139,7 +139,7 @@ def test_an_invite_used_on_ones_own_second_account_brings_both_together(
 @pytest.mark.parametrize(
     ("account", "extra"),
     [
-        ("staff", ["建议台账", "联系不上的人"]),
+        ("staff", ["建议台账", "联系不上的人", "人员名册"]),
         ("deputy", ["代居民提建议", "我网格本周的留言"]),
         ("worker", ["录入纸质表", "我网格本周的留言"]),
         ("anybody", []),
