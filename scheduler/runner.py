@@ -49,6 +49,24 @@ class Job:
         return last
 
 
+@dataclass(slots=True)
+class _Run:
+    """One run of a job. `wrote`: there was something to do."""
+
+    job: Job
+    scheduled_at: datetime
+    wrote: bool = False
+
+    def step(self, unit: Unit, now: datetime) -> bool:
+        """One chunk, and in the same transaction that the run goes on or is finished."""
+        writes = unit.writes
+        goes_on = self.job.step(unit, now)
+        self.wrote = self.wrote or unit.writes > writes
+        runs = Jobs(unit, now)
+        (runs.keep_run if goes_on else runs.finish_run)(self.job.name, self.scheduled_at)
+        return goes_on
+
+
 class Runner:
     """Runs jobs at their times, each run in one replica only. `do` is the writer's."""
 
@@ -80,22 +98,15 @@ class Runner:
         scheduled_at = job.last_due(self._clock())
         if scheduled_at is None:
             return False
+        run = _Run(job, scheduled_at)
         try:
             if not await self._do(lambda unit: Jobs(unit, self._clock()).claim_run(job.name, scheduled_at)):
                 return False
-            while await self._do(lambda unit: self._step(unit, job, scheduled_at)):
+            while await self._do(lambda unit: run.step(unit, self._clock())):
                 job.afterwards()
             job.afterwards()
         except Exception as error:  # noqa: BLE001  # whatever one job does, the others are done; it is made up for
             log.error("job_fault", job=job.name, kind=type(error).__name__)
             return False
-        log.info("job_done", job=job.name)
+        (log.info if run.wrote else log.debug)("job_done", job=job.name)
         return True
-
-    def _step(self, unit: Unit, job: Job, scheduled_at: datetime) -> bool:
-        """One chunk, and in the same transaction that the run goes on or is finished."""
-        now = self._clock()
-        goes_on = job.step(unit, now)
-        runs = Jobs(unit, now)
-        (runs.keep_run if goes_on else runs.finish_run)(job.name, scheduled_at)
-        return goes_on

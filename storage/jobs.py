@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Unit
@@ -33,8 +33,13 @@ class Jobs:
     def finish_run(self, job: str, scheduled_at: datetime) -> None:
         self._unit.write(update(job_runs).where(*_run(job, scheduled_at)).values(finished_at=self._now))
 
-    def forget_runs(self, before: datetime) -> None:
-        self._unit.write(delete(job_runs).where(job_runs.c.scheduled_at < before))
+    def forget_runs(self, before: datetime, limit: int) -> bool:
+        """Drop the record of about `limit` older runs; whether there are more."""
+        older = select(job_runs.c.scheduled_at).where(job_runs.c.scheduled_at < before)
+        moments = self._unit.read(older.order_by(job_runs.c.scheduled_at).limit(limit)).scalars().all()
+        if moments:
+            self._unit.write(delete(job_runs).where(job_runs.c.scheduled_at <= moments[-1]))
+        return len(moments) == limit
 
     def hold(self, name: str, token: str, lasting: timedelta) -> bool:
         """Take a lock, or keep it; False while another token holds it."""

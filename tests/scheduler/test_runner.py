@@ -91,6 +91,17 @@ async def test_large_work_is_done_chunk_by_chunk(office: Office) -> None:
     assert announced == [1, 2, 3, 4], "each is told of when it is committed"
 
 
+async def test_only_a_run_that_had_something_to_do_is_told_of(office: Office) -> None:
+    def counts(unit: Unit, _: datetime) -> bool:
+        unit.write(insert(revisions).values(name="areas", number=1))
+        return False
+
+    runner = office.runner(office.job("idle"), Job("counts", HOURLY, counts))
+    with capture_logs() as logged:
+        await runner.tick()
+    assert [(entry["job"], entry["log_level"]) for entry in logged] == [("idle", "debug"), ("counts", "info")]
+
+
 async def test_a_clock_that_was_set_back_repeats_nothing(office: Office) -> None:
     runner = office.runner(office.job())
     await runner.tick()

@@ -53,10 +53,15 @@ def test_a_clock_that_was_set_back_takes_nothing_over(engine: Engine) -> None:
 def test_old_runs_are_forgotten(engine: Engine) -> None:
     with transaction(engine) as unit:
         for day in range(5):
-            at(unit).claim_run("remind", NOW - timedelta(days=day))
-        at(unit).forget_runs(NOW - timedelta(days=2))
+            for job in ("remind", "tidy"):
+                at(unit).claim_run(job, NOW - timedelta(days=day))
+        assert at(unit).forget_runs(NOW - timedelta(days=1), 3)
+        assert not at(unit).forget_runs(NOW - timedelta(days=1), 3)
     with reading(engine) as unit:
-        assert len(unit.read(select(job_runs)).all()) == 3
+        kept = unit.read(select(job_runs.c.job, job_runs.c.scheduled_at)).all()
+        assert {tuple(row) for row in kept} == {
+            (job, NOW - timedelta(days=day)) for day in (0, 1) for job in ("remind", "tidy")
+        }
 
 
 def test_a_lock_is_one_holders_until_it_is_let_go_or_runs_out(engine: Engine) -> None:
