@@ -166,6 +166,12 @@ def test_papers_name_no_place_that_a_reader_cannot_know(paper: Path) -> None:
     assert roots - KNOWN_ROOTS == set()
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz"])
+def test_the_example_of_a_proxy_keeps_from_the_public_what_is_for_operators(path: str) -> None:
+    lines = _text(ROOT / "docs" / "deploy" / "nginx.conf").splitlines()
+    assert ["location", "=", path, "{", "return", "404;", "}"] in [line.split() for line in lines]
+
+
 # --- the two languages
 
 
