@@ -61,7 +61,8 @@ class Inbound:
     (Telegram: bot, chat, message id, edit date, or callback id; web chat: the page's own message id).
     `account` is the platform's id of the person, `address` where answers go (default: the account).
     `at` is the platform's time. `choice` is the value of the tapped button. `group` is the same for all
-    messages of one album. `edits` is the key of the message that this one rewrites.
+    messages of one album; `following` is how many more of them come, where the channel knows. `edits` is the key of the
+    message that this one rewrites.
     """
 
     channel: str
@@ -75,6 +76,7 @@ class Inbound:
     place: Place | None = None
     attachments: tuple[Attachment, ...] = ()
     group: str = ""
+    following: int | None = None
     edits: str = ""
     address: str = ""
     language: str = ""

@@ -196,6 +196,8 @@ class Photos:
             raise Misfit(texts.PHOTO_WANTED)
         if have >= self.at_most:
             return Answered(have)
+        if heard.following is not None:
+            return self._received(talk, silent=heard.following > 0)
         if heard.group and not heard.of_album(talk.state):
             return Again([Option("done", DONE)], texts.ALBUM_RECEIVED)  # nobody knows yet how many follow
         return self._received(talk, silent=heard.of_album(talk.state))

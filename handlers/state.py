@@ -114,6 +114,7 @@ class Heard:
     place: Place | None = None
     attachments: tuple[Attachment, ...] = ()
     group: str = ""
+    following: int | None = None
 
     def of_album(self, state: State) -> bool:
         """Whether it belongs to the album of which the conversation heard the message before."""

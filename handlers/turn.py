@@ -67,7 +67,15 @@ class Turn:
 
     def hear(self, inbound: Inbound, message_id: int) -> None:
         """Act on one message of the guest."""
-        heard = Heard(message_id, inbound.kind, inbound.text, None, inbound.place, inbound.attachments, inbound.group)
+        heard = Heard(
+            message_id,
+            inbound.kind,
+            inbound.text,
+            place=inbound.place,
+            attachments=inbound.attachments,
+            group=inbound.group,
+            following=inbound.following,
+        )
         if not self._set_unfit_aside(heard):
             self._hear(inbound, heard)
         self.speaker.flush()

@@ -8,6 +8,9 @@ NUMBER_WANTED = Phrase("请回复一个数字，比如 12。", "Please reply wit
 PHOTO_WANTED = Phrase("请发照片；没有就回复 1。", "Please send a photo, or reply 1 if there is none.")
 FILE_WANTED = Phrase("请把文件发过来。", "Please send the file.")
 NO_PHOTOS = Phrase("没有照片", "No photos")
+ALBUM_RECEIVED = Phrase(
+    "照片收到了，可以接着发，发完回复 1。", "Your photos are here. Send more, or reply 1 when done."
+)
 PLACE_WANTED = Phrase(
     "请发位置、写地名，或回复数字。", "Please send a location, name the place, or reply with a number."
 )

@@ -1,5 +1,7 @@
 """Photos, albums, documents and voice messages, asked for or not."""
 
+from dataclasses import replace
+
 import pytest
 
 from handlers.messages import Attachment, Kind
@@ -17,8 +19,27 @@ def album(person: Person, count: int, group: str = "g", text: str = "") -> list[
 
 def test_an_album_gets_one_reply_and_its_button_still_works(resident: Person) -> None:
     resident.says("提建议", "村口要修路", "柳树湾")
-    assert album(resident, 4) == [questions.photos_received(1).zh]
+    assert album(resident, 4) == [questions.ALBUM_RECEIVED.zh]
     assert "照片：4 张" in last(resident.taps("好了"))
+
+
+def test_an_album_whose_end_is_known_is_answered_at_its_end(resident: Person) -> None:
+    resident.says("提建议", "村口要修路", "柳树湾")
+    told = []
+    for following in (2, 1, 0):
+        photo = resident.message(Kind.PHOTO, attachments=(Attachment(Kind.PHOTO, f"p{following}"),), group="g")
+        told.append(resident.does(replace(photo, following=following)))
+    assert told == [[], [], [questions.photos_received(3).zh]]
+    assert "照片：3 张" in last(resident.taps("好了"))
+
+
+def test_after_an_album_all_photos_are_counted(resident: Person) -> None:
+    resident.says("提建议", "村口要修路", "柳树湾")
+    album(resident, 3)
+    assert questions.photos_received(3).zh in last(resident.says("这个"))
+    assert questions.photos_received(4).zh in last(resident.shows())
+    assert album(resident, 2, "another") == [questions.ALBUM_RECEIVED.zh]
+    assert "照片：6 张" in last(resident.taps("好了"))
 
 
 def test_photos_one_by_one_are_each_answered(anyone: Person) -> None:
