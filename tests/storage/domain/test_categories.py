@@ -38,8 +38,23 @@ def test_what_is_said_more_often_counts_more() -> None:
 
 
 def test_on_a_tie_the_first_word_counts() -> None:
-    assert guess("垃圾堆在路上") is Category.ENVIRONMENT
-    assert guess("路边堆垃圾") is Category.ROADS
+    assert guess("公交站旁有垃圾") is Category.ROADS
+    assert guess("垃圾堆在公交站") is Category.ENVIRONMENT
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("杨柳小区三号楼天天停水", Category.WATER),
+        ("河东路二桥边的垃圾没人收", Category.ENVIRONMENT),
+        ("人民广场等不到公交", Category.ROADS),
+        ("青石小区旁边的幼儿园不够", Category.EDUCATION),
+        ("老桥头的路烂了", Category.ROADS),  # an address and nothing else about it
+        ("三号楼老人多，楼里没有电梯", Category.HOUSING),
+    ],
+)
+def test_an_address_does_not_outweigh_what_is_wanted(text: str, category: Category) -> None:
+    assert guess(text) is category
 
 
 @given(st.text(), st.integers(1, 5))
