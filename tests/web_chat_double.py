@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bot.channels.webchat import Shown, WebChat, WebChatSettings
 from bot.channels.webchat_frames import FRAME_LIMIT
@@ -114,13 +115,11 @@ def answer_to(inbound: Inbound) -> tuple[str, tuple[Choice, ...]]:
             return f"收到{inbound.kind}：{inbound.attachments[0].media_type}", ()
 
 
-class Server:
-    """The channel on a real port. It can be stopped and started again on the same one."""
+class WebServer:
+    """An application on a real port. It can be closed and opened again on the same one."""
 
-    def __init__(self, bot: EchoBot, settings: WebChatSettings | None = None) -> None:
-        self.bot = bot
+    def __init__(self) -> None:
         self.port = 0
-        self._settings = settings
         self._server = uvicorn.Server(uvicorn.Config("unused"))
         self._serving: asyncio.Task[None] | None = None
 
@@ -128,15 +127,13 @@ class Server:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    async def start(self) -> None:
-        channel = self.bot.serve_by(self._settings)
-        await channel.start(self.bot.receive)
+    async def open(self, app: ASGIApp) -> None:
         # Listening already, so that whoever connects before the server is up just waits for it.
         listening = socket.create_server(("127.0.0.1", self.port), backlog=64)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as the program's own loop has it
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(
-            Starlette(routes=channel.routes()),
+            app,
             log_level="critical",
             lifespan="off",
             proxy_headers=False,
@@ -146,12 +143,29 @@ class Server:
         self._server = uvicorn.Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
 
-    async def stop(self) -> None:
-        assert self.bot.channel
+    async def close(self) -> None:
         assert self._serving
-        await self.bot.channel.stop()
         self._server.should_exit = True
         await self._serving
+
+
+class Server(WebServer):
+    """The channel on a real port, with the bot behind it."""
+
+    def __init__(self, bot: EchoBot, settings: WebChatSettings | None = None) -> None:
+        super().__init__()
+        self.bot = bot
+        self._settings = settings
+
+    async def start(self) -> None:
+        channel = self.bot.serve_by(self._settings)
+        await channel.start(self.bot.receive)
+        await self.open(Starlette(routes=channel.routes()))
+
+    async def stop(self) -> None:
+        assert self.bot.channel
+        await self.bot.channel.stop()
+        await self.close()
 
 
 @asynccontextmanager

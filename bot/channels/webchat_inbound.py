@@ -50,7 +50,8 @@ def inbound_of(frame: Frame, visitor: Visitor, at: datetime, uploads: Uploads) -
         case {"type": "file", "upload": str(token), "kind": str(kind)}:
             attachment = _attachment(token, kind, frame.get("name"), account, uploads)
             group = clean_name(frame.get("group"))[:_GROUP_LIMIT]
-            return inbound(kind=attachment.kind, attachments=(attachment,), group=group)
+            following = _following(frame.get("following")) if group else None
+            return inbound(kind=attachment.kind, attachments=(attachment,), group=group, following=following)
         case {"type": "start"}:
             return inbound(kind=Kind.START, payload=clean_payload(frame.get("payload")))
     raise Refused("unreadable")
@@ -67,6 +68,10 @@ def _place(latitude: float, longitude: float) -> Place:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):  # NaN is not, either
         raise Refused("place_unreadable")
     return Place(float(latitude), float(longitude))
+
+
+def _following(number: object) -> int | None:
+    return number if type(number) is int and number >= 0 else None
 
 
 def _attachment(token: str, kind: str, name: object, account: str, uploads: Uploads) -> Attachment:

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from bot.channels.webchat import WebChatSettings
-from tests.web_chat_double import EchoBot, Server, running
+from tests.web_chat_double import EchoBot, Server, WebServer, running
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -71,7 +71,7 @@ async def server(bot: EchoBot, settings: WebChatSettings) -> AsyncIterator[Serve
 class Visit:
     """A person with a browser: `open` gives the chat in a new tab. What a page complains about fails the test."""
 
-    def __init__(self, context: BrowserContext, server: Server) -> None:
+    def __init__(self, context: BrowserContext, server: WebServer) -> None:
         self.context = context
         self.server = server
         self.complaints: list[str] = []
@@ -95,7 +95,7 @@ def options() -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def visit(browser: Browser, server: Server, options: dict[str, Any]) -> AsyncIterator[Visit]:
+async def visit(browser: Browser, server: WebServer, options: dict[str, Any]) -> AsyncIterator[Visit]:
     context = await browser.new_context(**({"locale": "zh-CN"} | options))
     context.set_default_timeout(PATIENCE)
     visit = Visit(context, server)

@@ -18,7 +18,7 @@ export class Delivery {
     if (this.running) return;
     this.running = true;
     try {
-      while (this.connection.ready && this.pending.next && (await this.deliver(this.pending.next)));
+      while (this.connection.ready && this.pending.next && (await this.deliver()));
     } finally {
       this.running = false;
     }
@@ -40,14 +40,31 @@ export class Delivery {
     this.log.settle(id);
   }
 
-  // True when the next one may follow.
-  async deliver(entry) {
-    const { frame } = entry;
+  // Photos that were chosen together are answered once, after the last: so all are uploaded before the first is sent,
+  // and those that are not taken are left out. True when the next step may follow.
+  async deliver() {
+    const { next, album } = this.pending;
+    const waiting = album.find(({ frame, blob }) => blob && !frame.upload);
+    if (waiting) return this.uploads(waiting);
+    const frame = { ...next.frame, following: album.length - 1 };
+    return this.judge(next, await this.patiently(next, () => this.exchange(frame)));
+  }
+
+  async uploads(entry) {
+    const answer = await this.patiently(entry, () => this.uploaded(entry));
+    return answer === true || this.judge(entry, answer);
+  }
+
+  async patiently({ frame }, act) {
     this.log.mark(frame.id, "sending", "");
     const patience = setTimeout(() => this.log.mark(frame.id, "sending", words.sending), SLOW);
-    const uploaded = await this.uploaded(entry);
-    const answer = uploaded === true ? await this.exchange(frame) : uploaded;
+    const answer = await act();
     clearTimeout(patience);
+    return answer;
+  }
+
+  // What the server's answer makes of a message; true when the next one may follow.
+  judge({ frame }, answer) {
     if (answer && answer.type === "accepted") {
       this.settle(frame.id);
       return true;
@@ -64,7 +81,6 @@ export class Delivery {
 
   // True once the file is with the server; else what to do about it, like an answer of the socket.
   async uploaded(entry) {
-    if (!entry.blob || entry.frame.upload) return true;
     try {
       const answer = await upload(entry.blob);
       if (!answer.upload) return answer;

@@ -52,6 +52,12 @@ export class Pending {
     return this.entries[0];
   }
 
+  /** The next one, and what was chosen together with it. */
+  get album() {
+    const { group } = this.next.frame;
+    return group ? this.entries.filter(({ frame }) => frame.group === group) : [this.next];
+  }
+
   /** Files that would be lost if the page were closed now. */
   get fragile() {
     return this.entries.some((entry) => entry.blob && !entry.frame.upload);

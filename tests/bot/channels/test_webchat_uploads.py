@@ -73,6 +73,22 @@ async def test_a_photo_becomes_a_message_with_its_file(bot: EchoBot, visitor: Vi
     assert (await visitor.http.get("/chat/file/1")).content == JPEG
 
 
+@pytest.mark.parametrize(
+    ("said", "following"),
+    [({"following": 2}, 2), ({"following": 0}, 0), ({}, None)]
+    + [({"following": junk}, None) for junk in (-1, True, 1.5, "2", None)],
+)
+async def test_an_album_says_how_much_of_it_follows(
+    bot: EchoBot, visitor: Visitor, said: dict[str, object], following: int | None
+) -> None:
+    token = (await visitor.upload(JPEG)).json()["upload"]
+    async with visitor.page() as page:
+        page.send({"type": "file", "id": "f", "upload": token, "kind": "photo", "group": "g"} | said)
+        page.send({"type": "file", "id": "g", "upload": token, "kind": "photo"} | said)
+        await page.told()
+    assert [inbound.following for inbound in bot.heard] == [following, None]
+
+
 async def test_a_file_without_a_name_gets_one(bot: EchoBot, visitor: Visitor) -> None:
     token = (await visitor.upload(b"OggS\0\x02", "voice.ogg")).json()["upload"]
     async with visitor.page() as page:
