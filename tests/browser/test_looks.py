@@ -96,6 +96,23 @@ async def test_nothing_is_wider_than_the_screen_or_smaller_than_a_finger(
 @pytest.mark.parametrize(
     "options",
     [
+        pytest.param(_sized(320, 568), id="small phone"),
+        pytest.param(_sized(320, 568) | {"locale": "en-US"}, id="small phone in English"),
+        pytest.param(_sized(390, 508), id="phone with its keyboard open"),
+    ],
+)
+async def test_who_writes_much_in_large_type_still_sees_what_to_tap(visit: Visit) -> None:
+    page = await visit.open()
+    await page.locator("#large").tap()
+    await page.locator("#text").fill("从村口到卫生所的那段路坑坑洼洼，下雨天老人走路容易摔跤。" * 4)
+    await expect(page.locator("#send")).to_be_in_viewport(ratio=1)
+    await expect(page.locator("#menu")).to_be_in_viewport(ratio=1)
+    assert await page.evaluate(_WIDER_THAN_THE_SCREEN) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
         pytest.param(PHONE | {"color_scheme": "light"}, id="light"),
         pytest.param(PHONE | {"color_scheme": "dark"}, id="dark"),
     ],

@@ -14,10 +14,17 @@ export function element(tag, attributes = {}, text = "") {
 
 export function bubbleOf(message) {
   const bubble = element("div", { class: "bubble" });
-  if (message.kind === "location") bubble.append(element("p", { class: "words" }, `📍 ${words.my_place}`));
+  if (message.kind === "location") bubble.append(placeOf());
   if (message.file || message.preview) bubble.append(fileOf(message));
   if (message.text) bubble.append(wordsOf(message));
   return bubble;
+}
+
+// The pin is drawn, for not every telephone has one among its characters.
+function placeOf() {
+  const line = element("p", { class: "words place" }, words.my_place);
+  line.prepend(document.querySelector("#place svg").cloneNode(true));
+  return line;
 }
 
 function wordsOf({ mine, text }) {
@@ -68,7 +75,6 @@ function downloadOf(address, name) {
 export function choicesOf(choices, onChoice) {
   const group = element("div", { class: "choices", role: "group", "aria-label": words.choices });
   if (choices.every(({ label }) => label.length <= 6)) group.classList.add("short");
-  if (choices.length > 1) group.classList.add("numbered");
   for (const { value, label } of choices) group.append(choiceOf(value, label, onChoice));
   return group;
 }
