@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import structlog
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.channels.webchat_frames import FRAME_LIMIT
 from bot.web import web_app
@@ -18,6 +19,7 @@ from bot.wiring import Program
 STOP_WITHIN = 7.0  # seconds for what is in hand at the end
 CLOSE_WITHIN = 2  # seconds for open requests after that
 WAITING_ROOM = 1024  # connections that are not taken yet
+HEAD_LIMIT = 256 * 1024  # bytes of a request beside its body; browsers send some thousand
 LONGEST_FRAME_TAKES = 60.0  # seconds on a bad line; a browser answers no ping while it sends
 
 _WHY = {
@@ -41,6 +43,26 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Protocol(HttpToolsProtocol):
+    """Refuses a request whose address or headers have no end: they would be kept, however many."""
+
+    _beside = 0  # bytes of the request that were not of its body
+
+    def data_received(self, data: bytes) -> None:
+        self._beside += len(data)
+        super().data_received(data)
+        if self._beside > HEAD_LIMIT:
+            self.send_400_response("Too much before or after the body.")
+
+    def on_message_begin(self) -> None:
+        self._beside = 0
+        super().on_message_begin()
+
+    def on_body(self, body: bytes) -> None:
+        self._beside -= len(body)
+        super().on_body(body)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises CannotListen."""
     try:
@@ -58,6 +80,7 @@ async def serve(program: Program, listener: socket.socket, on_ready: Callable[[]
     """Serve until SIGINT or SIGTERM; `on_ready` is called when people can write."""
     config = uvicorn.Config(
         web_app(program),
+        http=_Protocol,
         lifespan="off",
         access_log=False,
         log_config=None,
