@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from storage.database import AnyRow, Unit
 from storage.outbox import WAITING
 from storage.tables import accounts, attachments, messages, outbox
+
+LATEST = 200  # messages that are shown to who comes again
 
 
 class Messages:
@@ -15,10 +17,11 @@ class Messages:
         self._unit, self._now = unit, now
 
     def history(self, channel: str, external_id: str, after: int, limit: int) -> Sequence[AnyRow]:
-        """(id, direction, kind, text, choices, at, platform_key, file name) of the messages after one, oldest first.
+        """(id, direction, kind, text, choices, at, platform_key, file name) of at most `limit` messages after one.
 
-        After 0, the latest `limit` ones.
+        Oldest first; after 0, those among the account's LATEST.
         """
+        mine = accounts.c.channel == channel, accounts.c.external_id == external_id
         query = (
             select(
                 messages.c.id,
@@ -32,12 +35,16 @@ class Messages:
             )
             .join(accounts, accounts.c.id == messages.c.account_id)
             .outerjoin(attachments, attachments.c.message_id == messages.c.id)
-            .where(accounts.c.channel == channel, accounts.c.external_id == external_id)
+            .where(*mine)
+            .where(messages.c.id > (after or self._before_the_latest(*mine)))
+            .order_by(messages.c.id)
             .limit(limit)
         )
-        if after:
-            return self._unit.read(query.where(messages.c.id > after).order_by(messages.c.id)).all()
-        return self._unit.read(query.order_by(messages.c.id.desc())).all()[::-1]
+        return self._unit.read(query).all()
+
+    def _before_the_latest(self, *mine: ColumnElement[bool]) -> int:
+        ids = select(messages.c.id).join(accounts, accounts.c.id == messages.c.account_id).where(*mine)
+        return self._unit.read(ids.order_by(messages.c.id.desc()).offset(LATEST).limit(1)).scalar() or 0
 
     def file_of(self, channel: str, external_id: str, message_id: int) -> AnyRow | None:
         """(id, digest, name, media type) of the file that came with a message of this account."""

@@ -18,7 +18,8 @@ from bot.channels.webchat_texts import words
 from bot.channels.webchat_uploads import Uploads
 from handlers.messages import Inbound, Kind
 
-# An account's messages of both sides with an id above the second argument, oldest first, at most the third.
+# An account's messages of both sides with an id above the second argument (0: its latest ones), oldest first, at most
+# the third.
 History = Callable[[str, int, int], Awaitable[Sequence[Shown]]]
 # Hears of an account that has just connected.
 Arrived = Callable[[str], None]

@@ -1,0 +1,42 @@
+"""What an account has seen of its conversation."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, insert
+
+from storage.audit import Actor, Audit
+from storage.database import Unit, transaction
+from storage.messages import LATEST, Messages
+from storage.people import People
+from storage.tables import messages
+
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def _conversation(unit: Unit, external_id: str, count: int) -> list[int]:
+    """The ids of an account's messages, oldest first."""
+    people = People(unit, NOW, Audit(unit, NOW, Actor()))
+    account = people.add_account(people.add(), "web", external_id, external_id)
+    values = {"direction": "in", "channel": "web", "account_id": account, "kind": "text", "at": NOW, "stored_at": NOW}
+    return [unit.insert(insert(messages).values(**values, text=str(number))) for number in range(count)]
+
+
+def _ids(unit: Unit, after: int, limit: int) -> list[int]:
+    return [row.id for row in Messages(unit, NOW).history("web", "w1", after, limit)]
+
+
+def test_a_conversation_is_told_piece_by_piece_and_nobody_elses_with_it(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        _conversation(unit, "w2", 3)
+        mine = _conversation(unit, "w1", 7)
+        _conversation(unit, "w3", 3)
+        assert _ids(unit, 0, 4) == mine[:4]
+        assert _ids(unit, mine[3], 4) == mine[4:]
+        assert _ids(unit, mine[6], 4) == []
+
+
+def test_who_comes_again_is_told_the_latest_from_first_to_last(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        mine = _conversation(unit, "w1", LATEST + 30)
+        assert _ids(unit, 0, 25) == mine[30:55]
+        assert _ids(unit, mine[10], 25) == mine[11:36]
