@@ -27,6 +27,7 @@ from handlers.flood import Flood
 from handlers.messages import Choice, File, Inbound, Kind, Received
 from scheduler.jobs.begin_prompts import begin_prompts
 from scheduler.jobs.expire_conversations import EXPIRE_CONVERSATIONS
+from scheduler.jobs.forget_again import FORGET_AGAIN
 from scheduler.jobs.forget_runs import FORGET_RUNS
 from scheduler.jobs.tidy_files import tidy_files
 from scheduler.runner import Runner
@@ -126,7 +127,7 @@ class Program:
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
-        jobs = [EXPIRE_CONVERSATIONS, prompts, tidy_files(self.files.store), FORGET_RUNS]
+        jobs = [EXPIRE_CONVERSATIONS, prompts, tidy_files(self.files.store), FORGET_AGAIN, FORGET_RUNS]
         self.runner = Runner(jobs, self.writer.do, clock)
 
     # --- start and stop

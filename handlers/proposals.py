@@ -63,7 +63,7 @@ def history(talk: Talk, proposal: Proposal) -> tuple[list[Phrase], bool]:
     zone = talk.store.congresses.get(proposal.congress_id).timezone
     rows = talk.store.proposals.history(proposal.number, EVENTS_SHOWN + 1)
     told, goes_on = [], len(rows) > EVENTS_SHOWN or len(proposal.body) > SHOWN
-    for kind, status, reason, body, _, at in rows[-EVENTS_SHOWN:]:
+    for kind, status, reason, body, _, at, _ in rows[-EVENTS_SHOWN:]:
         line = texts.history_line(Event(kind), Status(status) if status else None, reason, body or "")
         told.append(day(at, zone) + Phrase(" ") + line)
         goes_on |= len(body or "") > texts.QUOTED and status != Status.RECEIVED
@@ -147,7 +147,7 @@ def answer_office(talk: Talk) -> Reply:
         talk.store.proposals.change_status(number, Status.RECEIVED)
     if proposal:
         for person_id in _askers(talk, proposal):
-            talk.tell(person_id, texts.answer_came(number, words), asked_for=True)
+            talk.tell(person_id, texts.answer_came(number, words), asked_for=True, own_words=True)
     return Reply(texts.answered_back(number))
 
 

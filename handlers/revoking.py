@@ -22,7 +22,7 @@ def people(talk: Talk) -> Reply:
     roster = talk.store.people.roster(congress_id, role)
     if not roster:
         return Reply(texts.nobody(ROLE[role]))
-    holders = [Option(str(held), texts.holder(name, group, enrolled=known)) for held, name, group, known in roster]
+    holders = [Option(str(held), texts.holder(name, group, enrolled=known)) for held, name, group, known, _ in roster]
     chosen = talk.ask("holder", Listed(holders), texts.whose(ROLE[role], len(holders)))
     held = access.check_can_revoke(talk.holdings, talk.store.people.holding(int(chosen)))
     name = talk.store.people.get(held.person_id).name

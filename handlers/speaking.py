@@ -1,6 +1,6 @@
 """What a turn says, as letters that its person's channel can show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from handlers.messages import LEAST, Capabilities, KeptFile, Recipe
@@ -13,14 +13,20 @@ from storage.arrivals import Guest, Letter
 class Speaker:
     """Gathers `letters` to one guest, who reads them on `channel` as answers to the message `in_reply_to`.
 
-    What is said `before` stands above whatever is said next, in one message with it.
+    What is said `before` stands above whatever is said next, in one message with it. `shown`: whose words and names
+    are in what is said from now on.
     """
 
     def __init__(
-        self, capabilities: Mapping[str, Capabilities], guest: Guest, channel: str, in_reply_to: int | None
+        self,
+        capabilities: Mapping[str, Capabilities],
+        guest: Guest,
+        channel: str,
+        in_reply_to: int | None,
+        shown: Collection[int] = (),
     ) -> None:
         self._known, self._guest, self._channel = capabilities, guest, channel
-        self._in_reply_to = in_reply_to
+        self._in_reply_to, self._shown = in_reply_to, shown
         self._before: list[str] = []
         self.letters: list[Letter] = []
 
@@ -89,4 +95,5 @@ class Speaker:
             asdict(file) if file else None,
             self._in_reply_to,
             priority=0 if self._in_reply_to else 1,
+            shows=frozenset(self._shown) - {self._guest.person.id},
         )

@@ -75,6 +75,7 @@ class State:
     misfits: int = 0
     group: str = ""  # of the album heard last
     prompted: bool = False  # we began it
+    shows: list[int] = field(default_factory=list)  # whose words and names the open question shows, but the reader's
     asked: Asked | None = None
 
     def dump(self) -> dict[str, Any]:
@@ -100,7 +101,9 @@ class State:
             self.files += sum(attachment.kind in FILES for attachment in heard.attachments)
 
 
-_OPTIONAL = ("arguments", "answers", "remembered", "explicit", "heard", "files", "misfits", "group", "prompted")
+_OPTIONAL = (
+    *("arguments", "answers", "remembered", "explicit", "heard", "files", "misfits", "group", "prompted", "shows"),
+)
 
 
 @dataclass(frozen=True, slots=True)

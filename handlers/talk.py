@@ -193,16 +193,18 @@ class Talk:
         other = self.store.people.get(person_id)
         return _reach(other, self.store.people.reachable_account(other.id))
 
-    def tell(self, person_id: int, text: Phrase, *, asked_for: bool = False) -> bool:
+    def tell(self, person_id: int, text: Phrase, *, asked_for: bool = False, own_words: bool = False) -> bool:
         """Write to somebody else, in their language; whether they get it now.
 
         Who turned notices off is told only what they `asked_for` themselves; who is away, once they are back.
+        `own_words`: the text holds what this person wrote for themselves, not for the office.
         """
         other = self.store.people.get(person_id)
         account = self.store.people.reachable_account(other.id)
         if account is None or not (other.notices or asked_for):
             return False
-        self.letters.append(Letter(account.channel, account.id, other.id, text.said(other.language), priority=1))
+        words, shows = text.said(other.language), frozenset({self.person.id} if own_words else ())
+        self.letters.append(Letter(account.channel, account.id, other.id, words, priority=1, shows=shows))
         return account.reachable
 
     def prompt(self, person_id: int, conversation: str, arguments: dict[str, Any]) -> bool:

@@ -57,7 +57,8 @@ class Turn:
     ) -> None:
         self.store = store
         self._routes, self._guest = routes, guest
-        self.speaker = Speaker(capabilities, guest, channel, store.actor.message_id)
+        store.shown.clear()  # by whoever read before, in a store that several turns share
+        self.speaker = Speaker(capabilities, guest, channel, store.actor.message_id, store.shown)
         self.prompted: set[int] = set()
         self.state: State | None = State.load(guest.state) if guest.state else None
         self._ended = False
@@ -333,12 +334,14 @@ class Turn:
         # What is not shown anew is still answered by the buttons of what was shown.
         identity = state.asked.id if silent and state.asked else f"{self._seed}-{len(self.speaker.letters):x}"
         state.asked = Asked(identity, question.name, said(question.prompt), options, shown.progress, question.deeper)
+        state.shows = sorted(self.store.shown - {self._guest.person.id})
         if not silent:
             self.speaker.show(state.asked)
 
     def _repeat(self, first: Phrase) -> None:
         """Say something, and show the open question again as it was shown."""
         if self.state and self.state.asked:
+            self.store.shown.update(self.state.shows)
             self.speaker.before(first)
             self.speaker.show(self.state.asked)
         else:

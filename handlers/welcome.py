@@ -66,6 +66,7 @@ def _with_deputy(talk: Talk, role_id: int) -> Reply:
     holding = talk.store.people.holding(role_id)
     if holding is None or holding.role is not Role.DEPUTY:
         return Reply(texts.BAD_LINK, then=Start("menu"))
+    talk.store.shown.add(holding.person_id)
     name = talk.store.people.get(holding.person_id).name
     return Reply(texts.welcome_to(name), then=Start("suggest", {"deputy": holding.person_id}))
 
@@ -134,6 +135,7 @@ def help_wanted(talk: Talk) -> Reply:
     """Staff answer a resident who asked for help. `role` is the one for which they were asked."""
     if "role" in talk.arguments:
         access.check_can_help(talk.store.people.holding(talk.arguments["role"]))
+    talk.store.shown.add(talk.arguments["person"])
     prompt = texts.help_wanted(talk.arguments["words"], talk.arguments["telephone"])
     words = talk.ask("text", Text(default="", skip=texts.ANSWERED_BY_PHONE), prompt)
     if not words:

@@ -15,9 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.attachments import State
 from storage.database import Unit
+from storage.links import How, Target
 from storage.outbox import HELD
 from storage.people import Person
-from storage.tables import accounts, attachments, conversations, messages, outbox, people, prompts
+from storage.tables import accounts, attachments, conversations, links, messages, outbox, people, prompts
 
 SEEN_EVERY = timedelta(hours=1)  # how stale `accounts.seen_at` may be before it is written again
 
@@ -42,7 +43,10 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message of ours to be stored and sent. `priority` 0 reply, 1 prompt, 2 announcement."""
+    """One message of ours to be stored and sent. `priority` 0 reply, 1 prompt, 2 announcement.
+
+    `shows`: whose words or names are in it, other than its reader's.
+    """
 
     channel: str
     account_id: int
@@ -52,6 +56,7 @@ class Letter:
     file: Mapping[str, Any] | None = None  # a Recipe or a KeptFile of handlers.messages
     in_reply_to: int | None = None
     priority: int = 0
+    shows: frozenset[int] = frozenset()
 
 
 _GUEST = (
@@ -91,7 +96,7 @@ _BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True)))
     accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
 )
 _POST = insert(messages)
-_SEND = insert(outbox)
+_SEND, _SHOW = insert(outbox), insert(links)
 _TRY_LOCKS = text("SELECT k, pg_try_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k ORDER BY k")
 _SEEN = update(accounts).where(accounts.c.id == bindparam("account")).values(seen_at=bindparam("seen"))
 _REVIVE = (
@@ -207,6 +212,8 @@ class Arrivals:
         self._unit.write(_POST, [{"id": id_, **self._row(letter)} for id_, letter in posted])
         if files := [self._file(message_id, letter.file) for message_id, letter in posted if letter.file]:
             self._unit.write(insert(attachments), files)
+        if shows := [self._link(message_id, person) for message_id, letter in posted for person in letter.shows]:
+            self._unit.write(_SHOW, shows)
         self._unit.write(
             _SEND,
             [
@@ -222,6 +229,10 @@ class Arrivals:
                 for id_, letter in posted
             ],
         )
+
+    def _link(self, message_id: int, person_id: int) -> dict[str, Any]:
+        shown = {"target": Target.PERSON, "target_id": person_id, "how": How.SHOWN}
+        return {"message_id": message_id, **shown, "linked_at": self._now}
 
     def _file(self, message_id: int, file: Mapping[str, Any]) -> dict[str, Any]:
         """What goes along with a message of ours: to be made, or kept already."""

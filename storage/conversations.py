@@ -42,7 +42,8 @@ class Conversations:
     # --- drafts
 
     def save_draft(self, person_id: int, state: dict[str, Any]) -> None:
-        """Keep an unfinished conversation; the oldest beyond a few are dropped."""
+        """Keep an unfinished conversation, without the question as shown; the oldest beyond a few are dropped."""
+        state = {name: value for name, value in state.items() if name not in ("asked", "shows")}
         self._unit.write(insert(drafts).values(person_id=person_id, state=state, saved_at=self._now))
         theirs = select(drafts.c.id).where(drafts.c.person_id == person_id)
         ids = [row.id for row in self._unit.read(theirs.order_by(drafts.c.id.desc()).limit(DRAFTS_KEPT))]

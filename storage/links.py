@@ -15,6 +15,7 @@ class Target(StrEnum):
     PROPOSAL = "proposal"
     PROJECT = "project"
     CELL = "cell"
+    PERSON = "person"  # a message of ours shows what they wrote, or who they are
 
 
 class How(StrEnum):
@@ -27,6 +28,7 @@ class How(StrEnum):
     LINK = "link"  # a deep link or QR code
     SIMILAR = "similar"  # the text resembles the record's
     STAFF = "staff"
+    SHOWN = "shown"  # in a message of ours
 
 
 _ADD = insert(links)
@@ -35,8 +37,11 @@ _BEGINNING = func.substr(messages.c.text, 1, LISTED).label("text")
 
 
 class Links:
-    def __init__(self, unit: Unit, now: datetime, actor: Actor, audit: Audit) -> None:
+    """Whose words are read from a message is noted in `shown`."""
+
+    def __init__(self, unit: Unit, now: datetime, actor: Actor, audit: Audit, shown: set[int] | None = None) -> None:
         self._unit, self._now, self._actor, self._audit = unit, now, actor, audit
+        self._shown = set() if shown is None else shown
 
     def add(self, message_ids: Iterable[int], target: Target, target_id: int, how: How) -> None:
         for message_id in message_ids:
@@ -77,11 +82,17 @@ class Links:
             .order_by(links.c.id.desc())
             .limit(limit)
         )
-        return self._unit.read(latest).all()[::-1]
+        return self._seen(self._unit.read(latest).all()[::-1])
 
     def text_of(self, message_id: int) -> str:
         """The whole text of a message."""
-        return str(self._unit.read(select(messages.c.text).where(messages.c.id == message_id)).scalar_one())
+        query = select(messages.c.text, messages.c.person_id).where(messages.c.id == message_id)
+        ((text, _),) = self._seen(self._unit.read(query).all())
+        return str(text)
+
+    def _seen(self, rows: Sequence[AnyRow]) -> Sequence[AnyRow]:
+        self._shown.update(row.person_id for row in rows if row.person_id)
+        return rows
 
     def message_of(self, channel: str, platform_key: str) -> int | None:
         """The message that a platform knows by that key."""
@@ -97,7 +108,7 @@ class Links:
         return list(rows.scalars())
 
     def messages_in(self, area_paths: Iterable[str], since: datetime, limit: int) -> Sequence[AnyRow]:
-        """(id, at, beginning of the text, cell id) of the messages since then that speak of cells in these areas.
+        """(id, at, beginning of the text, cell id, person id) of the messages since then about cells in these areas.
 
         Newest first, without those by which a proposal was made.
         """
@@ -109,8 +120,8 @@ class Links:
             .exists()
         )
         inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
-        return self._unit.read(
-            select(messages.c.id, messages.c.at, _BEGINNING, areas.c.id)
+        rows = self._unit.read(
+            select(messages.c.id, messages.c.at, _BEGINNING, areas.c.id, messages.c.person_id)
             .join(links, links.c.message_id == messages.c.id)
             .join(areas, areas.c.id == links.c.target_id)
             .where(links.c.target == Target.CELL, links.c.replaced_at.is_(None), links.c.linked_at >= since, inside)
@@ -118,6 +129,7 @@ class Links:
             .order_by(links.c.id.desc())
             .limit(limit)
         ).all()
+        return self._seen(rows)
 
     def files_about(self, target: Target, target_id: int) -> Sequence[AnyRow]:
         """(name, kind, state, failure) of the files that came with the messages about a record."""

@@ -12,7 +12,6 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
-    and_,
     bindparam,
     delete,
     func,
@@ -25,6 +24,7 @@ from storage.attachments import State
 from storage.audit import Audit
 from storage.database import AnyRow, Unit
 from storage.domain.roles import Holding, Role
+from storage.forgetting import Forgetting
 from storage.tables import (
     accounts,
     attachments,
@@ -92,10 +92,21 @@ def _hash(code: str) -> str:
 
 
 class People:
-    """`channels` are those that are set up; by another one nobody can be reached. Default: all are."""
+    """`channels` are those that are set up; by another one nobody can be reached. Default: all are.
 
-    def __init__(self, unit: Unit, now: datetime, audit: Audit, channels: Collection[str] | None = None) -> None:
+    Whose names are read from a list is noted in `shown`.
+    """
+
+    def __init__(
+        self,
+        unit: Unit,
+        now: datetime,
+        audit: Audit,
+        channels: Collection[str] | None = None,
+        shown: set[int] | None = None,
+    ) -> None:
         self._unit, self._now, self._audit, self._channels = unit, now, audit, channels
+        self._shown = set() if shown is None else shown
 
     def get(self, person_id: int) -> Person:
         """The person; of two records that turned out to be one person, the one that was kept."""
@@ -152,14 +163,14 @@ class People:
         )
 
     def unreachable(self, congress_id: int, limit: int) -> Sequence[AnyRow]:
-        """Name, telephone and since when, of people with a role in the congress whom no push reaches on any channel.
+        """Name, telephone, since when, and who, of people with a role in the congress whom no push reaches by any way.
 
         Who only has accounts of channels that are not set up was last reached when we last heard of them.
         """
         other = accounts.alias("other")
         since = func.max(func.coalesce(accounts.c.unreachable_since, accounts.c.seen_at)).label("since")
-        return self._unit.read(
-            select(people.c.name, people.c.telephone, since)
+        rows = self._unit.read(
+            select(people.c.name, people.c.telephone, since, people.c.id.label("person"))
             .join(accounts, accounts.c.person_id == people.c.id)
             .join(roles, roles.c.person_id == people.c.id)
             .where(roles.c.congress_id == congress_id, roles.c.revoked_at.is_(None))
@@ -168,6 +179,8 @@ class People:
             .order_by(since)
             .limit(limit)
         ).all()
+        self._shown.update(row.person for row in rows)
+        return rows
 
     def _is_reachable(self, table: FromClause) -> ColumnElement[bool]:
         reachable: ColumnElement[bool] = table.c.unreachable_since.is_(None)
@@ -231,14 +244,16 @@ class People:
         return list(rows.scalars())
 
     def roster(self, congress_id: int, role: Role) -> Sequence[AnyRow]:
-        """(role id, name, group, whether somebody has become that person) of those who hold a role."""
+        """(role id, name, group, whether somebody has become that person, person) of those who hold a role."""
         has_account = select(accounts.c.id).where(accounts.c.person_id == roles.c.person_id).exists()
-        return self._unit.read(
-            select(roles.c.id, people.c.name, roles.c.group_name, has_account)
+        rows = self._unit.read(
+            select(roles.c.id, people.c.name, roles.c.group_name, has_account, people.c.id.label("person"))
             .join(people, people.c.id == roles.c.person_id)
             .where(roles.c.congress_id == congress_id, roles.c.role == role, roles.c.revoked_at.is_(None))
             .order_by(roles.c.id)
         ).all()
+        self._shown.update(row.person for row in rows)
+        return rows
 
     def revoke(self, held: Holding, *, last_too: bool = False) -> None:
         """Take a role away; what waits for its holder, files they were sent and, with the last role, invites go too.
@@ -365,41 +380,9 @@ class People:
     # --- forget me
 
     def forget(self, person_id: int) -> None:
-        """Blank what a person wrote and who they are. Records, numbers and the log stay."""
-        self._unit.write(
-            update(messages)
-            .where(messages.c.person_id == person_id)
-            .values(text="", choices=None, latitude=None, longitude=None)
-        )
-        self._unit.write(
-            update(proposals)
-            .where(proposals.c.id.in_(_theirs(proposal_authors, person_id)))
-            .values(latitude=None, longitude=None)
-        )
-        self._unit.write(
-            update(texts)
-            .where(texts.c.written_by == person_id, texts.c.blanked_at.is_(None))
-            .values(body="", blanked_at=self._now)
-        )
-        self._forget_files(person_id)
-        for table in (drafts, prompts, conversations):
-            self._unit.write(delete(table).where(table.c.person_id == person_id))
-        self._unit.write(
-            update(people)
-            .where(people.c.id == person_id)
-            .values(name="", telephone="", cell_id=None, forgotten_at=self._now, consented_at=None)
-        )
+        """Blank what a person wrote and who they are (see storage.forgetting)."""
+        Forgetting(self._unit, self._now).forget(person_id)
         self._audit.record("forget", "person", person_id, None, None)
-
-    def _forget_files(self, person_id: int) -> None:
-        """What no other row has the digest of is removed by a job (scheduler.jobs.tidy_files)."""
-        own = attachments.c.message_id.in_(select(messages.c.id).where(messages.c.person_id == person_id))
-        sent = select(attachments.c.digest).where(own, attachments.c.digest.is_not(None))
-        to_somebody = messages.c.id == attachments.c.message_id, messages.c.direction == "out"
-        shown = and_(attachments.c.digest.in_(sent), select(messages.c.id).where(*to_somebody).exists())
-        nothing = {"name": "", "digest": None, "platform_id": None, "recipe": None, "lease_until": None}
-        for theirs in (shown, own):  # the copies that were shown to others, too
-            self._unit.write(update(attachments).where(theirs).values(state=State.FORGOTTEN, **nothing))
 
 
 def _theirs(table: Table, person_id: int) -> Select[int]:

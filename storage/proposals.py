@@ -107,6 +107,7 @@ _PROPOSAL = (
     proposals.c.created_at,
     proposals.c.changed_at,
     proposals.c.merged_into,
+    texts.c.written_by,
 )
 _ADD, _ADD_AUTHOR, _ADD_TEXT = insert(proposals), insert(proposal_authors), insert(texts)
 _ADD_EVENT = insert(proposal_history)
@@ -118,13 +119,16 @@ _LIST = select(*(_BEGINNING if column is texts.c.body else column for column in 
 
 
 def _proposal(row: Any) -> Proposal:
-    number, congress_id, cycle_id, body, category, cell_id, how, status, *rest = row
+    number, congress_id, cycle_id, body, category, cell_id, how, status, *rest, _ = row
     return Proposal(number, congress_id, cycle_id, body, Category(category), cell_id, how, Status(status), *rest)
 
 
 class Proposals:
-    def __init__(self, unit: Unit, now: datetime, actor: Actor, audit: Audit) -> None:
+    """Whose words and names are read is noted in `shown`."""
+
+    def __init__(self, unit: Unit, now: datetime, actor: Actor, audit: Audit, shown: set[int] | None = None) -> None:
         self._unit, self._now, self._actor, self._audit = unit, now, actor, audit
+        self._shown = set() if shown is None else shown
 
     # --- writing
 
@@ -171,13 +175,13 @@ class Proposals:
             .where(proposals.c.id == number)
             .values(status=status, changed_at=self._now, merged_into=into)
         )
-        text_id = self._text(body, self._actor.person_id) if body else None
+        text_id = self._text(body, None) if body else None
         self._remember(number, Event.STATUS, status=status, text_id=text_id, reason=reason)
         self._audit.record("status", "proposal", number, {"status": now}, {"status": status, "reason": reason})
 
     def say(self, number: int, event: Event, body: str) -> None:
         """Add a remark, a question or an answer to the history."""
-        text_id = self._text(body, self._actor.person_id)
+        text_id = self._text(body, self._actor.person_id if event is Event.REMARK else None)
         self._touch(number)
         self._remember(number, event, text_id=text_id)
         self._audit.record(event, "proposal", number, None, {"text": text_id})
@@ -224,6 +228,7 @@ class Proposals:
         self._unit.write(update(proposals).where(proposals.c.id == number).values(changed_at=self._now))
 
     def _text(self, body: str, written_by: int | None) -> int:
+        """What somebody wrote; nobody, where they wrote it for the office: that outlives their wish to be forgotten."""
         return self._unit.insert(_ADD_TEXT, {"body": body, "written_by": written_by, "written_at": self._now})
 
     def _remember(
@@ -253,7 +258,7 @@ class Proposals:
 
     def get(self, number: int) -> Proposal | None:
         row = self._unit.read(_SELECT.where(proposals.c.id == number)).first()
-        return _proposal(row) if row else None
+        return _proposal(*self._seen([row])) if row else None
 
     def concerned(self, number: int) -> list[int]:
         """Everybody who is told what becomes of it: the authors, and who brought it in for them."""
@@ -274,6 +279,7 @@ class Proposals:
 
     def author_names(self, number: int) -> Sequence[AnyRow]:
         """(name, telephone, who brought it in) of each author."""
+        self._shown.update(self.authors(number))
         return self._unit.read(
             select(people.c.name, people.c.telephone, proposal_authors.c.brought_by)
             .join(proposal_authors, proposal_authors.c.person_id == people.c.id)
@@ -281,7 +287,8 @@ class Proposals:
         ).all()
 
     def history(self, number: int, latest: int | None = None) -> Sequence[AnyRow]:
-        """(kind, status, reason, body, person_id, at), oldest first; of the `latest` ones the beginning of the body."""
+        """(kind, status, reason, body, person_id, at, written_by), oldest first; of the `latest` ones the beginning of
+        the body."""
         lines = (
             select(
                 proposal_history.c.kind,
@@ -290,23 +297,27 @@ class Proposals:
                 _BEGINNING if latest else texts.c.body,
                 proposal_history.c.person_id,
                 proposal_history.c.at,
+                texts.c.written_by,
             )
             .outerjoin(texts, texts.c.id == proposal_history.c.text_id)
             .where(proposal_history.c.proposal_id == number)
             .order_by(proposal_history.c.id.desc())
             .limit(latest)
         )
-        return self._unit.read(lines).all()[::-1]
+        return self._seen(self._unit.read(lines).all()[::-1])
 
     def of_author(self, person_id: int, below: int | None = None, limit: int | None = PAGE) -> list[Proposal]:
-        """A person's own, newest first, with numbers under `below`; without a limit all, and whole."""
+        """A person's own, newest first, with numbers under `below`; without a limit all, and whole.
+
+        For themselves, or to compare with.
+        """
         own = proposal_authors.c.person_id == person_id
         query = (_LIST if limit else _SELECT).join(proposal_authors, proposal_authors.c.proposal_id == proposals.c.id)
-        return self._page(query.where(own), below, limit)
+        return self._page(query.where(own), below, limit, compared=True)
 
     def in_cell(self, cell_id: int, limit: int) -> list[Proposal]:
-        """What was proposed for one cell, newest first."""
-        return self._page(_LIST.where(proposals.c.cell_id == cell_id), None, limit)
+        """What was proposed for one cell, newest first; to compare with, not to show."""
+        return self._page(_LIST.where(proposals.c.cell_id == cell_id), None, limit, compared=True)
 
     def of_concerned(self, person_id: int, below: int | None = None, limit: int | None = PAGE) -> list[Proposal]:
         """A person's own, and what they brought in for others; as `of_author`."""
@@ -333,10 +344,15 @@ class Proposals:
         query = select(func.count()).select_from(proposals.outerjoin(areas, areas.c.id == proposals.c.cell_id))
         return int(self._unit.read(query.where(_wanted(congress_id, wanted))).scalar_one())
 
-    def _page(self, query: Any, below: int | None, limit: int | None) -> list[Proposal]:
+    def _page(self, query: Any, below: int | None, limit: int | None, *, compared: bool = False) -> list[Proposal]:
         if below is not None:
             query = query.where(proposals.c.id < below)
-        return [_proposal(row) for row in self._unit.read(query.order_by(proposals.c.id.desc()).limit(limit))]
+        rows = self._unit.read(query.order_by(proposals.c.id.desc()).limit(limit)).all()
+        return [_proposal(row) for row in (rows if compared else self._seen(rows))]
+
+    def _seen(self, rows: Sequence[AnyRow]) -> Sequence[AnyRow]:
+        self._shown.update(row.written_by for row in rows if row.written_by)
+        return rows
 
 
 def _plain(value: Any) -> Any:

@@ -20,7 +20,8 @@ class Store:
     """The records, on behalf of `actor`, at the moment `now`.
 
     `areas` is what memory holds of the tree of areas, `index` what it holds of the congresses, if anything; `channels`
-    are those that are set up, default: all.
+    are those that are set up, default: all. `shown` gathers whose words and names are read, as what is said may show
+    them.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Store:
     ) -> None:
         self.unit, self.now, self.areas, self._index = unit, now, areas, index
         self.actor, self._channels = actor or Actor(), channels
+        self.shown: set[int] = set()
 
     def on_behalf_of(self, actor: Actor) -> "Store":
         """The same records, for somebody else."""
@@ -46,7 +48,7 @@ class Store:
 
     @cached_property
     def people(self) -> People:
-        return People(self.unit, self.now, self.audit, self._channels)
+        return People(self.unit, self.now, self.audit, self._channels, self.shown)
 
     @cached_property
     def congresses(self) -> Congresses:
@@ -58,11 +60,11 @@ class Store:
 
     @cached_property
     def proposals(self) -> Proposals:
-        return Proposals(self.unit, self.now, self.actor, self.audit)
+        return Proposals(self.unit, self.now, self.actor, self.audit, self.shown)
 
     @cached_property
     def links(self) -> Links:
-        return Links(self.unit, self.now, self.actor, self.audit)
+        return Links(self.unit, self.now, self.actor, self.audit, self.shown)
 
     @cached_property
     def outbox(self) -> Outbox:

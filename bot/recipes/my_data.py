@@ -120,7 +120,7 @@ class _Writing:
         }
 
     def _line(self, row: AnyRow) -> str:
-        kind, status, reason, body, _, at = row
+        kind, status, reason, body, _, at, _ = row
         line = history_line(Event(kind), Status(status) if status else None, reason, body or "")
         return f"{_time(at)} {self._say(line)}"
 

@@ -37,7 +37,7 @@ def write_proposal(source: Source, arguments: Mapping[str, Any], path: Path) -> 
 def _history(store: Store, number: int, congress_id: int) -> list[Phrase]:
     zone = store.congresses.get(congress_id).timezone
     told = []
-    for kind, status, reason, body, _, at in store.proposals.history(number)[1:]:  # the first is the text itself
+    for kind, status, reason, body, _, at, _ in store.proposals.history(number)[1:]:  # the first is the text itself
         line = history_line(Event(kind), Status(status) if status else None, reason, "")
         told.append(lines([day(at, zone) + Phrase(" ") + line, Phrase(body or "")]))
     return told

@@ -18,6 +18,9 @@ people = Table(
     Column("forgotten_at", Instant),
     refers("merged_into", "people.id", nullable=True),
 )
+for _column in (people.c.forgotten_at, people.c.merged_into):  # which few have
+    _there = _column.is_not(None)
+    Index(f"ix_people_{_column.name}", _column, sqlite_where=_there, postgresql_where=_there)
 
 accounts = Table(
     "accounts",

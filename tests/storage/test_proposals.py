@@ -36,7 +36,7 @@ def test_a_proposal_stands_with_its_text_author_and_first_event(settled: Engine,
         assert found is not None
         assert (found.body, found.status, found.supporters, found.created_at) == ("修路", Status.RECEIVED, 0, NOW)
         assert store.proposals.authors(number) == [place.deputy]
-        ((kind, status, _, body, person, at),) = store.proposals.history(number)
+        ((kind, status, _, body, person, at, _),) = store.proposals.history(number)
         assert (kind, status, body, person, at) == (Event.STATUS, Status.RECEIVED, "修路", place.staff, NOW)
         author = store.unit.read(select(texts.c.written_by)).scalar_one()
         assert author == place.deputy

@@ -121,6 +121,9 @@ def _people() -> None:
         sa.Column("forgotten_at", Instant),
         sa.Column("merged_into", Identity, sa.ForeignKey("people.id")),
     )
+    for column in ("forgotten_at", "merged_into"):
+        there = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_people_{column}", "people", [column], sqlite_where=there, postgresql_where=there)
 
 
 def _accounts() -> None:
