@@ -19,8 +19,9 @@ class Messages:
     def history(self, channel: str, external_id: str, after: int, limit: int) -> Sequence[AnyRow]:
         """(id, direction, kind, text, choices, at, platform_key, file name) of at most `limit` messages after one.
 
-        Oldest first; after 0, those among the account's LATEST.
+        Oldest first; after 0, those among the account's LATEST. Without what was blanked.
         """
+        blanked = and_(messages.c.kind == "text", messages.c.text == "", attachments.c.id.is_(None))
         mine = accounts.c.channel == channel, accounts.c.external_id == external_id
         query = (
             select(
@@ -35,7 +36,7 @@ class Messages:
             )
             .join(accounts, accounts.c.id == messages.c.account_id)
             .outerjoin(attachments, attachments.c.message_id == messages.c.id)
-            .where(*mine)
+            .where(*mine, ~blanked)
             .where(messages.c.id > (after or self._before_the_latest(*mine)))
             .order_by(messages.c.id)
             .limit(limit)
