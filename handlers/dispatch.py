@@ -28,6 +28,7 @@ from storage.store import Store
 
 LATE_BY_AT_MOST = timedelta(days=2)  # a platform's clock further off than this is not believed
 KEY_LENGTH = 200
+NAME_LENGTH = 190  # of a file; there is room for 200, and a true extension may be added
 
 
 @dataclass(slots=True)
@@ -75,6 +76,8 @@ class Dispatcher:
 
     def handle(self, unit: Unit, batch: Sequence[Inbound]) -> Dispatched:
         """Act on messages, at most one of each account. Raises only for faults of the database."""
+        if not batch:
+            return Dispatched([])
         now = self._clock()
         store, arrivals = self._store(unit, now), Arrivals(unit, now)
         done = Dispatched([None] * len(batch))
@@ -280,7 +283,7 @@ def _file(message_id: int, file: Attachment) -> dict[str, Any]:
         "message_id": message_id,
         "kind": file.kind,
         "platform_id": file.platform_id,
-        "name": clean(file.name)[:200],
+        "name": clean(file.name)[-NAME_LENGTH:],
         "media_type": clean(file.media_type)[:100],
         "size": file.size,
     }

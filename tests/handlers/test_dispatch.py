@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import OperationalError
 
 from handlers.catalogue import ROUTES
+from handlers.dispatch import NAME_LENGTH
 from handlers.flood import Flood
 from handlers.messages import Attachment, Inbound, Kind, Place, Received
 from handlers.routes import Routes, conversation
@@ -305,6 +306,12 @@ def test_what_comes_with_a_message_is_to_be_fetched(town: Town, resident: Person
     done = town.hand_in(resident.message(Kind.DOCUMENT, attachments=(file,)))
     assert done.wanted
     assert looked(town, select(attachments.c.name).where(attachments.c.platform_id == "f1")) == ["台账.xlsx"]
+
+
+def test_of_a_name_without_end_the_end_is_kept(town: Town, resident: Person) -> None:
+    file = Attachment(Kind.DOCUMENT, "f1", "台" * 5000 + ".xls")
+    town.hand_in(resident.message(Kind.DOCUMENT, attachments=(file,)))
+    assert looked(town, select(attachments.c.name)) == ["台" * (NAME_LENGTH - 4) + ".xls"]
 
 
 def test_who_is_written_to_is_told_to_the_sender(town: Town, resident: Person) -> None:
