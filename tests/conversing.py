@@ -15,9 +15,8 @@ from handlers.messages import Attachment, Capabilities, Inbound, Kind, Place, Re
 from handlers.routes import Routes
 from handlers.texts.proposals import SUGGEST_PHOTOS
 from storage.area_index import AreaIndex
-from storage.areas import load_index
-from storage.database import reading, transaction
-from storage.memory import Memory
+from storage.database import Unit, reading, transaction
+from storage.memory import Memory, Remembered
 from storage.store import Store
 from storage.tables import accounts, attachments, messages, outbox
 
@@ -40,11 +39,10 @@ class Town:
 
     def __post_init__(self) -> None:
         self.reload()
-        memory = Memory()
         self.dispatcher = Dispatcher(
             clock=lambda: self.now,
             routes=self.routes,
-            memory=memory,
+            memory=self._remembered,
             capabilities={"tap": BUTTONS, "plain": TEXT_ONLY, "web": BUTTONS},
             flood=self.flood,
             on_fault=lambda what, _: self.faults.append(what),
@@ -52,8 +50,13 @@ class Town:
         )
 
     def reload(self) -> None:
+        """After a test has changed areas or congresses behind the program's back."""
+        self.memory = Memory()
         with reading(self.engine) as unit:
-            self.areas: AreaIndex = load_index(unit)
+            self.areas: AreaIndex = self.memory.areas(unit)
+
+    def _remembered(self, unit: Unit) -> Remembered:
+        return self.memory(unit)
 
     def passes(self, **time: float) -> None:
         self.now += timedelta(**time)

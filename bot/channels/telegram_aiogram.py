@@ -75,7 +75,7 @@ class Session(AiohttpSession):
 
 
 class _Send(TelegramMethod[Any]):
-    """What we say. The library's own methods have a model for each button, which costs more than all else about a send."""
+    """What we say. The library's own methods have a model for each button, which costs more than the rest of a send."""
 
     __returning__ = dict
     chat_id: int

@@ -215,6 +215,7 @@ def test_the_season_ends_while_somebody_writes(town: Town, resident: Person) -> 
 def test_where_nobody_collects_it_is_kept_too(town: Town, resident: Person) -> None:
     with town.store() as store:
         store.unit.write(cycles.delete())
+    town.reload()
     assert joined(resident.says("提建议", "要修路", "柳树湾")) == texts.NOBODY_COLLECTS.zh
 
 
@@ -226,6 +227,7 @@ def test_a_congress_that_closes_after_it_was_chosen_is_asked_about_anew(
     resident.says("提建议", "柳树湾要修路", "没有", "云川县人大")
     with town.store() as store:
         store.unit.write(cycles.delete().where(cycles.c.congress_id == county))
+    town.reload()
     resident.says("提交")
     assert [label for _, label in resident.buttons()[-1:]] == ["1 柳河镇人大"]
     assert "报给：柳河镇人大" in joined(resident.says("1"))
@@ -235,6 +237,7 @@ def test_what_is_agreed_to_is_what_was_shown(town: Town, resident: Person) -> No
     resident.says("提建议", "柳树湾要修路", "没有")
     with town.store() as store:
         store.unit.write(congresses.update().values(name="柳河镇人民代表大会"))
+    town.reload()
     told = joined(resident.says("提交"))
     assert told.startswith("情况刚有变化")
     assert "报给：柳河镇人民代表大会" in told
