@@ -36,7 +36,7 @@ from storage.holders import forget_holder
 from storage.memory import Memory
 from storage.messages import Messages
 
-WRITERS_ON_POSTGRESQL = 4
+WRITERS_ON_POSTGRESQL = 2  # one waits for the database while the other works; with more, batches get small
 # What Telegram shows beside the input field.
 COMMANDS = (("suggest", "提建议"), ("mine", "我的建议"), ("support", "邻居的建议"), ("menu", "菜单"), ("help", "帮助"))
 

@@ -25,6 +25,7 @@ from bot.channels.telegram_aiogram import AiogramApi, Session
 from bot.channels.telegram_inbound import UpdateReader
 from bot.channels.telegram_settings import TelegramSettings
 from bot.sender import Sender
+from bot.wiring import WRITERS_ON_POSTGRESQL
 from bot.writer import Writer
 from handlers.catalogue import ROUTES
 from handlers.dispatch import Dispatched, Dispatcher
@@ -128,7 +129,7 @@ class _Program:
             flood=Flood(per_minute=10**9),
             on_fault=_raise,
         )
-        threads = 1 if engine.dialect.name == "sqlite" else 4
+        threads = 1 if engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(engine, dispatcher, threads=threads, on_done=self._done)
         self.sender = Sender(
             self.writer, {"telegram": self._channel}, clock=lambda: NOW, ready=_no_file, on_sent=lambda _: None
