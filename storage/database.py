@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     Connection,
@@ -15,9 +15,11 @@ from sqlalchemy import (
     Engine,
     Executable,
     Integer,
+    MetaData,
     NestedTransaction,
     Row,
     Table,
+    UpdateBase,
     bindparam,
     create_engine,
     event,
@@ -32,7 +34,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 AnyRow = Row[*tuple[Any, ...]]
 Rows = CursorResult[*tuple[Any, ...]]
 # A statement and a row for it.
-Later = tuple[Executable, dict[str, Any]]
+Later = tuple[UpdateBase, dict[str, Any]]
 Clock = Callable[[], datetime]
 
 # SQLSTATEs by class (PostgreSQL, appendix A): the connection; deadlocks and serialization failures; disk, memory and
@@ -125,6 +127,8 @@ class Unit:
         self._later: list[Later] = []  # of this part, or outside of any
         self._kept: list[Later] = []  # by the parts before, which have succeeded
         self._flushed: list[Later] = []  # of those, what went in under this part's savepoint
+        self._drawn: dict[Table, int] = {}  # the last id drawn, on SQLite
+        self._known: set[Table] = set()  # of which no row can have got a later one
         self.writes = 0
 
     @property
@@ -142,8 +146,11 @@ class Unit:
         return self._connection.execute(statement, parameters)
 
     def write(self, statement: Executable, parameters: Any = None) -> Rows:
-        """Write. What was left for later may still come after it."""
+        """Write, after everything left for later is written."""
         self.writes += 1
+        if self._later or self._kept:
+            self.flush()
+        self._known.clear()
         return self._write(statement, parameters)
 
     def _write(self, statement: Executable, parameters: Any) -> Rows:
@@ -156,14 +163,26 @@ class Unit:
         return int(self.write(statement, parameters).inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
 
     def numbers(self, table: Table, count: int) -> list[int]:
-        """Ids for rows that are to be inserted now, ascending: many go in at once, and we know which is which."""
+        """Ids, ascending, for rows that are written or left for later right after: so many can be written at once, and
+        we know which is which."""
         if self.dialect == "sqlite":
-            last = int(self._connection.execute(_last_id(table)).scalar() or 0)
-            return list(range(last + 1, last + 1 + count))
+            return self._numbers(table, count)
         return sorted(self._connection.execute(_next_ids(table), {"count": count}).scalars())
 
-    def later(self, statement: Executable, row: dict[str, Any]) -> None:
-        """Write a row whose id nobody needs, at the latest at the end: all rows of one statement together."""
+    def _numbers(self, table: Table, count: int) -> list[int]:
+        last = self._drawn.get(table, 0)
+        if table not in self._known:
+            # What was drawn counts, too: with a part that failed, rows that went in may be waiting again.
+            last = max(last, self._connection.execute(_last_id(table)).scalar() or 0)
+            self._known.add(table)
+        self._drawn[table] = last + count
+        return list(range(last + 1, last + 1 + count))
+
+    def later(self, statement: UpdateBase, row: dict[str, Any]) -> None:
+        """Write a row before anything else is read or written, at the latest at the end.
+
+        All rows of one statement go together; what refers to another table comes after that.
+        """
         self.writes += 1
         self._later.append((statement, row))
 
@@ -172,10 +191,10 @@ class Unit:
         if self._in_part:
             self._flushed += self._kept
         rows, self._kept, self._later = self._kept + self._later, [], []
-        together: dict[int, tuple[Executable, list[dict[str, Any]]]] = {}
+        together: dict[int, tuple[UpdateBase, list[dict[str, Any]]]] = {}
         for statement, row in rows:
             together.setdefault(id(statement), (statement, []))[1].append(row)
-        for statement, alike in together.values():
+        for statement, alike in sorted(together.values(), key=_rank):
             self._write(statement, alike)  # counted when it was left
 
     @contextmanager
@@ -201,6 +220,17 @@ class Unit:
                 savepoint.commit()
         finally:
             self._flushed, self._in_part = [], False
+
+
+def _rank(rows: tuple[UpdateBase, object]) -> int:
+    table = cast(Table, rows[0].table)
+    return _ranks(table.metadata)[table]
+
+
+@cache
+def _ranks(metadata: MetaData) -> dict[Table, int]:
+    """Every table after those that it refers to."""
+    return {table: rank for rank, table in enumerate(metadata.sorted_tables)}
 
 
 @cache

@@ -135,9 +135,11 @@ class Proposals:
     def add(self, new: New) -> int:
         """Store a proposal and give its number."""
         text_id = self._text(new.body, new.authors[0] if new.authors else self._actor.person_id)
-        number = self._unit.insert(
+        (number,) = self._unit.numbers(proposals, 1)
+        self._unit.later(
             _ADD,
             {
+                "id": number,
                 "congress_id": new.congress_id,
                 "cycle_id": new.cycle_id,
                 "text_id": text_id,
@@ -229,7 +231,10 @@ class Proposals:
 
     def _text(self, body: str, written_by: int | None) -> int:
         """What somebody wrote; nobody, where they wrote it for the office: that outlives their wish to be forgotten."""
-        return self._unit.insert(_ADD_TEXT, {"body": body, "written_by": written_by, "written_at": self._now})
+        (text_id,) = self._unit.numbers(texts, 1)
+        row = {"id": text_id, "body": body, "written_by": written_by, "written_at": self._now}
+        self._unit.later(_ADD_TEXT, row)
+        return text_id
 
     def _remember(
         self,
