@@ -19,7 +19,7 @@ from handlers.reading import clean
 from handlers.routes import Routes
 from handlers.texts import everywhere as texts
 from handlers.turn import Turn
-from storage.arrivals import Arrivals, Guest, Letter, lock_key
+from storage.arrivals import Arrivals, Guest, Letter
 from storage.audit import Actor
 from storage.database import Clock, PartLost, Unit, is_database_fault
 from storage.memory import Remembered
@@ -95,8 +95,7 @@ class Dispatcher:
         now = self._clock()
         store, arrivals = self._store(unit, now), Arrivals(unit, now)
         done = Dispatched([])
-        free = arrivals.try_locks(lock_key("person", person_id) for person_id in person_ids)
-        mine = [person_id for person_id in person_ids if lock_key("person", person_id) in free]
+        mine = sorted(arrivals.try_people(person_ids))
         begun: list[Guest] = []
         letters: list[Letter] = []
         for channel, guest in arrivals.guests_of(mine, self._channels).values() if mine else ():
@@ -126,14 +125,12 @@ class Dispatcher:
 
     def _arrive(self, store: Store, arrivals: Arrivals, batch: Sequence[Inbound], done: Dispatched) -> list[_Arrived]:
         """Find or make everybody who writes, store the messages, and leave repeats and busy people out."""
-        free = arrivals.try_locks(lock_key(inbound.channel, inbound.account) for inbound in batch)
+        free = arrivals.try_accounts((inbound.channel, inbound.account) for inbound in batch)
         mine = [
-            (position, inbound)
-            for position, inbound in enumerate(batch)
-            if lock_key(inbound.channel, inbound.account) in free
+            (position, inbound) for position, inbound in enumerate(batch) if (inbound.channel, inbound.account) in free
         ]
         addresses = [(inbound.channel, inbound.account) for _, inbound in mine]
-        locked = arrivals.lock_people(addresses)
+        locked = arrivals.try_people_of(addresses)
         guests = arrivals.guests(addresses)
         arrived: list[_Arrived] = []
         heard: set[int] = set()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, insert, select, text, update
+from sqlalchemy import Executable, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.attachments import State
@@ -91,11 +91,20 @@ _ADDRESSED = (
     accounts.c.external_id.in_(bindparam("external_ids", expanding=True)),
 )
 _BY_ACCOUNT = _GUESTS.where(*_ADDRESSED)
-_PEOPLE = select(accounts.c.channel, accounts.c.external_id, accounts.c.person_id).where(*_ADDRESSED)
+_LOCK_PEOPLE = select(
+    accounts.c.channel,
+    accounts.c.external_id,
+    accounts.c.person_id,
+    func.pg_try_advisory_xact_lock(accounts.c.person_id),
+).where(*_ADDRESSED)
 _BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True))).order_by(
     accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
 )
-_POST = insert(messages)
+_STORED = select(messages.c.channel, messages.c.platform_key).where(
+    messages.c.channel.in_(bindparam("channels", expanding=True)),
+    messages.c.platform_key.in_(bindparam("keys", expanding=True)),
+)
+_STORE = insert(messages)
 _SEND, _SHOW = insert(outbox), insert(links)
 _TRY_LOCKS = text("SELECT k, pg_try_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k ORDER BY k")
 _SEEN = update(accounts).where(accounts.c.id == bindparam("account")).values(seen_at=bindparam("seen"))
@@ -114,22 +123,15 @@ _OPEN = ("state", "heard_at", "window_from", "window_count", "strikes", "quiet_u
 
 
 @cache
-def _record(dialect: str) -> Executable:
-    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert_into(messages).on_conflict_do_nothing(index_elements=["channel", "platform_key"])
-    return statement.returning(messages.c.channel, messages.c.platform_key, messages.c.id)
-
-
-@cache
 def _save(dialect: str) -> Executable:
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(conversations)
     changed = {name: statement.excluded[name] for name in _OPEN}
     return statement.on_conflict_do_update(index_elements=["person_id"], set_=changed)
 
 
-def lock_key(*parts: object) -> int:
-    """A 64-bit key for an advisory lock."""
-    digest = hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest()
+def lock_key(channel: str, external_id: str) -> int:
+    """The key of an account among PostgreSQL's advisory locks, 64 bits."""
+    digest = hashlib.blake2b(f"{channel}\0{external_id}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
@@ -137,28 +139,33 @@ class Arrivals:
     def __init__(self, unit: Unit, now: datetime) -> None:
         self._unit, self._now = unit, now
 
-    def try_locks(self, keys: Iterable[int]) -> set[int]:
-        """Take locks until the commit, in sorted order and without waiting; gives those that were free.
+    def try_accounts(self, addresses: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Take accounts until the commit, known ones or not, without waiting; gives those that were free.
 
-        On SQLite there is one writer, so every lock is free.
+        On SQLite there is one writer, so all are.
         """
-        wanted = sorted(set(keys))
-        if self._unit.dialect == "sqlite" or not wanted:
-            return set(wanted)
-        return {key for key, taken in self._unit.read(_TRY_LOCKS, {"keys": wanted}) if taken}
+        if self._unit.dialect == "sqlite":
+            return set(addresses)
+        keys = {lock_key(*address): address for address in addresses}
+        return {keys[key] for key in self._try(keys)}
 
-    def lock_people(self, addresses: Sequence[tuple[str, str]]) -> set[int] | None:
-        """Take the people behind (channel, external id) until the commit; gives those that were free, None for all.
+    def try_people(self, person_ids: Iterable[int]) -> set[int]:
+        """Likewise of people: whoever acts for one of them holds the lock whose key is their number."""
+        return set(person_ids) if self._unit.dialect == "sqlite" else self._try(person_ids)
+
+    def _try(self, keys: Iterable[int]) -> set[int]:
+        return {key for key, taken in self._unit.read(_TRY_LOCKS, {"keys": sorted(keys)}) if taken}
+
+    def try_people_of(self, addresses: Sequence[tuple[str, str]]) -> set[int] | None:
+        """The same for the people behind accounts; None stands for all of them.
 
         Before they are read: what another replica has just committed for one of them must be seen.
         """
         if self._unit.dialect == "sqlite":
             return None
+        rows = self._unit.read(_LOCK_PEOPLE, _named(addresses))
         wanted = set(addresses)
-        rows = self._unit.read(_PEOPLE, _named(addresses))
-        people_ids = {person_id for channel, external_id, person_id in rows if (channel, external_id) in wanted}
-        taken = self.try_locks(lock_key("person", person_id) for person_id in people_ids)
-        return {person_id for person_id in people_ids if lock_key("person", person_id) in taken}
+        return {person for channel, external_id, person, taken in rows if taken and (channel, external_id) in wanted}
 
     def guests(self, addresses: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Guest]:
         """Who is behind (channel, external id), for those that are known."""
@@ -172,9 +179,21 @@ class Arrivals:
         return {row[6]: (row[0], _guest(row)) for row in sorted(rows, key=lambda row: row[0] in channels)}
 
     def record(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
-        """Store incoming messages; gives (channel, platform key) to id for those that were not there before."""
-        ordered = sorted(rows, key=lambda row: (row["channel"], row["platform_key"]))
-        return {(row[0], row[1]): row[2] for row in self._unit.write(_record(self._unit.dialect), ordered)}
+        """Store incoming messages; gives (channel, platform key) to id for those that were not there before.
+
+        Who calls has taken their accounts, so that nobody else stores them meanwhile.
+        """
+        named: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in rows:
+            named.setdefault((row["channel"], row["platform_key"]), row)
+        channels, keys = zip(*named, strict=True)
+        stored = self._unit.read(_STORED, {"channels": _padded(set(channels)), "keys": _padded(keys)})
+        for channel, key in stored:
+            named.pop((channel, key), None)
+        ids = dict(zip(named, self._unit.numbers(messages, len(named)), strict=True))
+        if named:
+            self._unit.write(_STORE, [{"id": ids[name], **row} for name, row in named.items()])
+        return ids
 
     def attach(self, rows: Sequence[dict[str, Any]]) -> None:
         """Store what came with messages, to be fetched right after the commit."""
@@ -209,7 +228,7 @@ class Arrivals:
         if not letters:
             return
         posted = list(zip(self._unit.numbers(messages, len(letters)), letters, strict=True))
-        self._unit.write(_POST, [{"id": id_, **self._row(letter)} for id_, letter in posted])
+        self._unit.write(_STORE, [{"id": id_, **self._row(letter)} for id_, letter in posted])
         if files := [self._file(message_id, letter.file) for message_id, letter in posted if letter.file]:
             self._unit.write(insert(attachments), files)
         if shows := [self._link(message_id, person) for message_id, letter in posted for person in letter.shows]:
@@ -265,9 +284,15 @@ class Arrivals:
 
 def _named(addresses: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return {
-        "channels": list({channel for channel, _ in addresses}),
-        "external_ids": list({external_id for _, external_id in addresses}),
+        "channels": _padded({channel for channel, _ in addresses}),
+        "external_ids": _padded({external_id for _, external_id in addresses}),
     }
+
+
+def _padded(values: Collection[str]) -> list[str]:
+    """The values, the last one repeated until they are 1, 2, 4, 8, …: a database prepares few statements, not many."""
+    found = list(values)
+    return found + found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
 
 
 def _guest(row: Sequence[Any]) -> Guest:

@@ -134,8 +134,9 @@ def test_the_account_where_a_person_is_best_reached_is_found(engine: Engine) -> 
 def test_on_sqlite_every_lock_is_free(settled: Engine) -> None:
     with transaction(settled) as unit:
         arrivals = Arrivals(unit, NOW)
-        assert arrivals.try_locks([3, 1, 3]) == {1, 3}
-        assert arrivals.lock_people([("tap", "staff")]) is None
+        assert arrivals.try_accounts([("tap", "staff")]) == {("tap", "staff")}
+        assert arrivals.try_people([3, 1, 3]) == {1, 3}
+        assert arrivals.try_people_of([("tap", "staff")]) is None
 
 
 @postgresql
@@ -143,16 +144,18 @@ def test_a_lock_is_held_until_the_commit_and_by_one_only(engine: Engine) -> None
     place: Settlement = on(engine)
     address = [("tap", "staff")]
     with transaction(engine) as unit, transaction(engine) as other:
-        assert Arrivals(unit, NOW).lock_people(address) == {place.staff}
-        assert Arrivals(unit, NOW).lock_people(address) == {place.staff}
-        assert Arrivals(other, NOW).lock_people([*address, ("tap", "deputy")]) == {place.deputy}
-        assert Arrivals(other, NOW).try_locks([lock_key("person", place.staff), 7]) == {7}
-        assert Arrivals(other, NOW).try_locks([]) == set()
+        assert Arrivals(unit, NOW).try_people_of(address) == {place.staff}
+        assert Arrivals(unit, NOW).try_people_of(address) == {place.staff}
+        assert Arrivals(other, NOW).try_people_of([*address, ("tap", "deputy")]) == {place.deputy}
+        assert Arrivals(other, NOW).try_people([place.staff, 10**9]) == {10**9}
+        assert Arrivals(other, NOW).try_people([]) == set()
+        assert Arrivals(unit, NOW).try_accounts(address) == set(address)
+        assert Arrivals(other, NOW).try_accounts([*address, ("tap", "new")]) == {("tap", "new")}
     with transaction(engine) as unit:
-        assert Arrivals(unit, NOW).lock_people(address) == {place.staff}
+        assert Arrivals(unit, NOW).try_people_of(address) == {place.staff}
 
 
 def test_keys_of_locks_stay_apart_and_fit_a_bigint() -> None:
-    keys = {lock_key("a", "b"), lock_key("ab"), lock_key("a", "bc"), lock_key("ab", "c"), lock_key("person", 1)}
-    assert len(keys) == 5
+    keys = {lock_key("a", "b"), lock_key("ab", ""), lock_key("a", "bc"), lock_key("ab", "c")}
+    assert len(keys) == 4
     assert all(-(2**63) <= key < 2**63 for key in keys)
