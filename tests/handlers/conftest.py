@@ -35,3 +35,17 @@ def anyone(request: pytest.FixtureRequest, town: Town) -> Person:
     person = town.person("anyone", request.param)
     person.says("取消")
     return person
+
+
+@pytest.fixture
+def clerk(staff: Person) -> Person:
+    """王芳 of the office, who has been told what we keep."""
+    staff.says("取消")
+    return staff
+
+
+@pytest.fixture
+def author(resident: Person) -> Person:
+    """Whose proposal is number 1."""
+    resident.suggests("柳树湾修路")
+    return resident

@@ -14,12 +14,6 @@ from tests.settlement import Settlement, enrolled, second_congress
 
 
 @pytest.fixture
-def clerk(staff: Person) -> Person:
-    staff.says("取消")
-    return staff
-
-
-@pytest.fixture
 def colleague(town: Town, place: Settlement) -> Person:
     """陈静, who works beside 王芳."""
     with town.store() as store:

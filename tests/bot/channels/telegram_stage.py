@@ -21,7 +21,7 @@ from bot.channels.telegram_api import BotApi
 from bot.channels.telegram_drivers import driver_for
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode, TelegramSettings
 from tests.bot.channels import contract_acts as acts
-from tests.bot.channels.contract import PAUSE, Misfortune, Screen, Stage
+from tests.bot.channels.contract import PAUSE, Inbox, Misfortune, Screen, Stage
 from tests.bot_api import TOKEN, BotApiStandIn, Person, Received, faults
 from tests.bot_api.errors import ApiError
 
@@ -56,6 +56,27 @@ async def served(routes: Sequence[BaseRoute], listener: socket.socket) -> AsyncI
             connection.shutdown()
         while state.connections:  # noqa: ASYNC110  # uvicorn tells nobody when a connection ends
             await asyncio.sleep(0)
+
+
+def channel_of(settings: TelegramSettings, **more: Any) -> Telegram:
+    return Telegram(settings, driver_for(settings), clock=utc_now, **({"pause": no_pause} | more))
+
+
+@asynccontextmanager
+async def running(settings: TelegramSettings, inbox: Inbox, **more: Any) -> AsyncIterator[Telegram]:
+    channel = channel_of(settings, **more)
+    await channel.start(inbox.receive)
+    try:
+        yield channel
+    finally:
+        await channel.stop()
+        await channel.close()
+
+
+def by_webhook(settings: TelegramSettings) -> TelegramSettings:
+    return replace(
+        settings, mode=TelegramMode.WEBHOOK, webhook_secret=WEBHOOK_SECRET, webhook_url="https://here.example/telegram"
+    )
 
 
 class TelegramStage:
