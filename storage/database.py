@@ -44,6 +44,7 @@ _FAULT_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
 # output, corrupt, full, cannot open, protocol, no database.
 _FAULT_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 _BUSY = 5
+_DRAWN_AT_ONCE = 32
 _PATIENCE = 10  # seconds for others to let go of a SQLite database
 
 
@@ -168,6 +169,16 @@ class Unit:
         if self.dialect == "sqlite":
             return self._numbers(table, count)
         return sorted(self._connection.execute(_next_ids(table), {"count": count}).scalars())
+
+    def number(self, table: Table) -> int:
+        """One such id, of a table whose ids nobody sees or goes by: on PostgreSQL many are drawn at a time."""
+        if self.dialect == "sqlite":
+            return self._numbers(table, 1)[0]
+        # A sequence knows no transactions: what is left over is as good for the next one.
+        left: list[int] = self._connection.info.setdefault(table, [])
+        if not left:
+            left += reversed(self.numbers(table, _DRAWN_AT_ONCE))
+        return left.pop()
 
     def _numbers(self, table: Table, count: int) -> list[int]:
         last = self._drawn.get(table, 0)

@@ -66,7 +66,7 @@ class MyData:
     def texts(self) -> Sequence[AnyRow]:
         """(written_at, body) of every version of every text the person wrote into a record."""
         mine = select(texts.c.written_at, texts.c.body).where(texts.c.written_by == self._person_id)
-        return self._unit.read(mine.where(texts.c.blanked_at.is_(None)).order_by(texts.c.id)).all()
+        return self._unit.read(mine.where(texts.c.blanked_at.is_(None)).order_by(texts.c.written_at, texts.c.id)).all()
 
     def unfinished(self) -> list[object]:
         """What is open in a conversation, and what was put aside."""

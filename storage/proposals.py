@@ -231,7 +231,7 @@ class Proposals:
 
     def _text(self, body: str, written_by: int | None) -> int:
         """What somebody wrote; nobody, where they wrote it for the office: that outlives their wish to be forgotten."""
-        (text_id,) = self._unit.numbers(texts, 1)
+        text_id = self._unit.number(texts)
         row = {"id": text_id, "body": body, "written_by": written_by, "written_at": self._now}
         self._unit.later(_ADD_TEXT, row)
         return text_id
