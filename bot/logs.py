@@ -27,6 +27,13 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
+def named(error: BaseException) -> str:
+    """What kind of fault a database met, without its words: SQLite's result code, such as SQLITE_FULL, or the name
+    of PostgreSQL's error, such as DiskFull, where either said one."""
+    cause = getattr(error, "orig", None) or error
+    return getattr(cause, "sqlite_errorname", None) or type(cause).__name__
+
+
 def configure_logs(level: str) -> None:
     """Set up logging for the whole process; `level` is debug, info, warning or error."""
     number = logging.getLevelNamesMapping()[level.upper()]

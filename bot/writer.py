@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 import structlog
 from sqlalchemy import Engine
 
+from bot.logs import named
 from handlers.dispatch import Dispatched, Dispatcher
 from handlers.messages import Inbound, Kind, Received
 from storage.database import PartLost, Unit, is_database_fault, transaction
@@ -168,7 +169,7 @@ class Writer:
                 if not is_database_fault(error):
                     await self._one_by_one(batch, error, loop)
                     return
-                log.warning("database_fault", kind=type(error).__name__, attempt=attempt)
+                log.warning("database_fault", kind=named(error), attempt=attempt)
                 if self._stopping:
                     self._give_up(batch)
                     return

@@ -240,7 +240,7 @@ async def test_while_the_disk_is_full_nothing_is_acknowledged_and_then_everythin
             room["pages"] = 1_000_000
             assert set(await asyncio.gather(*tasks)) == {Received.ACTED_ON}
     assert desk.stored() == [long] * 40
-    assert {entry["event"] for entry in logged} == {"database_fault"}
+    assert {(entry["event"], entry["kind"]) for entry in logged} == {("database_fault", "SQLITE_FULL")}
 
 
 # --- neighbours
