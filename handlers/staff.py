@@ -105,7 +105,7 @@ def _filter(talk: Talk, kind: str) -> Filter:
             return Filter(unlocated=True)
         case "cell":
             where = talk.ask("where", GridCell(may_be_open=False), texts.WHICH_CELL)
-            return Filter(cells_below=where.cell.path if where.cell else None)
+            return Filter(cell_id=where.cell.id if where.cell else None)
         case "category":
             options = [Option(category, CATEGORY[category]) for category in Category]
             return Filter(category=Category(talk.ask("category", Choice(options), texts.WHICH_CATEGORY)))

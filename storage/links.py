@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 
+from storage.areas import lie_in
 from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
 from storage.tables import areas, attachments, links, messages
@@ -79,7 +80,7 @@ class Links:
             )
             .join(links, links.c.message_id == messages.c.id)
             .where(links.c.target == target, links.c.target_id == target_id, links.c.replaced_at.is_(None))
-            .order_by(links.c.id.desc())
+            .order_by(links.c.linked_at.desc(), links.c.id.desc())
             .limit(limit)
         )
         return self._seen(self._unit.read(latest).all()[::-1])
@@ -119,14 +120,13 @@ class Links:
             .where(of_proposal.c.how == How.STATED)
             .exists()
         )
-        inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
         rows = self._unit.read(
-            select(messages.c.id, messages.c.at, _BEGINNING, areas.c.id, messages.c.person_id)
+            select(messages.c.id, messages.c.at, _BEGINNING, links.c.target_id, messages.c.person_id)
             .join(links, links.c.message_id == messages.c.id)
-            .join(areas, areas.c.id == links.c.target_id)
-            .where(links.c.target == Target.CELL, links.c.replaced_at.is_(None), links.c.linked_at >= since, inside)
+            .where(links.c.target == Target.CELL, links.c.replaced_at.is_(None), links.c.linked_at >= since)
+            .where(links.c.target_id.in_(select(areas.c.id).where(lie_in(area_paths))))
             .where(messages.c.direction == "in", messages.c.text != "", ~proposed)
-            .order_by(links.c.id.desc())
+            .order_by(links.c.linked_at.desc(), links.c.id.desc())
             .limit(limit)
         ).all()
         return self._seen(rows)

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, union_all, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.areas import lie_in
 from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
 from storage.domain.categories import Category
@@ -16,6 +17,7 @@ from storage.domain.proposal_status import OPEN, Reason, Status, may_follow
 from storage.tables import areas, people, proposal_authors, proposal_history, proposal_supporters, proposals, texts
 
 PAGE = 20
+COUNTED = 500  # proposals; where there are more, nobody counts on
 LONGEST_TEXT = 200_000  # characters; more than any channel takes in one message
 LISTED = 1_000  # characters of a text, as lists have it
 
@@ -83,9 +85,9 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What of the ledger is wanted; None means all. `cells_below` is an area's path."""
+    """What of the ledger is wanted; None means all."""
 
-    cells_below: str | None = None
+    cell_id: int | None = None
     unlocated: bool = False
     category: Category | None = None
     status: Status | None = None
@@ -333,7 +335,8 @@ class Proposals:
 
     def in_areas(self, area_paths: Iterable[str], since: datetime, limit: int) -> list[Proposal]:
         """What was proposed since then for cells in these areas, newest first."""
-        return self._page(_LIST.where(_lies_in(*area_paths), proposals.c.created_at >= since), None, limit)
+        lately = proposals.c.id >= _first_since(since)
+        return self._page(_LIST.where(_lies_in(*area_paths), lately), None, limit)
 
     def shown_near(self, area_path: str, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """What staff cleared for neighbours to read, newest first, in the area and below it."""
@@ -342,12 +345,12 @@ class Proposals:
 
     def ledger(self, congress_id: int, wanted: Filter, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """The proposals of a congress, newest first."""
-        query = _LIST.outerjoin(areas, areas.c.id == proposals.c.cell_id).where(_wanted(congress_id, wanted))
-        return self._page(query, below, limit)
+        return self._page(_LIST.where(_wanted(congress_id, wanted)), below, limit)
 
     def count(self, congress_id: int, wanted: Filter) -> int:
-        query = select(func.count()).select_from(proposals.outerjoin(areas, areas.c.id == proposals.c.cell_id))
-        return int(self._unit.read(query.where(_wanted(congress_id, wanted))).scalar_one())
+        """How many there are; one more than `COUNTED` stands for any number above it."""
+        found = select(proposals.c.id).where(_wanted(congress_id, wanted)).limit(COUNTED + 1).subquery("counted")
+        return int(self._unit.read(select(func.count()).select_from(found)).scalar_one())
 
     def _page(self, query: Any, below: int | None, limit: int | None, *, compared: bool = False) -> list[Proposal]:
         if below is not None:
@@ -365,14 +368,26 @@ def _plain(value: Any) -> Any:
 
 
 def _lies_in(*area_paths: str) -> ColumnElement[bool]:
-    inside = or_(*(areas.c.path.startswith(path, autoescape=True) for path in area_paths))
-    return proposals.c.cell_id.in_(select(areas.c.id).where(inside))
+    return proposals.c.cell_id.in_(select(areas.c.id).where(lie_in(area_paths)))
+
+
+def _first_since(moment: datetime) -> ScalarSelect[int]:
+    """The number of the first proposal since then: numbers rise with time, and lists are read by numbers."""
+    in_time = proposals.alias()
+    later = select(in_time.c.id).where(in_time.c.created_at >= moment)
+    return later.order_by(in_time.c.created_at, in_time.c.id).limit(1).scalar_subquery()
+
+
+def _last_before(moment: datetime) -> ScalarSelect[int]:
+    in_time = proposals.alias()
+    earlier = select(in_time.c.id).where(in_time.c.created_at < moment)
+    return earlier.order_by(in_time.c.created_at.desc(), in_time.c.id.desc()).limit(1).scalar_subquery()
 
 
 def _wanted(congress_id: int, wanted: Filter) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [proposals.c.congress_id == congress_id]
-    if wanted.cells_below:
-        conditions.append(areas.c.path.startswith(wanted.cells_below, autoescape=True))
+    if wanted.cell_id:
+        conditions.append(proposals.c.cell_id == wanted.cell_id)
     if wanted.unlocated:
         conditions.append(proposals.c.cell_id.is_(None))
     if wanted.category:
@@ -380,7 +395,7 @@ def _wanted(congress_id: int, wanted: Filter) -> ColumnElement[bool]:
     if wanted.status:
         conditions.append(proposals.c.status == wanted.status)
     if wanted.since:
-        conditions.append(proposals.c.created_at >= wanted.since)
+        conditions.append(proposals.c.id >= _first_since(wanted.since))
     if wanted.before:
-        conditions.append(proposals.c.created_at < wanted.before)
+        conditions.append(proposals.c.id <= _last_before(wanted.before))
     return and_(*conditions)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.texts.phrase import Phrase, join, lines
 from handlers.texts.words import CATEGORY, STATUS, excerpt, passage
-from storage.proposals import Proposal
+from storage.proposals import COUNTED, Proposal
 
 MENU_LEDGER = Phrase("建议台账", "Ledger of proposals")
 MENU_TELEPHONES = Phrase("联系不上的人", "People we cannot reach")
@@ -81,9 +81,10 @@ RESIDENT_WHAT = Phrase("居民想提什么建议？请照原话写。", "What do
 
 
 def ledger_list(count: int, shown: int) -> Phrase:
+    found = Phrase(f"超过 {COUNTED}", f"more than {COUNTED}") if count > COUNTED else Phrase(str(count))
     return Phrase(
-        f"共 {count} 条，这一页 {shown} 条，回复数字查看：",
-        f"{count} in all, {shown} here; reply with a number to read one:",
+        f"共 {found.zh} 条，这一页 {shown} 条，回复数字查看：",
+        f"{found.said('en')} in all, {shown} here; reply with a number to read one:",
     )
 
 

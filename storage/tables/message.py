@@ -78,5 +78,5 @@ links = Table(
     refers("linked_by", "people.id", nullable=True),
     Column("linked_at", Instant, nullable=False),
     Column("replaced_at", Instant),
-    Index("ix_links_target_target_id_id", "target", "target_id", "id"),
+    Index("ix_links_target_target_id_linked_at_id", "target", "target_id", "linked_at", "id"),
 )

@@ -12,8 +12,8 @@ areas = Table(
     Column("level", String(16), nullable=False),
     Column("code", String(64), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
-    # The ids from the root down to this area, "/1/4/9/": one prefix finds everything below a node.
-    Column("path", String(400), nullable=False, index=True),
+    # The ids from the root down to this area, "/1/4/9/": one range finds everything below a node, in plain order.
+    Column("path", String(400).with_variant(String(400, collation="C"), "postgresql"), nullable=False, index=True),
     Column("aliases", Document, nullable=False),
     Column("polygon", LargeBinary),  # WKB, longitude then latitude, WGS 84
     Column("retired_at", Instant),

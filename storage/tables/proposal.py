@@ -39,6 +39,15 @@ proposals = Table(
     Index("ix_proposals_congress_id_category_id", "congress_id", "category", "id"),
     Index("ix_proposals_congress_id_id", "congress_id", "id"),
     Index("ix_proposals_cell_id_id", "cell_id", "id"),
+    Index("ix_proposals_created_at_id", "created_at", "id"),
+)
+Index(
+    "ix_proposals_cleared",
+    proposals.c.cell_id,
+    proposals.c.id,
+    proposals.c.status,
+    sqlite_where=proposals.c.cleared_at.is_not(None),
+    postgresql_where=proposals.c.cleared_at.is_not(None),
 )
 
 proposal_history = Table(

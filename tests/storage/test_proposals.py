@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from handlers.texts.staff import ledger_list
 from storage.audit import Actor
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status
-from storage.proposals import LISTED, Event, Filter, New, NotAllowed, Source
+from storage.proposals import COUNTED, LISTED, Event, Filter, New, NotAllowed, Source
 from storage.store import Store
 from storage.tables import audit, texts
 from tests.conversing import NOW
@@ -175,8 +176,7 @@ def _filters(place: Settlement) -> list[tuple[Filter, list[int]]]:
     moment: datetime = NOW + DAY
     return [
         (Filter(), [3, 2, 1]),
-        (Filter(cells_below=place.willow.path), [1]),
-        (Filter(cells_below=place.township.path), [2, 1]),
+        (Filter(cell_id=place.willow.id), [1]),
         (Filter(unlocated=True), [3]),
         (Filter(category=Category.ROADS), [3, 1]),
         (Filter(status=Status.TAKEN_UP), [2]),
@@ -193,6 +193,16 @@ def test_the_ledger_counts_and_shows_what_a_filter_says(settled: Engine, place: 
             assert store.proposals.count(place.congress, wanted) == len(numbers)
         assert [one.number for one in store.proposals.ledger(place.congress, Filter(), ledger[2], 1)] == [2]
         assert store.proposals.ledger(place.congress + 1, Filter()) == []
+
+
+def test_a_large_ledger_is_not_counted_to_its_end(
+    settled: Engine, place: Settlement, ledger: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.proposals.COUNTED", len(ledger) - 2)
+    with storing(settled) as store:
+        assert store.proposals.count(place.congress, Filter()) == len(ledger) - 1
+    assert f"超过 {COUNTED} 条" in ledger_list(COUNTED + 1, 10).zh
+    assert f"more than {COUNTED}" in ledger_list(COUNTED + 1, 10).said("en")
 
 
 def test_what_was_proposed_in_some_areas_lately(settled: Engine, place: Settlement, ledger: list[int]) -> None:

@@ -11,6 +11,7 @@ down_revision = None
 Identity = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 Instant = sa.BigInteger().with_variant(sa.DateTime(timezone=True), "postgresql")
 Document = sa.JSON().with_variant(JSONB, "postgresql")
+Path = sa.String(400).with_variant(sa.String(400, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -53,7 +54,7 @@ def _areas() -> None:
         sa.Column("level", sa.String(16), nullable=False),
         sa.Column("code", sa.String(64), nullable=False, unique=True),
         sa.Column("name", sa.String(200), nullable=False),
-        sa.Column("path", sa.String(400), nullable=False, index=True),
+        sa.Column("path", Path, nullable=False, index=True),
         sa.Column("aliases", Document, nullable=False),
         sa.Column("polygon", sa.LargeBinary),
         sa.Column("retired_at", Instant),

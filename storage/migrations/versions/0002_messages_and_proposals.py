@@ -100,7 +100,7 @@ def _links() -> None:
         sa.Column("linked_by", Identity, sa.ForeignKey("people.id")),
         sa.Column("linked_at", Instant, nullable=False),
         sa.Column("replaced_at", Instant),
-        sa.Index("ix_links_target_target_id_id", "target", "target_id", "id"),
+        sa.Index("ix_links_target_target_id_linked_at_id", "target", "target_id", "linked_at", "id"),
     )
 
 
@@ -139,7 +139,11 @@ def _proposals() -> None:
         sa.Index("ix_proposals_congress_id_cell_id_id", "congress_id", "cell_id", "id"),
         sa.Index("ix_proposals_congress_id_id", "congress_id", "id"),
         sa.Index("ix_proposals_congress_id_status_id", "congress_id", "status", "id"),
+        sa.Index("ix_proposals_created_at_id", "created_at", "id"),
     )
+    cleared = sa.text("cleared_at IS NOT NULL")
+    columns = ["cell_id", "id", "status"]
+    op.create_index("ix_proposals_cleared", "proposals", columns, sqlite_where=cleared, postgresql_where=cleared)
 
 
 def _proposal_history() -> None:
