@@ -14,7 +14,7 @@ from sqlalchemy import Executable, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.attachments import State
-from storage.database import Unit
+from storage.database import Unit, padded
 from storage.links import How, Target
 from storage.outbox import HELD
 from storage.people import Person
@@ -187,7 +187,7 @@ class Arrivals:
         for row in rows:
             named.setdefault((row["channel"], row["platform_key"]), row)
         channels, keys = zip(*named, strict=True)
-        stored = self._unit.read(_STORED, {"channels": _padded(set(channels)), "keys": _padded(keys)})
+        stored = self._unit.read(_STORED, {"channels": padded(set(channels)), "keys": padded(keys)})
         for channel, key in stored:
             named.pop((channel, key), None)
         ids = dict(zip(named, self._unit.numbers(messages, len(named)), strict=True))
@@ -284,15 +284,9 @@ class Arrivals:
 
 def _named(addresses: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return {
-        "channels": _padded({channel for channel, _ in addresses}),
-        "external_ids": _padded({external_id for _, external_id in addresses}),
+        "channels": padded({channel for channel, _ in addresses}),
+        "external_ids": padded({external_id for _, external_id in addresses}),
     }
-
-
-def _padded(values: Collection[str]) -> list[str]:
-    """The values, the last one repeated until they are 1, 2, 4, 8, …: a database prepares few statements, not many."""
-    found = list(values)
-    return found + found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
 
 
 def _guest(row: Sequence[Any]) -> Guest:

@@ -3,11 +3,11 @@
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
-from typing import Any, cast
+from functools import cache, partial
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     Connection,
@@ -27,7 +27,8 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 # Rows of any width: what is selected is told by the statement beside it.
@@ -36,6 +37,7 @@ Rows = CursorResult[*tuple[Any, ...]]
 # A statement and a row for it.
 Later = tuple[UpdateBase, dict[str, Any]]
 Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 # SQLSTATEs by class (PostgreSQL, appendix A): the connection; deadlocks and serialization failures; disk, memory and
 # connections that ran out; locks; an administrator's doing; input and output.
@@ -45,6 +47,8 @@ _FAULT_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
 _FAULT_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 _BUSY = 5
 _DRAWN_AT_ONCE = 32
+_USED = "used"
+_SURE_FOR = 1.0  # seconds; who comes back sooner and finds the connection lost runs the work again
 _PATIENCE = 10  # seconds for others to let go of a SQLite database
 
 
@@ -56,13 +60,25 @@ def open_database(url: str, *, pool_size: int = 5) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
-        **options,
-    )
+    connecting = {"options": "-c timezone=UTC", "connect_timeout": 5}
+    engine = create_engine(url, pool_size=pool_size, connect_args=connecting, **options)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_check_alive, engine.dialect))
+    return engine
+
+
+def _note_use(_: object, record: ConnectionPoolEntry) -> None:
+    record.info[_USED] = time.monotonic()
+
+
+def _check_alive(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    """Ask a connection that lay idle whether the server still knows it. Not at each use: that is a journey more."""
+    if time.monotonic() - record.info.get(_USED, 0.0) < _SURE_FOR:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error  # the pool makes a new one
 
 
 def _dump_json(value: object) -> str:
@@ -94,6 +110,12 @@ def _write_ahead(connection: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def padded(values: Collection[T]) -> list[T]:
+    """Values for an IN, the last one repeated until there are 1, 2, 4, 8, …: few different statements are prepared."""
+    found = list(values)
+    return found + found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
 
 
 def is_database_fault(error: BaseException) -> bool:
@@ -219,10 +241,12 @@ class Unit:
             yield
         except BaseException as error:
             savepoint, self._savepoint = self._savepoint, None
-            if savepoint is not None and not is_database_fault(error):
-                savepoint.rollback()
             self._kept, self._later = self._flushed + self._kept, []
-            if savepoint is None and isinstance(error, DBAPIError) and self.dialect == "postgresql":
+            if is_database_fault(error):
+                raise
+            if savepoint is not None:
+                savepoint.rollback()
+            elif isinstance(error, DBAPIError) and self.dialect == "postgresql":
                 raise PartLost from error
             raise
         else:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.database import AnyRow, Unit
+from storage.database import AnyRow, Unit, padded
 from storage.holders import new_token
 from storage.tables import accounts, attachments, leases, messages, outbox, paces
 
@@ -128,6 +128,7 @@ _ROWS = (
     .join(messages, messages.c.id == outbox.c.message_id)
     .join(accounts, accounts.c.id == outbox.c.account_id)
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
+    .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
     .where(WAITING, outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
     .where(outbox.c.id == _FIRST_OF_CHAT, _IS_DUE)
     .order_by(*_URGENCY)
@@ -158,7 +159,7 @@ def _lease(dialect: str) -> Executable:
         index_elements=["account_id"],
         set_={"token": statement.excluded.token, "until": statement.excluded.until},
         where=leases.c.until <= bindparam("free_at", type_=leases.c.until.type),
-    ).returning(leases.c.account_id)
+    )
 
 
 class Outbox:
@@ -196,16 +197,15 @@ class Outbox:
     def _take(
         self, account_ids: Sequence[int], token: str, lease: timedelta, first: datetime, step: timedelta
     ) -> list[Claimed]:
-        held = self._lease(account_ids, token, self.now + lease)
+        chats = sorted(account_ids)
+        until = self.now + lease
+        free = [{"account_id": one, "token": token, "until": until, "free_at": self.now} for one in chats]
+        self._unit.write(_lease(self._unit.dialect), free)
         # Read under the lease: who had the chat until now may have sent what was waiting a moment ago.
-        rows = self._unit.read(_ROWS, {"accounts": held, "now": self.now}).all() if held else []
-        if idle := set(held) - {row[2] for row in rows}:
+        rows = self._unit.read(_ROWS, {"accounts": padded(chats), "lease": token, "now": self.now}).all()
+        if idle := set(chats) - {row[2] for row in rows}:
             self._unit.write(_RELEASE, [{"account": account, "lease": token} for account in sorted(idle)])
         return [_claimed(row, first + step * position, token) for position, row in enumerate(rows)]
-
-    def _lease(self, account_ids: Sequence[int], token: str, until: datetime) -> list[int]:
-        rows = [{"account_id": one, "token": token, "until": until, "free_at": self.now} for one in sorted(account_ids)]
-        return list(self._unit.write(_lease(self._unit.dialect), rows).scalars())
 
     def _pace_of(self, channel: str) -> tuple[datetime, datetime]:
         """The next free moment of a channel, and when its pause ends; both are ours alone until our commit."""
