@@ -47,6 +47,7 @@ _FAULT_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
 _FAULT_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 _BUSY = 5
 _DRAWN_AT_ONCE = 32
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _USED = "used"
 _SURE_FOR = 1.0  # seconds; who comes back sooner and finds the connection lost runs the work again
 _PATIENCE = 10  # seconds for others to let go of a SQLite database
@@ -54,7 +55,7 @@ _PATIENCE = 10  # seconds for others to let go of a SQLite database
 
 def open_database(url: str, *, pool_size: int = 5) -> Engine:
     """Open `url` ("sqlite:///path" or "postgresql+psycopg://…"); nothing is connected yet."""
-    options: dict[str, Any] = {"json_serializer": _dump_json}
+    options: dict[str, Any] = {"json_serializer": _ENCODER.encode}
     if url.startswith("sqlite"):
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -79,10 +80,6 @@ def _check_alive(dialect: Dialect, connection: Any, record: ConnectionPoolEntry,
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error as error:
         raise DisconnectionError from error  # the pool makes a new one
-
-
-def _dump_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
