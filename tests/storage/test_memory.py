@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
+from storage.area_index import AreaIndex
 from storage.areas import add_area
-from storage.database import reading
+from storage.database import Unit, reading
 from storage.domain.areas import Level
 from storage.memory import Memory, Remembered
 from tests.settlement import on, second_congress
@@ -18,12 +20,18 @@ def _remembered(engine: Engine, memory: Memory) -> Remembered:
         return memory(unit)
 
 
+def _listened(engine: Engine) -> list[str]:
+    """Every statement from now on."""
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *about: statements.append(about[2]))
+    return statements
+
+
 def test_what_has_not_changed_is_not_read_again(engine: Engine) -> None:
     on(engine)
     memory = Memory()
     first = _remembered(engine, memory)
-    statements: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *about: statements.append(about[2]))
+    statements = _listened(engine)
     again = _remembered(engine, memory)
     assert again.areas is first.areas
     assert again.congresses is first.congresses
@@ -40,6 +48,39 @@ def test_a_new_area_is_heard_of(engine: Engine) -> None:
     assert before.areas.by_code("new") is None
     assert after.areas.by_code("new")
     assert after.congresses is before.congresses, "what stands in another book is not read again"
+
+
+def test_a_tree_that_has_changed_is_loaded_beside_while_the_one_before_serves(engine: Engine) -> None:
+    place = on(engine)
+    memory = Memory(engine)
+    before = _remembered(engine, memory)
+    with storing(engine) as store:
+        add_area(store.unit, store.audit, place.county, Level.TOWNSHIP, "new", "新镇")
+    with reading(engine) as unit:
+        statements = _listened(engine)
+        assert memory(unit).areas is before.areas
+        memory.close()
+        assert memory(unit).areas.by_code("new"), "and it is there as soon as it is loaded"
+        assert len([one for one in statements if "FROM areas" in one]) == 2, "loaded once"
+
+
+def test_a_load_that_fails_is_tried_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = on(engine)
+    memory = Memory(engine)
+    _remembered(engine, memory)
+    with storing(engine) as store:
+        add_area(store.unit, store.audit, place.county, Level.TOWNSHIP, "new", "新镇")
+    with monkeypatch.context() as broken:
+        broken.setattr("storage.memory.load_index", _fails)
+        _remembered(engine, memory)
+        memory.close()
+    _remembered(engine, memory)
+    memory.close()
+    assert _remembered(engine, memory).areas.by_code("new")
+
+
+def _fails(_: Unit) -> AreaIndex:
+    raise OperationalError("SELECT", {}, ConnectionError())
 
 
 def test_a_new_congress_and_a_new_cycle_are_heard_of(engine: Engine) -> None:
