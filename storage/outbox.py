@@ -16,11 +16,13 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     FromClause,
+    ScalarSelect,
     and_,
     bindparam,
     delete,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -89,14 +91,22 @@ def _is_unsettled(table: FromClause = outbox) -> ColumnElement[bool]:
 WAITING = and_(_is_unsettled(), _is("waiting"))
 HELD = and_(_is_unsettled(), _is("held"))
 _its = outbox.alias("its")
-# The row that a chat's turn it is. One that waits for its next try keeps the later ones of its chat behind it.
-_FIRST_OF_CHAT = (
-    select(_its.c.id)
-    .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), _is("waiting", _its))
-    .order_by(_its.c.priority, _its.c.id)
-    .limit(1)
-    .scalar_subquery()
-)
+
+
+def _first_of_chat(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    return (
+        select(_its.c.id)
+        .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), *conditions)
+        .order_by(_its.c.priority, _its.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+# What a chat is claimed for. A row that waits for its next try keeps the later ones of its chat behind it.
+_FIRST_WAITING = _first_of_chat(_is("waiting", _its))
+# What is sent then: what was held before goes first, if its person is there now. Else all is held again.
+_FIRST_OF_CHAT = _first_of_chat()
 _IS_LEASED = (
     select(leases.c.account_id)
     .where(leases.c.account_id == outbox.c.account_id, leases.c.until > bindparam("now", type_=leases.c.until.type))
@@ -107,7 +117,7 @@ _URGENCY = (outbox.c.priority, outbox.c.due_at)  # as the index has them, so tha
 _DUE = (
     select(outbox.c.account_id)
     .where(
-        _is("waiting"), outbox.c.channel == bindparam("channel"), _IS_DUE, ~_IS_LEASED, outbox.c.id == _FIRST_OF_CHAT
+        _is("waiting"), outbox.c.channel == bindparam("channel"), _IS_DUE, ~_IS_LEASED, outbox.c.id == _FIRST_WAITING
     )
     .order_by(*_URGENCY)
     .limit(bindparam("limit"))
@@ -129,8 +139,8 @@ _ROWS = (
     .join(accounts, accounts.c.id == outbox.c.account_id)
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
     .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
-    .where(WAITING, outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
-    .where(outbox.c.id == _FIRST_OF_CHAT, _IS_DUE)
+    .where(_is_unsettled(), outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .where(outbox.c.id == _FIRST_OF_CHAT, or_(_is("held"), _IS_DUE))
     .order_by(*_URGENCY)
 )
 _LEASE = (leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))

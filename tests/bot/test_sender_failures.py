@@ -131,6 +131,20 @@ async def test_who_is_absent_gets_their_messages_when_they_are_back(mail: Mail) 
 
 
 @in_virtual_time
+async def test_what_is_written_later_does_not_overtake_what_was_held(mail: Mail) -> None:
+    """Another replica found them absent, and nobody was told that they are here."""
+    channel = Puppet(answers={"one": [NotSent(Failure.ABSENT)]})
+    mail.post("a", "one", "two")
+    async with mail.replica(channel) as sender:
+        await sender.quiet()
+        assert mail.states() == {"one": "held", "two": "held"}
+        sender.wake(mail.post("a", "three"))
+        await sender.quiet()
+    assert channel.texts == ["one", "one", "two", "three"]
+    assert set(mail.states().values()) == {"sent"}
+
+
+@in_virtual_time
 async def test_who_arrives_while_we_find_them_absent_is_not_left_waiting(mail: Mail) -> None:
     channel = Puppet(answers={"one": [NotSent(Failure.ABSENT)]}, takes=2)
     mail.post("a", "one")
