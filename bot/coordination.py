@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TOPIC = "minsheng:mail"
 RECONNECT_AFTER = 1.0  # seconds
 ANSWERS_WITHIN = 2.0  # seconds
+CONNECTIONS = 8  # to Redis, of one replica
 LOCK_LASTS = timedelta(seconds=15)  # after a kill nobody else polls for so long
 LOCK_KEPT_EVERY = 4.0  # seconds
 
@@ -90,9 +91,18 @@ class Coordination:
 
 
 def _client(url: str) -> "Redis":
-    from redis.asyncio import Redis
+    from redis.asyncio import BlockingConnectionPool, Redis
 
-    return Redis.from_url(url, decode_responses=True, socket_connect_timeout=ANSWERS_WITHIN, socket_keepalive=True)
+    # However many there are to tell of at once, they wait for one another rather than fail.
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS,
+        timeout=ANSWERS_WITHIN,
+        decode_responses=True,
+        socket_connect_timeout=ANSWERS_WITHIN,
+        socket_keepalive=True,
+    )
+    return Redis.from_pool(pool)
 
 
 def holder_at(host: str, port: int) -> str:

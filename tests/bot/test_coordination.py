@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 import redis.asyncio
 from sqlalchemy import Engine, update
+from structlog.testing import capture_logs
 
 from bot import coordination
 from bot.coordination import LOCK_LASTS, TOPIC, Coordination, LockLost, OnlyOne, holder_at
@@ -55,6 +56,17 @@ async def test_what_one_replica_tells_the_other_hears(redis_url: str) -> None:
     async with replicas(redis_url, redis_url) as (here, there):
         await tells(here, there, "居民一")
         await tells(there, here, "居民二")
+
+
+async def test_many_are_told_of_at_once(redis_url: str) -> None:
+    names = [f"居民{number}" for number in range(300)]
+    async with replicas(redis_url, redis_url) as (here, there):
+        await tells(here, there, "before")
+        with capture_logs() as logged:
+            await asyncio.gather(*(here.coordination.tell("web", name) for name in names))
+        await tells(here, there, "after")
+    assert {("web", name) for name in names} <= set(there.mail)
+    assert logged == []
 
 
 async def test_junk_on_the_topic_ends_nothing(redis_url: str) -> None:
