@@ -123,7 +123,7 @@ class Question(Protocol[T_co]):
         """Read a message. Raises Misfit."""
 
     def load(self, stored: Any, talk: "Talk", /) -> T_co:
-        """The answer from its JSON. Raises ValueError or KeyError when it no longer fits; it is asked for again."""
+        """The answer from its JSON. Raises ValueError, KeyError or TypeError when it no longer fits: it is asked again."""
 
 
 class Talk:
@@ -160,7 +160,7 @@ class Talk:
         if name in self.state.answers:
             try:
                 return question.load(self.state.answers[name], self)
-            except (ValueError, KeyError):
+            except (ValueError, KeyError, TypeError):  # or it answered another kind of question, before a deploy
                 del self.state.answers[name]
         asked, deeper = self.state.asked, False
         if self._heard is None or asked is None or asked.name != name:

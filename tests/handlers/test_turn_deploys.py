@@ -2,6 +2,7 @@
 
 from handlers.catalogue import ROUTES
 from handlers.messages import Kind
+from handlers.places import GridCell
 from handlers.questions import Choice, Text
 from handlers.routes import Conversation, Routes, conversation
 from handlers.talk import Option, Reply, Talk
@@ -65,6 +66,20 @@ def test_a_conversation_that_is_no_longer_offered_is_said_to_be_gone(town: Town,
     new = moved(old, deployed(old.town))
     assert last(new.says("1")) == everywhere.CONVERSATION_CHANGED.zh
     assert last(new.says("继续")) == everywhere.CONVERSATION_GONE.zh
+
+
+def test_an_answer_that_means_something_else_by_now_is_asked_for_again(town: Town, resident: Person) -> None:
+    @conversation("survey", starts=("问卷",), draft=Phrase("问卷"), version=2)
+    def located(talk: Talk) -> Reply:
+        where = talk.ask("name", GridCell(), Phrase("在哪里？"))
+        return Reply(Phrase(where.how))
+
+    old = moved(resident, deployed(town, survey))
+    old.says("问卷", "王芳")
+    new = moved(old, deployed(old.town, located))
+    new.says("1")
+    assert "在哪里" in last(new.says("继续"))
+    assert last(new.says("柳树湾")) == "text"
 
 
 # --- what scripts may not do
