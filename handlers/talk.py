@@ -123,7 +123,7 @@ class Question(Protocol[T_co]):
         """Read a message. Raises Misfit."""
 
     def load(self, stored: Any, talk: "Talk", /) -> T_co:
-        """The answer from its JSON. Raises ValueError, KeyError or TypeError when it no longer fits: it is asked again."""
+        """The answer from its JSON. Raises ValueError, KeyError or TypeError for one that no longer fits."""
 
 
 class Talk:
