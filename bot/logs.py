@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 # They log addresses with tokens in them, and texts of errors that may hold what people wrote.
-_QUIET = ("httpx", "httpcore", "aiogram", "telegram", "aiohttp", "apscheduler", "uvicorn.access", "PIL")
+_QUIET = ("httpx", "httpcore", "aiogram", "telegram", "aiohttp", "apscheduler", "uvicorn.access", "PIL", "psycopg")
 
 
 class _KindsOnly(logging.Formatter):

@@ -6,7 +6,6 @@ send thousands of requests a second through it.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from tests.bot_api.errors import ApiError
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, complete; `arrived` is `time.monotonic()` at its last byte."""
+    """One request, complete; `arrived` is the server's `monotonic` time at its last byte."""
 
     path: str
     query: str
@@ -69,8 +68,11 @@ def encode(response: Response, *, keep_alive: bool) -> bytes:
 class Connection(asyncio.Protocol):
     """One client connection; answers its requests one after another, in order."""
 
-    def __init__(self, handler: Handler, connections: set["Connection"], largest_body: int) -> None:
+    def __init__(
+        self, handler: Handler, connections: set["Connection"], largest_body: int, monotonic: Callable[[], float]
+    ) -> None:
         self._handler = handler
+        self._monotonic = monotonic
         self._connections = connections
         self._largest_body = largest_body
         self._parser = httptools.HttpRequestParser(self)
@@ -127,7 +129,7 @@ class Connection(asyncio.Protocol):
         # A body beyond the limit is read to its end, so that the client hears why it was refused.
         if self._body_size > self._largest_body:
             path = TOO_LARGE_PATH
-        request = Request(unquote(path), query, self._content_type, b"".join(self._body), time.monotonic())
+        request = Request(unquote(path), query, self._content_type, b"".join(self._body), self._monotonic())
         self._waiting.append((request, self._parser.should_keep_alive()))
         if self._answering is None:
             self._answer_waiting()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
@@ -29,7 +30,8 @@ class BotApiStandIn:
     """A strict Telegram Bot API on this machine, for bots that are told its `base_url`.
 
     Use it as a context manager, from any thread. It can be stopped and started again: what it
-    knows and its port stay, as after an outage of the real one.
+    knows and its port stay, as after an outage of the real one. `clock` is its date, `monotonic` the seconds by
+    which it measures sends.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class BotApiStandIn:
         clock: Clock = utc_now,
         limits: Limits | None = None,
         webhook_backoff: Sequence[float] = SHORT_BACKOFF,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.token = token
         self.port = port
         self.world = World(token, clock, limits)
         self.faults = FaultScript(self.world.changed)
         self._webhook_backoff = webhook_backoff
+        self._monotonic = monotonic
         self._attempts: list[Delivery] = []
 
     def start(self) -> Self:
@@ -205,7 +209,7 @@ class BotApiStandIn:
         front = Front(self.world, self.faults, delivery.wake)
         connections: set[Connection] = set()
         server = await loop.create_server(
-            lambda: Connection(front, connections, LARGEST_UPLOAD + MEGABYTE), sock=listener
+            lambda: Connection(front, connections, LARGEST_UPLOAD + MEGABYTE, self._monotonic), sock=listener
         )
 
         def look_again() -> None:

@@ -1,8 +1,9 @@
-"""`python -m tests.kill`: the kill test at any length. Its last line is a summary as JSON."""
+"""`python -m tests.kill`: kills, and other misfortunes, at any length. Its last line is a summary as JSON."""
 
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -10,24 +11,29 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.kill.backups import Backup, back_up, wrong
 from tests.kill.crowd import Size
+from tests.kill.misfortunes import fill_disk, lose_servers, small_disk, stop_each_in_the_midst
 from tests.kill.stage import Play, staged
 from tests.kill.stories import STEPS_ON_AVERAGE
 from tests.kill.verdict import Verdict
 from tests.servers import PostgresServer, RedisServer
 
+_DISK = 512 * 1024 * 1024  # bytes
+
 
 def main() -> int:
     """0 when every promise was kept."""
     chosen = _arguments().parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end leaves no server behind
     with ExitStack() as servers:
-        play = _play(chosen, servers)
         began = time.monotonic()
-        verdict = asyncio.run(_killed(play, chosen.kills))
+        verdict = asyncio.run(_SUFFERED[chosen.suffers](chosen, servers))
     for problem in verdict.problems:
         print(problem, file=sys.stderr)
+    told = {"suffers": chosen.suffers, "rounds": chosen.rounds, **asdict(verdict)}
     seconds = round(time.monotonic() - began, 1)
-    print(json.dumps({"summary": asdict(verdict) | {"problems": len(verdict.problems), "seconds": seconds}}))
+    print(json.dumps({"summary": told | {"problems": len(verdict.problems), "seconds": seconds}}))
     return 1 if verdict.problems else 0
 
 
@@ -35,7 +41,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.kill", description=__doc__)
     parser.add_argument("--people", type=int, default=50, help="half of them on Telegram, half in the web chat")
     parser.add_argument("--messages", type=int, default=2000, help="about so many")
-    parser.add_argument("--kills", type=int, default=5, help="at least so many")
+    parser.add_argument("--suffers", choices=list(_SUFFERED), default="kills", help="what happens meanwhile")
+    parser.add_argument("--rounds", type=int, default=5, help="how often it happens; kills: at least so often")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--replicas", type=int, default=1, help="more than one: on PostgreSQL, with Redis and webhook")
     parser.add_argument("--driver", choices=("ptb", "aiogram"), default="ptb")
@@ -45,30 +52,67 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _play(chosen: argparse.Namespace, servers: ExitStack) -> Play:
+def _play(chosen: argparse.Namespace, servers: ExitStack, disk: Path | None = None) -> Play:
     folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="minsheng-kill-")))
     many = chosen.replicas > 1
-    url = f"sqlite:///{folder / 'minsheng.sqlite3'}"
+    url = f"sqlite:///{(disk or folder) / 'minsheng.sqlite3'}"
     if many or chosen.database == "postgresql":
         url = servers.enter_context(PostgresServer()).databases.create()
+    return _on(chosen, folder, url, servers.enter_context(RedisServer()).url if many else "")
+
+
+def _on(chosen: argparse.Namespace, folder: Path, database_url: str, redis_url: str) -> Play:
     each = max(1, round(chosen.messages / chosen.people / STEPS_ON_AVERAGE))
     return Play(
-        database_url=url,
-        redis_url=servers.enter_context(RedisServer()).url if many else "",
+        database_url=database_url,
+        redis_url=redis_url,
         folder=folder,
         size=Size(on_telegram=chosen.people - chosen.people // 2, on_web=chosen.people // 2, stories=each),
         replicas=chosen.replicas,
-        webhook=chosen.webhook or many,
+        webhook=chosen.webhook or chosen.replicas > 1,
         driver=chosen.driver,
         seed=chosen.seed,
         patience=chosen.patience,
     )
 
 
-async def _killed(play: Play, kills: int) -> Verdict:
-    async with staged(play) as stage:
-        return await stage.perform(stage.kill_at_random(kills))
+# --- what happens
 
+
+async def _kills(chosen: argparse.Namespace, servers: ExitStack) -> Verdict:
+    async with staged(_play(chosen, servers)) as stage:
+        return await stage.perform(stage.kill_at_random(chosen.rounds))
+
+
+async def _stops(chosen: argparse.Namespace, servers: ExitStack) -> Verdict:
+    async with staged(_play(chosen, servers)) as stage:
+        return await stage.perform(stop_each_in_the_midst(stage, chosen.rounds))
+
+
+async def _servers(chosen: argparse.Namespace, servers: ExitStack) -> Verdict:
+    folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="minsheng-kill-")))
+    postgres, redis = servers.enter_context(PostgresServer()), servers.enter_context(RedisServer())
+    async with staged(_on(chosen, folder, postgres.databases.create(), redis.url)) as stage:
+        return await stage.perform(lose_servers(stage, postgres, redis, chosen.rounds))
+
+
+async def _disk(chosen: argparse.Namespace, servers: ExitStack) -> Verdict:
+    folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="minsheng-kill-")))
+    disk = servers.enter_context(small_disk(folder / "disk", _DISK))
+    async with staged(_play(chosen, servers, disk)) as stage:
+        return await stage.perform(fill_disk(stage, disk, chosen.rounds))
+
+
+async def _backups(chosen: argparse.Namespace, servers: ExitStack) -> Verdict:
+    taken: list[Backup] = []
+    async with staged(_play(chosen, servers)) as stage:
+        verdict = await stage.perform(back_up(stage, taken, chosen.rounds))
+        for at, backup in enumerate(taken):
+            verdict.problems += await wrong(backup, stage.play.folder / f"restored-{at}")
+    return verdict
+
+
+_SUFFERED = {"kills": _kills, "stops": _stops, "servers": _servers, "disk": _disk, "backups": _backups}
 
 if __name__ == "__main__":
     sys.exit(main())

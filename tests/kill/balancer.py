@@ -24,10 +24,14 @@ class Balancer:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        for connection in self._open:
-            connection.cancel()
+        self.cut()
         await asyncio.gather(*self._open, return_exceptions=True)
         await self._server.wait_closed()
+
+    def cut(self) -> None:
+        """Break every connection that is open now."""
+        for connection in self._open:
+            connection.cancel()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.create_task(self._serve(reader, writer))

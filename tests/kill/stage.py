@@ -47,8 +47,10 @@ class Play:
 class Stage:
     """A play that runs. `kills` counts them."""
 
-    def __init__(self, play: Play, engine: Engine, stand_in: BotApiStandIn, bots: list[BotProcess]) -> None:
-        self.play, self.engine, self.stand_in, self.bots = play, engine, stand_in, bots
+    def __init__(
+        self, play: Play, engine: Engine, stand_in: BotApiStandIn, bots: list[BotProcess], balancer: Balancer
+    ) -> None:
+        self.play, self.engine, self.stand_in, self.bots, self.balancer = play, engine, stand_in, bots, balancer
         self.chance = Random(play.seed)
         self.kills = 0
         self.crowd: Crowd
@@ -111,9 +113,9 @@ async def staged(play: Play) -> AsyncIterator[Stage]:
         engine = open_database(play.database_url)
         building.callback(engine.dispose)
         stand_in = building.enter_context(BotApiStandIn())
-        bots, address = await _bots(play, stand_in, building)
-        stage = Stage(play, engine, stand_in, bots)
-        crowd = stage.crowd = Crowd(play.size, stand_in, f"http://{address}", cells, stage.chance)
+        bots, balancer = await _bots(play, stand_in, building)
+        stage = Stage(play, engine, stand_in, bots, balancer)
+        crowd = stage.crowd = Crowd(play.size, stand_in, f"http://{balancer.address}", cells, stage.chance)
         building.push_async_callback(crowd.go_home)
         try:
             async with asyncio.timeout(play.patience):
@@ -128,13 +130,11 @@ async def staged(play: Play) -> AsyncIterator[Stage]:
             raise Stuck(f"{crowd.steps} of {crowd.all_steps} answers after {stage.kills} kills:\n{logs}") from error
 
 
-async def _bots(play: Play, stand_in: BotApiStandIn, building: AsyncExitStack) -> tuple[list[BotProcess], str]:
-    """The processes, not yet started, and the address that all of them are reached by."""
+async def _bots(play: Play, stand_in: BotApiStandIn, building: AsyncExitStack) -> tuple[list[BotProcess], Balancer]:
+    """The processes, not yet started, and what all of them are reached by."""
     settings = generous_settings(play.folder, play.database_url, stand_in, webhook=play.webhook)
     settings |= {"MINSHENG_REDIS_URL": play.redis_url, "MINSHENG_TELEGRAM__DRIVER": play.driver}
     bots = [building.enter_context(BotProcess(play.folder, settings)) for _ in range(play.replicas)]
-    address = bots[0].address
-    if play.replicas > 1:
-        address = (await building.enter_async_context(Balancer([bot.address for bot in bots]))).address
-    settings["MINSHENG_TELEGRAM__WEBHOOK_URL"] = f"http://{address}/telegram" if play.webhook else ""
-    return bots, address
+    balancer = await building.enter_async_context(Balancer([bot.address for bot in bots]))
+    settings["MINSHENG_TELEGRAM__WEBHOOK_URL"] = f"http://{balancer.address}/telegram" if play.webhook else ""
+    return bots, balancer

@@ -3,36 +3,25 @@
 import asyncio
 from pathlib import Path
 
-from tests.bot_api.faults import holds_after, holds_before
-from tests.kill.bot_process import POLL
+from tests.bot_api.faults import holds_before
 from tests.kill.crowd import Size
+from tests.kill.misfortunes import STOPS_WITHIN, part, stop_in_the_midst
 from tests.kill.stage import Play, Stage, staged
 
 SIZE = Size(on_telegram=6, on_web=6, stories=2)
-STOPS_WITHIN = 10.0  # seconds
 
 
 def play_on_sqlite(folder: Path, *, webhook: bool = False) -> Play:
     return Play(database_url=f"sqlite:///{folder / 'minsheng.sqlite3'}", folder=folder, size=SIZE, webhook=webhook)
 
 
-async def stop_in_the_midst(stage: Stage) -> None:
-    """Ask for the end while Telegram has messages that it has not answered, and let it answer then."""
-    (bot,) = stage.bots
-    await stage.crowd.reach(stage.crowd.all_steps // 3)
-    held = stage.stand_in.faults.add(holds_after(), method="sendMessage", times=3)
-    await asyncio.to_thread(held.wait_until_hit, 3)
-    stopping = asyncio.create_task(bot.stop())
-    while '"stopping"' not in bot.log:  # noqa: ASYNC110  # it tells nobody else
-        await asyncio.sleep(POLL)
-    held.release()
-    assert await stopping < STOPS_WITHIN
-    bot.start()
-    await bot.ready()
+async def stop_once(stage: Stage) -> None:
+    await part(stage, 1, 3)
+    await stop_in_the_midst(stage, stage.bots[0])
 
 
 async def stop_without_an_answer(stage: Stage) -> None:
-    """The same, and Telegram never answers."""
+    """Telegram has messages that it never answers."""
     (bot,) = stage.bots
     await stage.crowd.reach(stage.crowd.all_steps // 3)
     held = stage.stand_in.faults.add(holds_before(), method="sendMessage", times=3)
@@ -52,7 +41,7 @@ async def lose_telegram(stage: Stage) -> None:
 
 async def test_a_polite_stop_ends_what_is_in_hand(tmp_path: Path) -> None:
     async with staged(play_on_sqlite(tmp_path)) as stage:
-        verdict = await stage.perform(stop_in_the_midst(stage))
+        verdict = await stage.perform(stop_once(stage))
     assert verdict.problems[:5] == []
     assert not verdict.doubled
 
