@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Options for pytest: `make test ARGS="tests/handlers -x"`. Without any, the whole suite runs and coverage is checked.
 ARGS ?=
 
-.PHONY: help install install-dev run test bench machine lint format lock clean
+.PHONY: help install install-dev run test bench machine kill faults lint format lock clean
 
 help:
 	@echo "make run       start with an invented township: http://127.0.0.1:8080/chat"
@@ -15,6 +15,8 @@ help:
 	@echo "make format    put the style right"
 	@echo "make bench     measure (BENCH_QUICK=1: in a minute)"
 	@echo "make machine   people do anything at all, 100,000 steps of it (ARGS=\"--steps 5000\": fewer)"
+	@echo "make kill      kill it 50 times amid 20,000 messages, on SQLite and on PostgreSQL with two replicas (20 minutes)"
+	@echo "make faults    stops, lost servers, full disks, backups, refusals, doubles, in the long versions (15 minutes)"
 	@echo "make lock      choose the newest allowed packages anew"
 	@echo "make clean     remove all that these commands made, but no data"
 
@@ -35,6 +37,20 @@ endif
 
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.bench
+
+# The last line of each of these is a summary as JSON.
+KILL := $(BIN)/python -m tests.kill
+
+kill: .venv/installed-dev
+	@$(KILL) --people 500 --messages 20000 --rounds 50
+	@$(KILL) --people 500 --messages 20000 --rounds 50 --database postgresql --replicas 2
+
+faults: .venv/installed-dev
+	@$(KILL) --people 100 --messages 2000 --suffers stops --rounds 3 --database postgresql --replicas 2
+	@$(KILL) --people 100 --messages 2000 --suffers servers --rounds 5 --database postgresql --replicas 2
+	@$(KILL) --people 100 --messages 2000 --suffers disk --rounds 5
+	@$(KILL) --people 100 --messages 2000 --suffers backups --rounds 5
+	@$(BIN)/python -m tests.faults --rounds 1000
 
 machine: .venv/installed-dev
 	@nice -n 10 $(BIN)/python -m tests.handlers.machine $(ARGS)
