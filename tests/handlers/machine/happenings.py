@@ -153,7 +153,7 @@ class Happenings(RuleBasedStateMachine):
 
     @rule(role=st.sampled_from([Role.STAFF, Role.DEPUTY, Role.GRID_WORKER]))
     def a_role_is_taken_or_given(self, role: Role) -> None:
-        """There is always one of the staff more, so that the office never ends."""
+        """The last of the staff may go, too."""
         person = {Role.STAFF: self.place.staff, Role.DEPUTY: self.place.deputy, Role.GRID_WORKER: self.place.worker}[
             role
         ]

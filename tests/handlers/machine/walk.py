@@ -17,6 +17,7 @@ from tests.handlers.machine.effects import check_effect
 from tests.handlers.machine.happenings import Happenings
 from tests.handlers.machine.witness import Answer
 
+Who = tuple[str, str]
 # Who writes, and on which channel; "resident" and "staff" are one person on two.
 RESIDENT, NEIGHBOUR, STAFF = ("tap", "resident"), ("plain", "neighbour"), ("tap", "staff")
 DEPUTY, WORKER, STRANGER = ("tap", "deputy"), ("tap", "worker"), ("web", "stranger")
@@ -63,6 +64,13 @@ _HELPERS_WAYS = (
     ),
     *((word, "没有", "没有", "柳树湾修路", "没有", *rest) for word in ("代提", "录入") for rest in ((), ("提交",))),
     ("我的网格留言",),
+)
+_LISTS = (
+    (RESIDENT, ("我的建议",)),
+    (NEIGHBOUR, ("我也要", "柳树湾")),
+    (STAFF, ("台账", "全部")),
+    (STAFF, ("台账", "新收到")),
+    (RESIDENT, ("提建议", "修水渠")),
 )
 LAST = ("", "")  # whoever wrote last
 _AGAIN = st.sampled_from([LAST, LAST, LAST]) | WHO
@@ -120,30 +128,30 @@ class Walk(Happenings):
         now = self.town.routes.named(state.conversation)
         return now is None or now.version != state.version or self.town.now - heard_at >= EXPIRES_AFTER
 
-    def person(self, who: tuple[str, str]) -> Person:
+    def person(self, who: Who) -> Person:
         channel, account = self.somebody(who)
         return self.town.person(account, channel)
 
-    def somebody(self, who: tuple[str, str]) -> tuple[str, str]:
+    def somebody(self, who: Who) -> Who:
         if who != LAST:
             return who
         return (self.sent[-1].channel, self.sent[-1].account) if self.sent else RESIDENT
 
-    def record_of(self, who: tuple[str, str]) -> int | None:
+    def record_of(self, who: Who) -> int | None:
         """The person behind an account, once there is one."""
         channel, name = self.somebody(who)
         mine = accounts.c.channel == channel, accounts.c.external_id == name
         with reading(self.engine) as unit:
             return unit.read(select(accounts.c.person_id).where(*mine)).scalar()
 
-    def asked(self, who: tuple[str, str]) -> Asked | None:
+    def asked(self, who: Who) -> Asked | None:
         state = self.witness.states.get(self.record_of(who) or 0)
         return state.asked if state else None
 
-    def says(self, who: tuple[str, str], text: str) -> Answer:
+    def says(self, who: Who, text: str) -> Answer:
         return self.hears(self.person(who).message(Kind.TEXT, text=text))
 
-    def own_words(self, who: tuple[str, str], text: str) -> str:
+    def own_words(self, who: Who, text: str) -> str:
         """Words by which everything that somebody wrote can be found again."""
         return f"{text}\u3002{who[1]}的话{self.epoch}"
 
@@ -161,11 +169,11 @@ class Walk(Happenings):
     # --- words
 
     @rule(who=WHO, text=WORDS)
-    def says_a_word(self, who: tuple[str, str], text: str) -> None:
+    def says_a_word(self, who: Who, text: str) -> None:
         self.says(who, text)
 
     @rule(who=WHO, text=_MATTERS)
-    def says_what_matters(self, who: tuple[str, str], text: str) -> None:
+    def says_what_matters(self, who: Who, text: str) -> None:
         self.says(who, self.own_words(who, text))
 
     @rule(
@@ -174,34 +182,39 @@ class Walk(Happenings):
         then=_THEN,
         how=_HOW,
     )
-    def a_resident_goes_on(self, who: tuple[str, str], way: tuple[str, ...], then: int | None, how: str) -> None:
+    def a_resident_goes_on(self, who: Who, way: tuple[str, ...], then: int | None, how: str) -> None:
         self.goes(who, way, then, how)
 
     @rule(
         who=st.sampled_from([STAFF, STAFF, ("web", "staff")]), way=st.sampled_from(_OFFICE_WAYS), then=_THEN, how=_HOW
     )
-    def the_office_goes_on(self, who: tuple[str, str], way: tuple[str, ...], then: int | None, how: str) -> None:
+    def the_office_goes_on(self, who: Who, way: tuple[str, ...], then: int | None, how: str) -> None:
         self.goes(who, way, then, how)
 
     @rule(who=st.sampled_from([DEPUTY, WORKER]), way=st.sampled_from(_HELPERS_WAYS), then=_THEN, how=_HOW)
-    def a_helper_goes_on(self, who: tuple[str, str], way: tuple[str, ...], then: int | None, how: str) -> None:
+    def a_helper_goes_on(self, who: Who, way: tuple[str, ...], then: int | None, how: str) -> None:
         self.goes(who, way, then, how)
 
-    def goes(self, who: tuple[str, str], way: tuple[str, ...], then: int | None, how: str) -> None:
+    def goes(self, who: Who, way: tuple[str, ...], then: int | None, how: str) -> None:
         for text in way:
             self.says(who, text)
         if then is not None:
-            if then % 2:
-                self.lists_grow()
             self.choose(who, then, how)
+
+    @rule(way=st.sampled_from(_LISTS), then=st.integers(1, 4), how=_HOW)
+    def chooses_from_a_list_that_grew(self, way: tuple[Who, tuple[str, ...]], then: int, how: str) -> None:
+        who, words = way
+        self.goes(who, words, None, how)
+        self.lists_grow()
+        self.choose(who, then, how)
 
     # --- choices
 
     @rule(who=_AGAIN, number=st.integers(1, 14), how=_HOW)
-    def chooses(self, who: tuple[str, str], number: int, how: str) -> None:
+    def chooses(self, who: Who, number: int, how: str) -> None:
         self.choose(who, number, how)
 
-    def choose(self, who: tuple[str, str], number: int, how: str) -> None:
+    def choose(self, who: Who, number: int, how: str) -> None:
         asked = self.asked(who)
         if asked is None or not asked.options:
             self.says(who, str(number))
@@ -227,16 +240,16 @@ class Walk(Happenings):
                 check_effect(unit, answer, asked, at)
 
     @rule(who=_AGAIN, numbers=st.lists(st.integers(1, 5), min_size=2, max_size=5))
-    def chooses_on_and_on(self, who: tuple[str, str], numbers: list[int]) -> None:
+    def chooses_on_and_on(self, who: Who, numbers: list[int]) -> None:
         for number in numbers:
             self.choose(who, number, "number")
 
     @rule(who=WHO, number=st.integers(0, 200))
-    def types_any_number(self, who: tuple[str, str], number: int) -> None:
+    def types_any_number(self, who: Who, number: int) -> None:
         self.says(who, str(number))
 
     @rule(who=WHO, offset=st.integers(1, 40))
-    def taps_something_older(self, who: tuple[str, str], offset: int) -> None:
+    def taps_something_older(self, who: Who, offset: int) -> None:
         shown = self.witness.buttons[self.record_of(who) or 0]
         if not shown:
             return
@@ -249,7 +262,7 @@ class Walk(Happenings):
             self.witness.check_late(answer)
 
     @rule(who=WHO, whose=WHO, offset=st.integers(1, 9))
-    def taps_what_somebody_else_was_shown(self, who: tuple[str, str], whose: tuple[str, str], offset: int) -> None:
+    def taps_what_somebody_else_was_shown(self, who: Who, whose: Who, offset: int) -> None:
         shown = self.witness.buttons[self.record_of(whose) or 0]
         if shown and self.record_of(who) != self.record_of(whose):
             choice = shown[-min(offset, len(shown))]
@@ -260,7 +273,7 @@ class Walk(Happenings):
     @rule(
         who=WHO, group=st.sampled_from(["", "", "g", "h"]), following=st.none() | st.integers(0, 2), text=st.booleans()
     )
-    def shows(self, who: tuple[str, str], group: str, following: int | None, text: bool) -> None:
+    def shows(self, who: Who, group: str, following: int | None, text: bool) -> None:
         person = self.person(who)
         files = (Attachment(Kind.PHOTO, f"photo{self.town.count}"),)
         words = self.own_words(who, "看看这里") if text else ""
@@ -268,18 +281,18 @@ class Walk(Happenings):
         self.hears(person.message(Kind.PHOTO, attachments=files, text=words, **known))
 
     @rule(who=WHO, kind=st.sampled_from([Kind.VOICE, Kind.DOCUMENT, Kind.UNKNOWN, Kind.TEXT]))
-    def sends(self, who: tuple[str, str], kind: Kind) -> None:
+    def sends(self, who: Who, kind: Kind) -> None:
         files = (
             (Attachment(kind, f"file{self.town.count}", "台账.xlsx"),) if kind in (Kind.VOICE, Kind.DOCUMENT) else ()
         )
         self.hears(self.person(who).message(kind, attachments=files))
 
     @rule(who=WHO, latitude=st.sampled_from([30.005, 50.0, 91.0]))
-    def shares(self, who: tuple[str, str], latitude: float) -> None:
+    def shares(self, who: Who, latitude: float) -> None:
         self.hears(self.person(who).message(Kind.LOCATION, place=Place(latitude, 120.015)))
 
     @rule(who=WHO, payload=st.sampled_from(["", "c-4", "c-2", "c-99", "s-1", "d-2", "d-9", "i-x", "?"]))
-    def opens_a_link(self, who: tuple[str, str], payload: str) -> None:
+    def opens_a_link(self, who: Who, payload: str) -> None:
         self.hears(self.person(who).message(Kind.START, payload=payload))
 
     @rule(whom=st.sampled_from(["deputy", "worker"]))
@@ -290,7 +303,7 @@ class Walk(Happenings):
 
     @precondition(lambda self: self.codes)
     @rule(who=st.sampled_from([STRANGER, NEIGHBOUR, ("plain", "resident"), DEPUTY]))
-    def opens_an_invite(self, who: tuple[str, str]) -> None:
+    def opens_an_invite(self, who: Who) -> None:
         self.hears(self.person(who).message(Kind.START, payload=f"i-{self.codes.pop()}"))
 
     @precondition(lambda self: self.sent)
@@ -305,7 +318,7 @@ class Walk(Happenings):
         )
 
     @rule(who=WHO)
-    def blocks_and_returns(self, who: tuple[str, str]) -> None:
+    def blocks_and_returns(self, who: Who) -> None:
         for kind in (Kind.BLOCKED, Kind.RETURNED):
             self.hears(self.person(who).message(kind))
 
@@ -321,7 +334,7 @@ class Walk(Happenings):
         assert (self.witness.size(), self.witness.states) == before
 
     @rule(people=st.lists(WHO, min_size=2, max_size=5, unique=True), texts=st.lists(WORDS, min_size=5, max_size=5))
-    def several_write_at_once(self, people: list[tuple[str, str]], texts: list[str]) -> None:
+    def several_write_at_once(self, people: list[Who], texts: list[str]) -> None:
         """In one transaction; the second account of a person has to wait."""
         batch = [self.person(who).message(Kind.TEXT, text=text) for who, text in zip(people, texts, strict=False)]
         done = self.town.hand_in(*batch)
@@ -334,7 +347,7 @@ class Walk(Happenings):
                 self.hears(inbound)
 
     @rule(who=WHO, text=WORDS)
-    def the_database_fails_once(self, who: tuple[str, str], text: str) -> None:
+    def the_database_fails_once(self, who: Who, text: str) -> None:
         """What was not committed never happened; the message is handed in again."""
         inbound = self.person(who).message(Kind.TEXT, text=text)
         before = self.witness.size()

@@ -1,6 +1,7 @@
 """Sees what is stored after each message, and holds it against what was shown before."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, literal, select, text, union_all
 
 from handlers.messages import Capabilities, Inbound, Kind
-from handlers.rendering import BUTTON_COLUMNS, _columns
+from handlers.rendering import BUTTON_COLUMNS
 from handlers.state import Asked, State
 from handlers.texts.words import CATEGORY, REASON, ROLE, STATUS
 from handlers.turn import SILENT_AFTER
@@ -175,6 +176,8 @@ class Witness:
         elif before and after and before.conversation == after.conversation:
             given = after.answers.keys() - before.answers.keys()
             assert asked.name not in given or _is(after.answers[asked.name], asked.options[at][0])
+        elif before and after and after.conversation == "handle" and before.conversation == "ledger":
+            assert str(after.arguments["number"]) == asked.options[at][0]
 
     def check_late(self, answer: Answer) -> None:
         """A button of a question that is no longer open does nothing."""
@@ -198,7 +201,11 @@ def _check_can_be_shown(row: AnyRow) -> None:
     assert length <= channel.text_limit
     choices = row.choices or []
     assert channel.buttons or not choices
-    assert all(len(value.encode()) <= CALLBACK_BYTES and _columns(label) <= BUTTON_COLUMNS for value, label in choices)
+    assert all(len(value.encode()) <= CALLBACK_BYTES and _width(label) <= BUTTON_COLUMNS for value, label in choices)
+
+
+def _width(label: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(character) in "FW") for character in label)
 
 
 def _check_shown(asked: Asked, told: Sequence[AnyRow]) -> None:
