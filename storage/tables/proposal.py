@@ -50,6 +50,14 @@ Index(
     postgresql_where=proposals.c.cleared_at.is_not(None),
 )
 
+Index(
+    "ix_proposals_unlocated",
+    proposals.c.congress_id,
+    proposals.c.id,
+    sqlite_where=proposals.c.cell_id.is_(None),
+    postgresql_where=proposals.c.cell_id.is_(None),
+)
+
 proposal_history = Table(
     "proposal_history",
     metadata,

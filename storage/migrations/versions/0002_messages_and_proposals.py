@@ -144,6 +144,9 @@ def _proposals() -> None:
     cleared = sa.text("cleared_at IS NOT NULL")
     columns = ["cell_id", "id", "status"]
     op.create_index("ix_proposals_cleared", "proposals", columns, sqlite_where=cleared, postgresql_where=cleared)
+    open_ = sa.text("cell_id IS NULL")
+    columns = ["congress_id", "id"]
+    op.create_index("ix_proposals_unlocated", "proposals", columns, sqlite_where=open_, postgresql_where=open_)
 
 
 def _proposal_history() -> None:
