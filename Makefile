@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Options for pytest: `make test ARGS="tests/handlers -x"`. Without any, the whole suite runs and coverage is checked.
 ARGS ?=
 
-.PHONY: help install install-dev run test bench machine kill faults lint format lock clean
+.PHONY: help install install-dev run test bench bench-scale machine kill faults lint format lock clean
 
 help:
 	@echo "make run       start with an invented township: http://127.0.0.1:8080/chat"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint      style, types, layers"
 	@echo "make format    put the style right"
 	@echo "make bench     measure (BENCH_QUICK=1: in a minute)"
+	@echo "make bench-scale  a store of a million people, and a long day (ARGS=\"--people 100000\": a tenth)"
 	@echo "make machine   people do anything at all, 100,000 steps of it (ARGS=\"--steps 5000\": fewer)"
 	@echo "make kill      kill it 50 times amid 20,000 messages, on SQLite and on PostgreSQL with two replicas (20 minutes)"
 	@echo "make faults    stops, lost servers, full disks, backups, refusals, doubles, in the long versions (15 minutes)"
@@ -38,6 +39,12 @@ endif
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.bench
 
+bench-scale: .venv/installed-dev
+	@$(BIN)/python -m tests.bench.scale $(ARGS)
+
+machine: .venv/installed-dev
+	@nice -n 10 $(BIN)/python -m tests.handlers.machine $(ARGS)
+
 # The last line of each of these is a summary as JSON.
 KILL := $(BIN)/python -m tests.kill
 
@@ -51,9 +58,6 @@ faults: .venv/installed-dev
 	@$(KILL) --people 100 --messages 2000 --suffers disk --rounds 5
 	@$(KILL) --people 100 --messages 2000 --suffers backups --rounds 5
 	@$(BIN)/python -m tests.faults --rounds 1000
-
-machine: .venv/installed-dev
-	@nice -n 10 $(BIN)/python -m tests.handlers.machine $(ARGS)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

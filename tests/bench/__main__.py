@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from tests.bench import baseline_aiogram, baseline_memory, starting, turns
+from tests.bench import baseline_aiogram, baseline_memory, latency, latency_places, memory, starting, turns
 from tests.bench.figures import Candidate, Figures, interleave, json_line
 from tests.bench.traffic import interleaved
 from tests.servers import Databases, PostgresServer, RedisServer
@@ -64,6 +64,9 @@ async def _measure(size: Size) -> dict[str, float]:
         figures |= await _compare("sqlite", size, None, redis.url, PARALLEL)
         figures |= await _compare("sqlite_alone", size, None, redis.url, 1)
         figures |= await _compare("postgresql", size, databases.create, redis.url, PARALLEL)
+    figures |= await latency.measure(5 if size is QUICK else 15)
+    figures |= await memory.measure()
+    figures |= latency_places.measure()
     figures |= starting.measure(3 if size is QUICK else 7)
     return figures
 

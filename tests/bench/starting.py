@@ -38,7 +38,7 @@ def _start(folder: str) -> tuple[float, float]:
             if bot.poll() is not None or time.perf_counter() - began > PATIENCE:
                 raise RuntimeError("the demo did not start")
             time.sleep(0.005)
-        return time.perf_counter() - began, _megabytes(bot.pid)
+        return time.perf_counter() - began, megabytes(bot.pid)
     finally:
         bot.terminate()
         bot.wait()
@@ -52,7 +52,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _megabytes(process_id: int) -> float:
+def megabytes(process_id: int) -> float:
+    """The resident memory of a process, in MB of 1024 kB as Linux counts them (proc(5), VmRSS)."""
     status = Path(f"/proc/{process_id}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     return int(found.group(1)) / 1024 if found else 0.0

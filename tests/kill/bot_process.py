@@ -58,6 +58,12 @@ class BotProcess:
         """Host and port."""
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def process_id(self) -> int:
+        """Of the process that runs."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> None:
         """Return at once; see `ready`."""
         with self._log.open("ab") as log:

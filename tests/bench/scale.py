@@ -1,0 +1,88 @@
+"""`make bench-scale`: what a turn and every list cost in a large store, against what they cost in a small one.
+
+Takes half an hour and 10 GB of disk on a small machine; `--people 100000` takes a tenth. Ratios are medians of pairs
+that were asked one right after the other. The last line is JSON.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from storage.database import open_database
+from storage.migrations import migrate
+from tests.bench import memory
+from tests.bench.figures import json_line
+from tests.bench.scale_questions import Program, compared
+from tests.bench.scale_store import LARGE, SMALL, Size, fill
+from tests.servers import PostgresServer
+
+
+def sized(people: int) -> Size:
+    """A store of so many people, in which everything else is as many in proportion."""
+    part = people / LARGE.people
+    return replace(
+        LARGE,
+        people=people,
+        messages=round(LARGE.messages * part),
+        proposals=round(LARGE.proposals * part),
+        villages=max(2, round(LARGE.villages * part)),
+    )
+
+
+def _filled(url: str, size: Size) -> str:
+    began = perf_counter()
+    engine = open_database(url)
+    migrate(engine)
+    engine.dispose()
+    fill(url, size)
+    _say(f"filled with {size.people} people in {perf_counter() - began:.0f} s")
+    return url
+
+
+def growth(name: str, fresh: Callable[[str], str], size: Size, rounds: int) -> dict[str, float]:
+    """How many times as much each question costs, by the clock and in this process's CPU."""
+    small = Program(_filled(fresh("small"), SMALL), SMALL)
+    large = Program(_filled(fresh("large"), size), size)
+    figures: dict[str, float] = {}
+    for question, few, many in compared(small, large, rounds):
+        pairs = zip(few.seconds, many.seconds, strict=True)
+        figures[f"{name}_{question}_milliseconds"] = median(many.seconds) * 1000
+        figures[f"{name}_{question}_growth"] = median(more / less for less, more in pairs)
+        cpu_pairs = zip(few.cpu_seconds, many.cpu_seconds, strict=True)
+        figures[f"{name}_{question}_cpu_growth"] = median(more / less for less, more in cpu_pairs)
+        _say(f"{name} {question:<18}" + "".join(f"{value:9.2f}" for value in list(figures.values())[-3:]))
+    for kind in ("growth", "cpu_growth"):
+        every = [value for figure, value in figures.items() if figure.endswith(f"_{kind}")]
+        figures[f"{name}_worst_{kind}"] = max(every)
+    small.engine.dispose()
+    large.engine.dispose()
+    return figures
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__)
+    parser.add_argument("--people", type=int, default=LARGE.people)
+    parser.add_argument("--rounds", type=int, default=101)
+    parser.add_argument("--turns", type=int, default=100_000, help="of the simulated day")
+    chosen = parser.parse_args()
+    size = sized(chosen.people)
+    figures: dict[str, float] = memory.day(chosen.turns)
+    with tempfile.TemporaryDirectory(prefix="minsheng-scale-") as folder:
+        figures |= growth("sqlite", lambda name: f"sqlite:///{Path(folder, name)}", size, chosen.rounds)
+    with PostgresServer() as server:
+        figures |= growth("postgresql", lambda _: server.databases.create(), size, chosen.rounds)
+    print(json_line(figures))
+
+
+if __name__ == "__main__":
+    main()

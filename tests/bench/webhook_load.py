@@ -1,0 +1,119 @@
+"""The running program as a process, and updates posted to its webhook as Telegram does, by as little code as can be.
+
+Bot API, setWebhook: an update is a POST with the secret in a header; anything but 2xx means that it was not taken.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import update
+
+from storage.database import transaction
+from storage.tables import cycles
+from tests.bench.traffic import FIRST_PERSON
+from tests.bench.turns import fresh_database
+from tests.bot_api import BotApiStandIn
+from tests.kill.bot_process import BotProcess
+from tests.kill.bot_settings import WEBHOOK_SECRET, generous_settings
+
+
+@asynccontextmanager
+async def serving(driver: str, people: int) -> AsyncIterator[BotProcess]:
+    """The program on a new SQLite database, with so many people who may be written to on a stand-in for Telegram."""
+    with TemporaryDirectory() as name, BotApiStandIn() as stand_in:
+        folder = Path(name)
+        url = f"sqlite:///{folder / 'bench.db'}"
+        for number in range(people):
+            stand_in.person(FIRST_PERSON + number)
+        with fresh_database(url) as engine, transaction(engine) as unit:
+            today = datetime.now(UTC).date()
+            window = {"collecting_from": today - timedelta(days=2), "collecting_to": today + timedelta(days=60)}
+            unit.write(update(cycles).values(window))
+        settings = generous_settings(folder, url, stand_in, webhook=True)
+        settings |= {"MINSHENG_TELEGRAM__DRIVER": driver, "MINSHENG_TELEGRAM__PER_SECOND": "1000"}
+        with BotProcess(folder, settings) as bot:
+            settings["MINSHENG_TELEGRAM__WEBHOOK_URL"] = f"http://{bot.address}/telegram"
+            bot.start()
+            await bot.ready()
+            yield bot
+            await bot.stop()
+
+
+class Webhook:
+    """One connection that posts updates one after another. Raises RuntimeError for one that was not taken."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._head = (
+            f"POST /telegram HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n"
+            f"X-Telegram-Bot-Api-Secret-Token: {WEBHOOK_SECRET}\r\nContent-Length: "
+        ).encode()
+
+    async def open(self) -> None:
+        host, port = self._address.rsplit(":", 1)
+        self._reader, self._writer = await asyncio.open_connection(host, int(port))
+
+    async def post(self, body: bytes) -> None:
+        self._writer.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
+        answer = await self._reader.readuntil(b"\r\n\r\n")
+        if not answer.startswith(b"HTTP/1.1 200 ") or b"content-length: 0\r\n" not in answer.lower():
+            raise RuntimeError(answer.decode(errors="replace"))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+@asynccontextmanager
+async def connected(address: str, count: int) -> AsyncIterator[asyncio.Queue[Webhook]]:
+    """So many open connections, to be taken and put back."""
+    free: asyncio.Queue[Webhook] = asyncio.Queue()
+    opened = [Webhook(address) for _ in range(count)]
+    for one in opened:
+        await one.open()
+        free.put_nowait(one)
+    try:
+        yield free
+    finally:
+        for one in opened:
+            one.close()
+
+
+async def at_random_times(address: str, updates: Sequence[bytes], per_second: float, connections: int) -> list[float]:
+    """Post each update at a moment of its own, as many a second on average (Poisson); the seconds until its answer.
+
+    They count from the moment at which it was due, so that no wait is hidden by a late start.
+    """
+    chance, seconds, at = Random(1), [], 0.0
+    async with connected(address, connections) as free, asyncio.TaskGroup() as group:
+        began = time.perf_counter()
+
+        async def post(body: bytes, due: float) -> None:
+            connection = await free.get()
+            await connection.post(body)
+            free.put_nowait(connection)
+            seconds.append(time.perf_counter() - due)
+
+        for body in updates:
+            at += chance.expovariate(per_second)
+            await asyncio.sleep(max(0.0, began + at - time.perf_counter()))
+            group.create_task(post(body, began + at))
+    return seconds
+
+
+async def at_full_speed(address: str, updates: Sequence[bytes], connections: int) -> None:
+    """Post the updates in order, so many of them at the same time."""
+    waiting = iter(updates)
+
+    async def post_them(connection: Webhook) -> None:
+        for body in waiting:
+            await connection.post(body)
+
+    async with connected(address, connections) as free, asyncio.TaskGroup() as group:
+        for _ in range(connections):
+            group.create_task(post_them(free.get_nowait()))
