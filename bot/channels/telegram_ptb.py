@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from httpx import Limits
 from telegram import (
     Bot,
     BotCommand,
@@ -31,6 +32,7 @@ from bot.channels.telegram_settings import TelegramSettings
 
 _NEVER = 600.0  # seconds; callers set the true limits
 _CONNECTIONS = 128
+_IDLE_CONNECTIONS = 8
 
 _Answer = TypeVar("_Answer")
 
@@ -59,7 +61,11 @@ class PtbApi:
 
     def __init__(self, settings: TelegramSettings) -> None:
         _silence()
-        self._request = _Request(_CONNECTIONS, _NEVER, _NEVER, _NEVER, _NEVER, media_write_timeout=_NEVER)
+        # Before each request httpcore asks every idle connection whether it is still open: keep few of them.
+        limits = Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE_CONNECTIONS)
+        self._request = _Request(
+            _CONNECTIONS, _NEVER, _NEVER, _NEVER, _NEVER, media_write_timeout=_NEVER, httpx_kwargs={"limits": limits}
+        )
         base = settings.api_base
         self._bot = Bot(settings.token, f"{base}/bot", f"{base}/file/bot", self._request, self._request)
 
