@@ -100,14 +100,19 @@ async def fill_disk(stage: Stage, disk: Path, rounds: int = 1) -> None:
     ballast = disk / "ballast"
     for at in range(rounds):
         await part(stage, at + 1, rounds + 1)
-        told = bot.log.count(FULL)
         await asyncio.to_thread(_fill, ballast)
-        while bot.log.count(FULL) == told:  # noqa: ASYNC110  # it tells nobody else
-            await asyncio.sleep(POLL)
+        await _told(bot)
         before = await asyncio.to_thread(_incoming, stage.engine)
-        await asyncio.sleep(0.5)  # in which everybody goes on writing
+        await _told(bot)  # a second try was refused, while everybody goes on writing
         assert await asyncio.to_thread(_incoming, stage.engine) == before
         ballast.unlink()
+
+
+async def _told(bot: BotProcess) -> None:
+    """Wait until the log says once more that the disk is full."""
+    told = bot.log.count(FULL)
+    while bot.log.count(FULL) == told:  # noqa: ASYNC110  # it tells nobody else
+        await asyncio.sleep(POLL)
 
 
 def _incoming(engine: Engine) -> int:
