@@ -19,7 +19,8 @@ from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status, may_follow
 from storage.domain.roles import Role
 from storage.links import Target
-from storage.proposals import Event, Filter, Proposal
+from storage.proposal_filter import Filter
+from storage.proposals import Event, Proposal
 
 LISTED = 10
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -6,15 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, insert, select, union_all, update
+from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.areas import lie_in
 from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
 from storage.domain.categories import Category
 from storage.domain.proposal_status import OPEN, Reason, Status, may_follow
-from storage.tables import areas, people, proposal_authors, proposal_history, proposal_supporters, proposals, texts
+from storage.proposal_filter import Filter, first_since, lies_in, matches
+from storage.tables import people, proposal_authors, proposal_history, proposal_supporters, proposals, texts
 
 PAGE = 20
 COUNTED = 500  # proposals; where there are more, nobody counts on
@@ -81,18 +81,6 @@ class New:
     brought_by: int | None = None
     latitude: float | None = None
     longitude: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What of the ledger is wanted; None means all."""
-
-    cell_id: int | None = None
-    unlocated: bool = False
-    category: Category | None = None
-    status: Status | None = None
-    since: datetime | None = None
-    before: datetime | None = None
 
 
 _PROPOSAL = (
@@ -335,21 +323,21 @@ class Proposals:
 
     def in_areas(self, area_paths: Iterable[str], since: datetime, limit: int) -> list[Proposal]:
         """What was proposed since then for cells in these areas, newest first."""
-        lately = proposals.c.id >= _first_since(since)
-        return self._page(_LIST.where(_lies_in(*area_paths), lately), None, limit)
+        lately = proposals.c.id >= first_since(since)
+        return self._page(_LIST.where(lies_in(*area_paths), lately), None, limit)
 
     def shown_near(self, area_path: str, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """What staff cleared for neighbours to read, newest first, in the area and below it."""
         shown = proposals.c.cleared_at.is_not(None), proposals.c.status.in_(OPEN)
-        return self._page(_LIST.where(_lies_in(area_path), *shown), below, limit)
+        return self._page(_LIST.where(lies_in(area_path), *shown), below, limit)
 
     def ledger(self, congress_id: int, wanted: Filter, below: int | None = None, limit: int = PAGE) -> list[Proposal]:
         """The proposals of a congress, newest first."""
-        return self._page(_LIST.where(_wanted(congress_id, wanted)), below, limit)
+        return self._page(_LIST.where(matches(congress_id, wanted)), below, limit)
 
     def count(self, congress_id: int, wanted: Filter) -> int:
         """How many there are; one more than `COUNTED` stands for any number above it."""
-        found = select(proposals.c.id).where(_wanted(congress_id, wanted)).limit(COUNTED + 1).subquery("counted")
+        found = select(proposals.c.id).where(matches(congress_id, wanted)).limit(COUNTED + 1).subquery("counted")
         return int(self._unit.read(select(func.count()).select_from(found)).scalar_one())
 
     def _page(self, query: Any, below: int | None, limit: int | None, *, compared: bool = False) -> list[Proposal]:
@@ -365,37 +353,3 @@ class Proposals:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _lies_in(*area_paths: str) -> ColumnElement[bool]:
-    return proposals.c.cell_id.in_(select(areas.c.id).where(lie_in(area_paths)))
-
-
-def _first_since(moment: datetime) -> ScalarSelect[int]:
-    """The number of the first proposal since then: numbers rise with time, and lists are read by numbers."""
-    in_time = proposals.alias()
-    later = select(in_time.c.id).where(in_time.c.created_at >= moment)
-    return later.order_by(in_time.c.created_at, in_time.c.id).limit(1).scalar_subquery()
-
-
-def _last_before(moment: datetime) -> ScalarSelect[int]:
-    in_time = proposals.alias()
-    earlier = select(in_time.c.id).where(in_time.c.created_at < moment)
-    return earlier.order_by(in_time.c.created_at.desc(), in_time.c.id.desc()).limit(1).scalar_subquery()
-
-
-def _wanted(congress_id: int, wanted: Filter) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [proposals.c.congress_id == congress_id]
-    if wanted.cell_id:
-        conditions.append(proposals.c.cell_id == wanted.cell_id)
-    if wanted.unlocated:
-        conditions.append(proposals.c.cell_id.is_(None))
-    if wanted.category:
-        conditions.append(proposals.c.category == wanted.category)
-    if wanted.status:
-        conditions.append(proposals.c.status == wanted.status)
-    if wanted.since:
-        conditions.append(proposals.c.id >= _first_since(wanted.since))
-    if wanted.before:
-        conditions.append(proposals.c.id <= _last_before(wanted.before))
-    return and_(*conditions)

@@ -18,7 +18,8 @@ from storage.migrations import migrate
 from tests.bench import memory
 from tests.bench.figures import json_line
 from tests.bench.scale_questions import Program, compared
-from tests.bench.scale_store import LARGE, SMALL, Size, fill
+from tests.bench.scale_rows import LARGE, SMALL, Size
+from tests.bench.scale_store import fill
 from tests.servers import PostgresServer
 
 

@@ -16,7 +16,8 @@ from storage.database import open_database, reading, transaction
 from storage.memory import Memory
 from storage.messages import Messages
 from storage.outbox import Claimed, Outbox, Settled
-from tests.bench.scale_store import NOW, Size, village_name
+from tests.bench.scale_rows import NOW, Size
+from tests.bench.scale_store import village_name
 
 BUTTONS = Capabilities(buttons=True, text_limit=4096)
 LEASE = timedelta(seconds=30)

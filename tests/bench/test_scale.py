@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, event
 
 from tests.bench.scale_questions import QUESTIONS, History, Program, Question
-from tests.bench.scale_store import MIDDLE, SMALL, fill
+from tests.bench.scale_rows import MIDDLE, SMALL
+from tests.bench.scale_store import fill
 from tests.databases import databases_of_session
 
 STEPS_AT_ONCE = 100

@@ -9,7 +9,8 @@ from handlers.texts.staff import ledger_list
 from storage.audit import Actor
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status
-from storage.proposals import COUNTED, LISTED, Event, Filter, New, NotAllowed, Source
+from storage.proposal_filter import Filter
+from storage.proposals import COUNTED, LISTED, Event, New, NotAllowed, Source
 from storage.store import Store
 from storage.tables import audit, texts
 from tests.conversing import NOW
