@@ -16,6 +16,7 @@ from storage.congresses import CongressIndex, load_congresses
 from storage.database import Unit, reading
 from storage.revisions import Revised, numbers
 
+LARGE = 1_000  # areas; a smaller tree is read within 0.1 s, and nobody hears an answer from the one before
 TURNS_OF_A_THREAD = 0.0005  # seconds that one computes while others wait, during a load; else Python's 5 ms
 
 
@@ -30,8 +31,8 @@ class Remembered:
 class Memory:
     """Gives what is remembered; what any replica has changed since is read again.
 
-    With an `engine` a tree of areas that has changed is loaded in a thread beside, and the one before serves until
-    then: that of a county takes over a second, and a transaction may take a tenth.
+    With an `engine` a large tree of areas that has changed is loaded in a thread beside, and the one before serves
+    until then: that of a county takes over a second, and a transaction may take a tenth.
     """
 
     def __init__(self, engine: Engine | None = None) -> None:
@@ -59,7 +60,7 @@ class Memory:
             loading.join()
 
     def _changed(self, unit: Unit, before: AreaIndex | None) -> AreaIndex:
-        if before is None or self._engine is None:
+        if before is None or len(before) < LARGE or self._engine is None:
             self._areas = load_index(unit)
             return self._areas
         with self._lock:

@@ -50,7 +50,19 @@ def test_a_new_area_is_heard_of(engine: Engine) -> None:
     assert after.congresses is before.congresses, "what stands in another book is not read again"
 
 
-def test_a_tree_that_has_changed_is_loaded_beside_while_the_one_before_serves(engine: Engine) -> None:
+def test_a_small_tree_that_has_changed_serves_at_once(engine: Engine) -> None:
+    place = on(engine)
+    memory = Memory(engine)
+    _remembered(engine, memory)
+    with storing(engine) as store:
+        add_area(store.unit, store.audit, place.county, Level.TOWNSHIP, "new", "新镇")
+    assert _remembered(engine, memory).areas.by_code("new")
+
+
+def test_a_large_tree_that_has_changed_is_loaded_beside_while_the_one_before_serves(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.memory.LARGE", 1)
     place = on(engine)
     memory = Memory(engine)
     before = _remembered(engine, memory)
@@ -65,6 +77,7 @@ def test_a_tree_that_has_changed_is_loaded_beside_while_the_one_before_serves(en
 
 
 def test_a_load_that_fails_is_tried_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.memory.LARGE", 1)
     place = on(engine)
     memory = Memory(engine)
     _remembered(engine, memory)
