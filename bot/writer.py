@@ -184,14 +184,11 @@ class Writer:
         with transaction(self._engine, careful=batch.alone) as unit:
             results = [_attempt(unit, work.do) for work in batch.works]
             done = self._dispatcher.handle(unit, [message.inbound for message in batch.messages])
-            exchanged = _attempt(unit, batch.exchange.do) if batch.exchange else None
+            exchanged = batch.exchange.do(unit) if batch.exchange else None
         return done, results, exchanged
 
     def _exchanged(self, batch: _Batch, done: Dispatched, result: Any) -> None:
         if batch.exchange is None:
-            return
-        if isinstance(result, Exception):
-            batch.exchange.failed(result)
             return
         batch.exchange.done(result)
         # What this very transaction has claimed needs no waking.

@@ -125,12 +125,11 @@ class Dispatcher:
 
     def _arrive(self, store: Store, arrivals: Arrivals, batch: Sequence[Inbound], done: Dispatched) -> list[_Arrived]:
         """Find or make everybody who writes, store the messages, and leave repeats and busy people out."""
-        free = arrivals.try_accounts((inbound.channel, inbound.account) for inbound in batch)
+        free, locked = arrivals.try_guests([(inbound.channel, inbound.account) for inbound in batch])
         mine = [
             (position, inbound) for position, inbound in enumerate(batch) if (inbound.channel, inbound.account) in free
         ]
         addresses = [(inbound.channel, inbound.account) for _, inbound in mine]
-        locked = arrivals.try_people_of(addresses)
         guests = arrivals.guests(addresses)
         arrived: list[_Arrived] = []
         heard: set[int] = set()

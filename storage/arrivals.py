@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func, insert, select, text, update
+from sqlalchemy import Insert, bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.attachments import State
@@ -91,12 +91,6 @@ _ADDRESSED = (
     accounts.c.external_id.in_(bindparam("external_ids", expanding=True)),
 )
 _BY_ACCOUNT = _GUESTS.where(*_ADDRESSED)
-_LOCK_PEOPLE = select(
-    accounts.c.channel,
-    accounts.c.external_id,
-    accounts.c.person_id,
-    func.pg_try_advisory_xact_lock(accounts.c.person_id),
-).where(*_ADDRESSED)
 _BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True))).order_by(
     accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
 )
@@ -104,17 +98,29 @@ _STORED = select(messages.c.channel, messages.c.platform_key).where(
     messages.c.channel.in_(bindparam("channels", expanding=True)),
     messages.c.platform_key.in_(bindparam("keys", expanding=True)),
 )
-_STORE = insert(messages)
+_STORE, _STORE_OURS = insert(messages), insert(messages)
+_ATTACH, _ATTACH_OURS = insert(attachments), insert(attachments)
 _SEND, _SHOW = insert(outbox), insert(links)
 _TRY_LOCKS = text("SELECT k, pg_try_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k ORDER BY k")
-_SEEN = update(accounts).where(accounts.c.id == bindparam("account")).values(seen_at=bindparam("seen"))
+# 0: somebody else has the account; 1: we have it, but nobody behind it; 2: and the person.
+_TRY_GUESTS = text(
+    "SELECT k, person_id, CASE WHEN NOT pg_try_advisory_xact_lock(k) THEN 0"
+    " WHEN pg_try_advisory_xact_lock(person_id) THEN 2 ELSE 1 END"
+    " FROM unnest(CAST(:keys AS bigint[]), CAST(:channels AS text[]), CAST(:external_ids AS text[]))"
+    " AS wanted (k, channel, external_id) LEFT JOIN accounts USING (channel, external_id) ORDER BY k"
+)
+_SEEN = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"))
+    .values(seen_at=bindparam("seen", type_=accounts.c.seen_at.type))
+)
 _REVIVE = (
     update(accounts).where(accounts.c.id == bindparam("account")).values(unreachable_since=None, unreachable_reason="")
 )
 _RELEASE = (
     update(outbox)
     .where(outbox.c.account_id == bindparam("account"), HELD)
-    .values(state="waiting", due_at=bindparam("due"), failure="")
+    .values(state="waiting", due_at=bindparam("due", type_=outbox.c.due_at.type), failure="")
 )
 
 
@@ -123,7 +129,7 @@ _OPEN = ("state", "heard_at", "window_from", "window_count", "strikes", "quiet_u
 
 
 @cache
-def _save(dialect: str) -> Executable:
+def _save(dialect: str) -> Insert:
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(conversations)
     changed = {name: statement.excluded[name] for name in _OPEN}
     return statement.on_conflict_do_update(index_elements=["person_id"], set_=changed)
@@ -138,34 +144,29 @@ def lock_key(channel: str, external_id: str) -> int:
 class Arrivals:
     def __init__(self, unit: Unit, now: datetime) -> None:
         self._unit, self._now = unit, now
+        self._spare: list[int] = []
 
-    def try_accounts(self, addresses: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Take accounts until the commit, known ones or not, without waiting; gives those that were free.
+    def try_guests(self, addresses: Sequence[tuple[str, str]]) -> tuple[set[tuple[str, str]], set[int] | None]:
+        """Take accounts until the commit, known ones or not, and the people behind them, without waiting; gives the
+        accounts that were free, and those people of theirs who were, None for all: on SQLite there is one writer.
 
-        On SQLite there is one writer, so all are.
+        Before they are read: what another replica has just committed for one of them must be seen. Whoever acts for a
+        person holds the lock whose key is their number.
         """
         if self._unit.dialect == "sqlite":
-            return set(addresses)
+            return set(addresses), None
         keys = {lock_key(*address): address for address in addresses}
-        return {keys[key] for key in self._try(keys)}
+        channels, external_ids = zip(*keys.values(), strict=True)
+        named = {"keys": list(keys), "channels": list(channels), "external_ids": list(external_ids)}
+        taken = self._unit.read(_TRY_GUESTS, named).all()
+        return {keys[key] for key, _, much in taken if much}, {person for _, person, much in taken if much == 2}
 
     def try_people(self, person_ids: Iterable[int]) -> set[int]:
-        """Likewise of people: whoever acts for one of them holds the lock whose key is their number."""
-        return set(person_ids) if self._unit.dialect == "sqlite" else self._try(person_ids)
-
-    def _try(self, keys: Iterable[int]) -> set[int]:
-        return {key for key, taken in self._unit.read(_TRY_LOCKS, {"keys": sorted(keys)}) if taken}
-
-    def try_people_of(self, addresses: Sequence[tuple[str, str]]) -> set[int] | None:
-        """The same for the people behind accounts; None stands for all of them.
-
-        Before they are read: what another replica has just committed for one of them must be seen.
-        """
+        """Likewise of people."""
         if self._unit.dialect == "sqlite":
-            return None
-        rows = self._unit.read(_LOCK_PEOPLE, _named(addresses))
-        wanted = set(addresses)
-        return {person for channel, external_id, person, taken in rows if taken and (channel, external_id) in wanted}
+            return set(person_ids)
+        locks = self._unit.read(_TRY_LOCKS, {"keys": sorted(person_ids)})
+        return {person_id for person_id, taken in locks if taken}
 
     def guests(self, addresses: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Guest]:
         """Who is behind (channel, external id), for those that are known."""
@@ -190,15 +191,20 @@ class Arrivals:
         stored = self._unit.read(_STORED, {"channels": padded(set(channels)), "keys": padded(keys)})
         for channel, key in stored:
             named.pop((channel, key), None)
-        ids = dict(zip(named, self._unit.numbers(messages, len(named)), strict=True))
-        if named:
-            self._unit.write(_STORE, [{"id": ids[name], **row} for name, row in named.items()])
+        ids = dict(zip(named, self._numbers(len(named)), strict=True))
+        self._unit.later(_STORE, *({"id": ids[name], **row} for name, row in named.items()))
         return ids
+
+    def _numbers(self, count: int) -> list[int]:
+        """For messages: as many again are kept, since most get one reply."""
+        if len(self._spare) < count:
+            self._spare += self._unit.numbers(messages, 2 * count)
+        numbers, self._spare = self._spare[:count], self._spare[count:]
+        return numbers
 
     def attach(self, rows: Sequence[dict[str, Any]]) -> None:
         """Store what came with messages, to be fetched right after the commit."""
-        if rows:
-            self._unit.write(insert(attachments), [{**row, "state": "wanted", "due_at": self._now} for row in rows])
+        self._unit.later(_ATTACH, *({**row, "state": "wanted", "due_at": self._now} for row in rows))
 
     def fault(self, message_id: int, what: str) -> None:
         self._unit.write(update(messages).where(messages.c.id == message_id).values(fault=what[:200]))
@@ -210,44 +216,34 @@ class Arrivals:
         """
         open_with = [guest for guest in guests if guest.heard_at]
         rows = [{"person_id": guest.person.id} | {name: getattr(guest, name) for name in _OPEN} for guest in open_with]
-        if rows:
-            self._unit.write(_save(self._unit.dialect), sorted(rows, key=lambda row: row["person_id"]))
+        self._unit.later(_save(self._unit.dialect), *sorted(rows, key=lambda row: row["person_id"]))
         seen = [guest for guest in guests if self._now - guest.seen_at > SEEN_EVERY]
-        if seen:
-            self._unit.write(_SEEN, [{"account": guest.account_id, "seen": self._now} for guest in seen])
+        self._unit.later(_SEEN, *({"account": guest.account_id, "seen": self._now} for guest in seen))
         self._revive([guest.account_id for guest in guests if not guest.reachable])
 
     def _revive(self, account_ids: Sequence[int]) -> None:
         """Who writes can be written to again: what was held for them goes out."""
-        if account_ids:
-            self._unit.write(_REVIVE, [{"account": account} for account in account_ids])
-            self._unit.write(_RELEASE, [{"account": account, "due": self._now} for account in account_ids])
+        self._unit.later(_REVIVE, *({"account": account} for account in account_ids))
+        self._unit.later(_RELEASE, *({"account": account, "due": self._now} for account in account_ids))
 
     def post(self, letters: Sequence[Letter]) -> None:
         """Store our messages and put them into the outbox, in order."""
-        if not letters:
-            return
-        posted = list(zip(self._unit.numbers(messages, len(letters)), letters, strict=True))
-        self._unit.write(_STORE, [{"id": id_, **self._row(letter)} for id_, letter in posted])
-        if files := [self._file(message_id, letter.file) for message_id, letter in posted if letter.file]:
-            self._unit.write(insert(attachments), files)
-        if shows := [self._link(message_id, person) for message_id, letter in posted for person in letter.shows]:
-            self._unit.write(_SHOW, shows)
-        self._unit.write(
-            _SEND,
-            [
-                {
-                    "message_id": id_,
-                    "account_id": letter.account_id,
-                    "channel": letter.channel,
-                    "priority": letter.priority,
-                    "state": "waiting",
-                    "due_at": self._now,
-                    "created_at": self._now,
-                }
-                for id_, letter in posted
-            ],
-        )
+        posted = list(zip(self._numbers(len(letters)), letters, strict=True))
+        self._unit.later(_STORE_OURS, *({"id": id_, **self._row(letter)} for id_, letter in posted))
+        self._unit.later(_ATTACH_OURS, *(self._file(id_, letter.file) for id_, letter in posted if letter.file))
+        self._unit.later(_SHOW, *(self._link(id_, person) for id_, letter in posted for person in letter.shows))
+        self._unit.later(_SEND, *(self._send(id_, letter) for id_, letter in posted))
+
+    def _send(self, message_id: int, letter: Letter) -> dict[str, Any]:
+        return {
+            "message_id": message_id,
+            "account_id": letter.account_id,
+            "channel": letter.channel,
+            "priority": letter.priority,
+            "state": "waiting",
+            "due_at": self._now,
+            "created_at": self._now,
+        }
 
     def _link(self, message_id: int, person_id: int) -> dict[str, Any]:
         shown = {"target": Target.PERSON, "target_id": person_id, "how": How.SHOWN}

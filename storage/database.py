@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
+from math import inf
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     CursorResult,
     Engine,
     Executable,
+    Insert,
     Integer,
     MetaData,
     NestedTransaction,
@@ -31,6 +33,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.rowsets import Bulk, as_one
+
 # Rows of any width: what is selected is told by the statement beside it.
 AnyRow = Row[*tuple[Any, ...]]
 Rows = CursorResult[*tuple[Any, ...]]
@@ -46,7 +50,7 @@ _FAULT_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
 # output, corrupt, full, cannot open, protocol, no database.
 _FAULT_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 _BUSY = 5
-_DRAWN_AT_ONCE = 32
+_DRAWN_AT_ONCE = 256
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _USED = "used"
 _SURE_FOR = 1.0  # seconds; who comes back sooner and finds the connection lost runs the work again
@@ -146,7 +150,6 @@ class Unit:
         self._in_part = False
         self._later: list[Later] = []  # of this part, or outside of any
         self._kept: list[Later] = []  # by the parts before, which have succeeded
-        self._flushed: list[Later] = []  # of those, what went in under this part's savepoint
         self._drawn: dict[Table, int] = {}  # the last id drawn, on SQLite
         self._known: set[Table] = set()  # of which no row can have got a later one
         self.writes = 0
@@ -171,11 +174,7 @@ class Unit:
         if self._later or self._kept:
             self.flush()
         self._known.clear()
-        return self._write(statement, parameters)
-
-    def _write(self, statement: Executable, parameters: Any) -> Rows:
-        if self._in_part and self._savepoint is None:
-            self._savepoint = self._connection.begin_nested()
+        self._begin_part()
         return self._connection.execute(statement, parameters)
 
     def insert(self, statement: Executable, parameters: Any = None) -> int:
@@ -202,43 +201,71 @@ class Unit:
     def _numbers(self, table: Table, count: int) -> list[int]:
         last = self._drawn.get(table, 0)
         if table not in self._known:
-            # What was drawn counts, too: with a part that failed, rows that went in may be waiting again.
+            # What was drawn counts, too: it may be waiting to be written.
             last = max(last, self._connection.execute(_last_id(table)).scalar() or 0)
             self._known.add(table)
         self._drawn[table] = last + count
         return list(range(last + 1, last + 1 + count))
 
-    def later(self, statement: UpdateBase, row: dict[str, Any]) -> None:
-        """Write a row before anything else is read or written, at the latest at the end.
+    def later(self, statement: UpdateBase, *rows: dict[str, Any]) -> None:
+        """Write rows before anything else is read or written, at the latest at the end.
 
-        All rows of one statement go together; what refers to another table comes after that.
+        Those of one statement go together and have the same keys. Inserts go first, each after what it refers to, then
+        changes in their order.
         """
-        self.writes += 1
-        self._later.append((statement, row))
+        self.writes += len(rows)
+        self._later += [(statement, row) for row in rows]
 
     def flush(self) -> None:
-        """Write what was left for later."""
-        if self._in_part:
-            self._flushed += self._kept
-        rows, self._kept, self._later = self._kept + self._later, [], []
+        """Write what was left for later; by the parts before this one, outside of it: what they did stands."""
+        if not self._in_part:
+            self._keep()
+        kept, self._kept = self._kept, []
+        try:
+            self._write_rows(kept)
+        except DBAPIError as error:
+            if is_database_fault(error) or not self._in_part:
+                raise
+            raise PartLost from error
+        later, self._later = self._later, []
+        if later:
+            self._begin_part()
+            self._write_rows(later)
+
+    def _keep(self) -> None:
+        self._kept += self._later
+        self._later = []
+
+    def _write_rows(self, rows: list[Later]) -> None:
         together: dict[int, tuple[UpdateBase, list[dict[str, Any]]]] = {}
         for statement, row in rows:
             together.setdefault(id(statement), (statement, []))[1].append(row)
-        for statement, alike in sorted(together.values(), key=_rank):
-            self._write(statement, alike)  # counted when it was left
+        parts = sorted(together.values(), key=_rank)
+        if self.dialect == "sqlite":
+            for statement, alike in parts:
+                self._connection.execute(statement, alike)
+            return
+        for sql, parameters in as_one(self._connection.dialect, parts):
+            self._connection.exec_driver_sql(sql, parameters)
+
+    def _begin_part(self) -> None:
+        if self._in_part and self._savepoint is None:
+            self._savepoint = self._connection.begin_nested()
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """A part whose writes are taken back alone when it raises. Raises PartLost when they cannot be."""
-        self._kept += self._later
-        self._later, self._in_part = [], True
+        self._keep()
         if self._careful:
-            self._savepoint = self._connection.begin_nested()
+            self.flush()
+        self._in_part = True
+        if self._careful:
+            self._begin_part()
         try:
             yield
         except BaseException as error:
             savepoint, self._savepoint = self._savepoint, None
-            self._kept, self._later = self._flushed + self._kept, []
+            self._later = []
             if is_database_fault(error):
                 raise
             if savepoint is not None:
@@ -251,12 +278,12 @@ class Unit:
             if savepoint is not None:
                 savepoint.commit()
         finally:
-            self._flushed, self._in_part = [], False
+            self._in_part = False
 
 
-def _rank(rows: tuple[UpdateBase, object]) -> int:
+def _rank(rows: Bulk) -> float:
     table = cast(Table, rows[0].table)
-    return _ranks(table.metadata)[table]
+    return _ranks(table.metadata)[table] if isinstance(rows[0], Insert) else inf
 
 
 @cache

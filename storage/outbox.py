@@ -6,6 +6,7 @@ row may leave: it is drawn from the channel's own clock in the database, so that
 replicas together.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -103,8 +104,9 @@ def _first_of_chat(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     )
 
 
-# What a chat is claimed for. A row that waits for its next try keeps the later ones of its chat behind it.
-_FIRST_WAITING = _first_of_chat(_is("waiting", _its))
+# What a chat is claimed for. A row that waits for its next try keeps the later ones of its chat behind it. Not said as
+# "waiting", lest PostgreSQL take the index of all that waits in place of the chat's own.
+_FIRST_WAITING = _first_of_chat(_its.c.state != literal_column("'held'"))
 # What is sent then: what was held before goes first, if its person is there now. Else all is held again.
 _FIRST_OF_CHAT = _first_of_chat()
 _IS_LEASED = (
@@ -149,12 +151,12 @@ _SETTLE = (
     # Under the claim's token only: who lost the lease no longer decides.
     .where(outbox.c.id == bindparam("row"), select(leases.c.token).where(*_LEASE).exists())
     .values(
-        state=bindparam("new_state"),
+        state=bindparam("new_state", type_=outbox.c.state.type),
         due_at=func.coalesce(bindparam("due", type_=outbox.c.due_at.type), outbox.c.due_at),
         attempts=outbox.c.attempts + 1,
         settled_at=bindparam("settled", type_=outbox.c.settled_at.type),
-        platform_id=bindparam("platform"),
-        failure=bindparam("why"),
+        platform_id=bindparam("platform", type_=outbox.c.platform_id.type),
+        failure=bindparam("why", type_=outbox.c.failure.type),
     )
 )
 _RELEASE = delete(leases).where(*_LEASE)
@@ -164,11 +166,19 @@ _PACE = select(paces.c.next_at, paces.c.paused_until).where(paces.c.channel == b
 
 @cache
 def _lease(dialect: str) -> Executable:
+    """Take the most urgent chats, in one order for all replicas, so that none waits for another in a circle."""
+    due = _DUE.subquery("due")
+    until = bindparam("until", type_=leases.c.until.type)
+    taken = select(due.c.account_id, bindparam("lease", type_=leases.c.token.type), until).order_by(due.c.account_id)
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(leases)
-    return statement.on_conflict_do_update(
-        index_elements=["account_id"],
-        set_={"token": statement.excluded.token, "until": statement.excluded.until},
-        where=leases.c.until <= bindparam("free_at", type_=leases.c.until.type),
+    return (
+        statement.from_select(["account_id", "token", "until"], taken, include_defaults=False)
+        .on_conflict_do_update(
+            index_elements=["account_id"],
+            set_={"token": statement.excluded.token, "until": statement.excluded.until},
+            where=leases.c.until <= bindparam("now", type_=leases.c.until.type),
+        )
+        .returning(leases.c.account_id)
     )
 
 
@@ -185,37 +195,37 @@ class Outbox:
         `interval` is the least time in seconds between two messages of the channel, `holder` who claims (see
         storage.holders).
         """
-        due = self._unit.read(_DUE, {"channel": channel, "limit": limit, "now": self.now}).scalars().all()
-        if not due:
+        token = new_token(holder)
+        leased = self._lease(channel, limit, token, lease)
+        if not leased:
             return Claim([], None)
+        rows = self._unit.read(_ROWS, {"accounts": padded(leased), "lease": token, "now": self.now}).all()
         step = timedelta(seconds=interval)
         first, paused_until = self._pace_of(channel) if step else (self.now, self.now)
+        fitting = min(len(rows), self._fitting(first, paused_until, step))
+        if idle := set(leased) - {row[2] for row in rows[:fitting]}:
+            self._unit.later(_RELEASE, *({"account": account, "lease": token} for account in sorted(idle)))
+        claimed = [_claimed(row, first + step * position, token) for position, row in enumerate(rows[:fitting])]
         if paused_until > self.now:
             return Claim([], paused_until, is_paused=True)
-        ahead = self.now + AHEAD - first
-        if ahead < timedelta():
-            return Claim([], first - AHEAD)
-        fitting = min(len(due), ahead // step + 1) if step else len(due)
-        rows = self._take(due[:fitting], new_token(holder), lease, first, step)
-        following = first + step * len(rows)
-        if step:
+        following = first + step * fitting
+        if step and fitting:
             self._pace(channel, next_at=following)
-        if fitting < len(due):
-            return Claim(rows, following - AHEAD)
-        return Claim(rows, None if len(rows) == len(due) < limit else self.now)
+        if fitting < len(rows):
+            return Claim(claimed, following - AHEAD)
+        return Claim(claimed, None if len(rows) == len(leased) < limit else self.now)
 
-    def _take(
-        self, account_ids: Sequence[int], token: str, lease: timedelta, first: datetime, step: timedelta
-    ) -> list[Claimed]:
-        chats = sorted(account_ids)
-        until = self.now + lease
-        free = [{"account_id": one, "token": token, "until": until, "free_at": self.now} for one in chats]
-        self._unit.write(_lease(self._unit.dialect), free)
-        # Read under the lease: who had the chat until now may have sent what was waiting a moment ago.
-        rows = self._unit.read(_ROWS, {"accounts": padded(chats), "lease": token, "now": self.now}).all()
-        if idle := set(chats) - {row[2] for row in rows}:
-            self._unit.write(_RELEASE, [{"account": account, "lease": token} for account in sorted(idle)])
-        return [_claimed(row, first + step * position, token) for position, row in enumerate(rows)]
+    def _lease(self, channel: str, limit: int, token: str, lease: timedelta) -> Sequence[int]:
+        """Chats that have something to be sent, and are now ours."""
+        taken = {"channel": channel, "limit": limit, "lease": token, "until": self.now + lease, "now": self.now}
+        return self._unit.write(_lease(self._unit.dialect), taken).scalars().all()
+
+    def _fitting(self, first: datetime, paused_until: datetime, step: timedelta) -> int:
+        """How many moments there are from the first one on."""
+        if paused_until > self.now:
+            return 0
+        ahead = self.now + AHEAD - first
+        return max(0, ahead // step + 1) if step else sys.maxsize
 
     def _pace_of(self, channel: str) -> tuple[datetime, datetime]:
         """The next free moment of a channel, and when its pause ends; both are ours alone until our commit."""
@@ -244,8 +254,7 @@ class Outbox:
 
     def settle(self, settled: Sequence[Settled]) -> None:
         """Record outcomes. A row whose lease was lost in the meantime stays as the new holder has it."""
-        if settled:
-            self._unit.write(_SETTLE, [self._outcome(one) for one in settled])
+        self._unit.later(_SETTLE, *(self._outcome(one) for one in settled))
 
     def _outcome(self, one: Settled) -> dict[str, Any]:
         return {
@@ -261,13 +270,11 @@ class Outbox:
 
     def release(self, rows: Sequence[Claimed]) -> None:
         """Give the chats of claimed rows back."""
-        if rows:
-            self._unit.write(_RELEASE, [_lease_of(row) for row in rows])
+        self._unit.later(_RELEASE, *(_lease_of(row) for row in rows))
 
     def rest(self, rows: Sequence[tuple[Claimed, datetime]]) -> None:
         """Give the chats of claimed rows back at a later moment; nobody writes to them until then."""
-        if rows:
-            self._unit.write(_REST, [{**_lease_of(row), "rests_until": until} for row, until in rows])
+        self._unit.later(_REST, *({**_lease_of(row), "rests_until": until} for row, until in rows))
 
     # --- holding
 

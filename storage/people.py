@@ -84,7 +84,11 @@ _PERSON = (
 
 
 _ADD, _ADD_ACCOUNT = insert(people), insert(accounts)
-_CONSENT = update(people).where(people.c.id == bindparam("person")).values(consented_at=bindparam("moment"))
+_CONSENT = (
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values(consented_at=bindparam("moment", type_=people.c.consented_at.type))
+)
 
 
 def _hash(code: str) -> str:
@@ -117,7 +121,8 @@ class People:
 
     def add(self, name: str = "", telephone: str = "", language: str = "zh") -> int:
         values = {"name": name, "telephone": telephone, "language": language, "created_at": self._now}
-        return self._unit.insert(_ADD, values)
+        self._unit.later(_ADD, {"id": (person_id := self._unit.number(people)), **values})
+        return person_id
 
     def change(self, person_id: int, **values: Any) -> None:
         """Change settings or the name; the log keeps which, not what."""
@@ -131,7 +136,9 @@ class People:
 
     def add_account(self, person_id: int, channel: str, external_id: str, address: str) -> int:
         values = {"person_id": person_id, "channel": channel, "external_id": external_id, "address": address}
-        return self._unit.insert(_ADD_ACCOUNT, {**values, "seen_at": self._now})
+        account_id = self._unit.number(accounts)
+        self._unit.later(_ADD_ACCOUNT, {"id": account_id, **values, "seen_at": self._now})
+        return account_id
 
     def reachable_account(self, person_id: int) -> Account | None:
         """Where to write to a person: the account seen last, a reachable one first."""

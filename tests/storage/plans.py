@@ -10,7 +10,7 @@ from storage.tables import metadata
 
 # Few rows, whatever happens: what is configured, and what is in hand or waits its turn just now.
 SMALL = {"areas", "congresses", "cycles", "leases", "locks", "paces", "prompts", "revisions"}
-_CUT_SHORT = {"counted"}  # queries inside of others that end after some rows
+_CUT_SHORT = {"counted", "due"}  # queries inside of others that end after some rows
 _INDEXES = {index.name: table.name for table in metadata.tables.values() for index in table.indexes}
 # Going through one of these from end to end is what it is for.
 _PARTIAL = {
@@ -36,7 +36,7 @@ class Plans:
         return {statement: steps for statement, steps in self.heard.items() if steps}
 
     def _hear(self, connection: Connection, _: Any, statement: str, given: Any, *rest: Any) -> None:
-        if statement in self.heard or not statement.startswith(("SELECT", "UPDATE", "DELETE")):
+        if statement in self.heard or not statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")):
             return
         driver = connection.connection.driver_connection
         is_sqlite = connection.dialect.name == "sqlite"

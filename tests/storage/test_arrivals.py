@@ -134,25 +134,32 @@ def test_the_account_where_a_person_is_best_reached_is_found(engine: Engine) -> 
 def test_on_sqlite_every_lock_is_free(settled: Engine) -> None:
     with transaction(settled) as unit:
         arrivals = Arrivals(unit, NOW)
-        assert arrivals.try_accounts([("tap", "staff")]) == {("tap", "staff")}
+        assert arrivals.try_guests([("tap", "staff")]) == ({("tap", "staff")}, None)
         assert arrivals.try_people([3, 1, 3]) == {1, 3}
-        assert arrivals.try_people_of([("tap", "staff")]) is None
 
 
 @postgresql
 def test_a_lock_is_held_until_the_commit_and_by_one_only(engine: Engine) -> None:
     place: Settlement = on(engine)
-    address = [("tap", "staff")]
+    staff, deputy, nobody = ("tap", "staff"), ("tap", "deputy"), ("tap", "new")
     with transaction(engine) as unit, transaction(engine) as other:
-        assert Arrivals(unit, NOW).try_people_of(address) == {place.staff}
-        assert Arrivals(unit, NOW).try_people_of(address) == {place.staff}
-        assert Arrivals(other, NOW).try_people_of([*address, ("tap", "deputy")]) == {place.deputy}
+        assert Arrivals(unit, NOW).try_guests([staff]) == ({staff}, {place.staff})
+        assert Arrivals(unit, NOW).try_guests([staff]) == ({staff}, {place.staff})
+        assert Arrivals(other, NOW).try_guests([staff, deputy, nobody]) == ({deputy, nobody}, {place.deputy})
         assert Arrivals(other, NOW).try_people([place.staff, 10**9]) == {10**9}
         assert Arrivals(other, NOW).try_people([]) == set()
-        assert Arrivals(unit, NOW).try_accounts(address) == set(address)
-        assert Arrivals(other, NOW).try_accounts([*address, ("tap", "new")]) == {("tap", "new")}
     with transaction(engine) as unit:
-        assert Arrivals(unit, NOW).try_people_of(address) == {place.staff}
+        assert Arrivals(unit, NOW).try_guests([staff]) == ({staff}, {place.staff})
+
+
+@postgresql
+def test_who_acts_for_a_person_keeps_their_other_accounts_busy(engine: Engine) -> None:
+    place: Settlement = on(engine)
+    with storing(engine) as store:
+        store.people.add_account(place.staff, "tap", "second", "second")
+    with transaction(engine) as unit, transaction(engine) as other:
+        assert Arrivals(unit, NOW).try_guests([("tap", "staff")])[1] == {place.staff}
+        assert Arrivals(other, NOW).try_guests([("tap", "second")]) == ({("tap", "second")}, set())
 
 
 def test_keys_of_locks_stay_apart_and_fit_a_bigint() -> None:
