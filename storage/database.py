@@ -133,7 +133,7 @@ def is_database_fault(error: BaseException) -> bool:
 
 
 class PartLost(Exception):
-    """PostgreSQL gave up the whole transaction because of one part: run its parts again, `careful`ly."""
+    """The whole transaction is lost because of one part, nobody knows which: run its parts again, `careful`ly."""
 
 
 class Unit:
@@ -223,10 +223,10 @@ class Unit:
         kept, self._kept = self._kept, []
         try:
             self._write_rows(kept)
-        except DBAPIError as error:
+        except Exception as error:
             if is_database_fault(error) or not self._in_part:
                 raise
-            raise PartLost from error
+            raise PartLost from error  # it is not this part's fault
         later, self._later = self._later, []
         if later:
             self._begin_part()
