@@ -14,6 +14,7 @@ from math import inf
 import structlog
 
 from bot.channels.base import Channel, Failure, NotSent, Outcome, Sent
+from bot.sent_log import SentLog
 from bot.settling import Finished, due_at, settle
 from bot.writer import Exchange, Writer
 from handlers.messages import Choice, File, Outbound
@@ -69,7 +70,7 @@ class _Way:
 
 class Sender:
     """Sends what waits. `ready` gives the file of an attachment, making it first where needed; `holder` is who sends
-    (see storage.holders)."""
+    (see storage.holders), `sent_log` is for who comes after it."""
 
     def __init__(
         self,
@@ -79,9 +80,10 @@ class Sender:
         clock: Clock,
         ready: Callable[[int], Awaitable[File | None]],
         on_sent: Callable[[Delivery], None],
+        sent_log: SentLog,
         holder: str = "",
     ) -> None:
-        self._holder = holder
+        self._holder, self._sent_log = holder, sent_log
         self._writer, self._clock, self._ready, self._on_sent = writer, clock, ready, on_sent
         self._ways = {name: _way(channel) for name, channel in channels.items()}
         self._finished: list[Finished] = []
@@ -212,6 +214,10 @@ class Sender:
         """After the commit: deliver what was claimed, and tell what became of what was delivered."""
         self._exchanging = False
         self._something.set()
+        if finished:
+            self._sent_log.keep(
+                (one.row, one.outcome.platform_id) for one in self._finished if isinstance(one.outcome, Sent)
+            )
         for name, (claim, again_in) in claims.items():
             self._begin(self._ways[name], claim, again_in, until)
         for one in finished:
@@ -256,6 +262,8 @@ class Sender:
     async def _deliver(self, way: _Way, row: Claimed, latest: float) -> None:
         """Send one row when its moment has come, but not after `latest`."""
         outcome = await self._send(way, row) if await self._turn(way, row, latest) else None
+        if isinstance(outcome, Sent):
+            self._sent_log.note(row, outcome.platform_id)
         finished = Finished(row, outcome, now := self._clock(), due_at(row, outcome, now))
         self._come_back(way, finished)
         way.in_hand -= 1

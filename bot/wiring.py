@@ -20,6 +20,7 @@ from bot.coordination import Coordination, OnlyOne
 from bot.metrics import Metrics
 from bot.secret import own_secret
 from bot.sender import Delivery, Sender
+from bot.sent_log import SentLog, left_behind
 from bot.settings import Settings
 from bot.writer import Writer
 from handlers.catalogue import ROUTES
@@ -32,10 +33,11 @@ from scheduler.jobs.forget_again import FORGET_AGAIN
 from scheduler.jobs.forget_runs import FORGET_RUNS
 from scheduler.jobs.tidy_files import tidy_files
 from scheduler.runner import Runner
-from storage.database import AnyRow, Clock, open_database, reading
+from storage.database import AnyRow, Clock, Unit, open_database, reading
 from storage.holders import forget_holder
 from storage.memory import Memory
 from storage.messages import Messages
+from storage.outbox import Outbox, Settled
 
 WRITERS_ON_POSTGRESQL = 2  # one waits for the database while the other works; with more, batches get small
 # What Telegram shows beside the input field.
@@ -123,8 +125,15 @@ class Program:
             areas=self.memory.areas,
             on_done=self._done,
         )
+        self.sent_log = SentLog(settings.data_dir)
         self.sender = Sender(
-            self.writer, self.channels, clock=clock, ready=self.files.ready, on_sent=self._sent, holder=holder
+            self.writer,
+            self.channels,
+            clock=clock,
+            ready=self.files.ready,
+            on_sent=self._sent,
+            holder=holder,
+            sent_log=self.sent_log,
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
@@ -137,8 +146,7 @@ class Program:
         """Start from the inside out: what writes before what sends, what sends before what receives."""
         await asyncio.to_thread(self._look_around)
         self.writer.start()
-        if self._holder:
-            await self.writer.do(lambda unit: forget_holder(unit, self._holder))
+        await self._succeed()
         self.sender.start()
         self.files.start()
         self.coordination.start()
@@ -156,6 +164,7 @@ class Program:
         await self.sender.stop()
         await asyncio.gather(*(channel.close() for channel in self.channels.values()))
         await self.writer.stop()
+        self.sent_log.close()
         await asyncio.to_thread(self.memory.close)
         self.engine.dispose()
 
@@ -174,6 +183,22 @@ class Program:
         """Wait for what goes on in the background, and for what follows from it."""
         while self._background:
             await asyncio.wait(self._background)
+
+    async def _succeed(self) -> None:
+        """Record what was sent by processes that were killed then, and let go of what one of our name held."""
+        behind = left_behind(self.settings.data_dir)
+        sent = [Settled(row, "sent", platform_id=key) for noted in behind.values() for row, key in noted]
+
+        def succeed(unit: Unit) -> None:
+            outbox = Outbox(unit, self.clock())
+            outbox.settle(sent)
+            outbox.release([one.row for one in sent])
+            if self._holder:
+                forget_holder(unit, self._holder)
+
+        await self.writer.do(succeed)
+        for path in behind:
+            path.unlink(missing_ok=True)
 
     def _look_around(self) -> None:
         with reading(self.engine) as unit:

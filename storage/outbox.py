@@ -39,12 +39,19 @@ AHEAD = timedelta(
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """One row to be sent not before `at`, under the lease `token`."""
+class Held:
+    """A row that is in somebody's hands, under the lease `token`."""
 
     id: int
-    message_id: int
     account_id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed(Held):
+    """One row to be sent not before `at`."""
+
+    message_id: int
     channel: str
     external_id: str
     address: str
@@ -53,7 +60,6 @@ class Claimed:
     attachment_id: int | None
     attempts: int
     at: datetime
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class Settled:
     `state` is sent, waiting (again at `due_at`), held (until the person is there again) or failed.
     """
 
-    row: Claimed
+    row: Held
     state: str
     due_at: datetime | None = None
     platform_id: str = ""
@@ -268,7 +274,7 @@ class Outbox:
             "why": one.failure[:40],
         }
 
-    def release(self, rows: Sequence[Claimed]) -> None:
+    def release(self, rows: Sequence[Held]) -> None:
         """Give the chats of claimed rows back."""
         self._unit.later(_RELEASE, *(_lease_of(row) for row in rows))
 
@@ -295,12 +301,12 @@ class Outbox:
         return [(channel, account) for account in found]
 
 
-def _lease_of(row: Claimed) -> dict[str, Any]:
+def _lease_of(row: Held) -> dict[str, Any]:
     return {"account": row.account_id, "lease": row.token}
 
 
 def _claimed(row: AnyRow, at: datetime, token: str) -> Claimed:
     row_id, message_id, account_id, channel, external_id, address, words, choices, file, attempts = row
     return Claimed(
-        row_id, message_id, account_id, channel, external_id, address, words, choices, file, attempts, at, token
+        row_id, account_id, token, message_id, channel, external_id, address, words, choices, file, attempts, at
     )

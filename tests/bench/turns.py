@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 from aiogram import Bot
 from aiogram.methods.base import TelegramMethod, TelegramType
@@ -25,6 +25,7 @@ from bot.channels.telegram_aiogram import AiogramApi, Session
 from bot.channels.telegram_inbound import UpdateReader
 from bot.channels.telegram_settings import TelegramSettings
 from bot.sender import Sender
+from bot.sent_log import SentLog
 from bot.wiring import WRITERS_ON_POSTGRESQL
 from bot.writer import Writer
 from handlers.catalogue import ROUTES
@@ -115,7 +116,7 @@ class _StubSession(Session):
 class _Program:
     """The program's parts between the update and the stub."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, folder: Path) -> None:
         settings = TelegramSettings(token=TOKEN, per_second=1e9, chat_interval=0)
         self._api = AiogramApi(settings, _StubSession(self._answered))
         self._reader = UpdateReader(settings.bot_id, settings.file_limit)
@@ -131,9 +132,25 @@ class _Program:
         )
         threads = 1 if engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(engine, dispatcher, threads=threads, on_done=self._done)
+        self._sent_log = SentLog(folder)
         self.sender = Sender(
-            self.writer, {"telegram": self._channel}, clock=lambda: NOW, ready=_no_file, on_sent=lambda _: None
+            self.writer,
+            {"telegram": self._channel},
+            clock=lambda: NOW,
+            ready=_no_file,
+            on_sent=lambda _: None,
+            sent_log=self._sent_log,
         )
+
+    async def __aenter__(self) -> Self:
+        self.writer.start()
+        self.sender.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.sender.stop()
+        await self.writer.stop()
+        self._sent_log.close()
 
     async def turn(self, update: bytes) -> None:
         """One message in, and its reply out."""
@@ -153,14 +170,11 @@ class _Program:
 async def run(updates: Sequence[bytes], parallel: int, database_url: str | None, redis_url: str | None) -> Figures:
     """Feed the traffic through, `parallel` people at a time; done when every outcome is recorded."""
     del redis_url  # one replica needs none
-    with fresh_database(database_url) as engine:
-        program = _Program(engine)
-        program.writer.start()
-        program.sender.start()
+    with fresh_database(database_url) as engine, tempfile.TemporaryDirectory() as folder:
+        program = _Program(engine, Path(folder))
         seconds, cpu_seconds = time.perf_counter(), time.process_time()
-        fed = await feed(updates, parallel, program.turn)
-        await program.sender.stop()
-        await program.writer.stop()
+        async with program:
+            fed = await feed(updates, parallel, program.turn)
         return Figures(fed.turns, time.perf_counter() - seconds, time.process_time() - cpu_seconds)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from bot import logs
 from tests.bot.installation import Installation
 from tests.bot.mailing import Mail
+from tests.bot_api import BotApiStandIn
 
 
 @pytest.fixture
@@ -37,5 +38,12 @@ def installation(
 
 
 @pytest.fixture
-def mail(engine: Engine) -> Mail:
-    return Mail(engine)
+def mail(engine: Engine, tmp_path: Path) -> Mail:
+    return Mail(engine, tmp_path)
+
+
+@pytest.fixture
+def platform() -> Iterator[BotApiStandIn]:
+    with BotApiStandIn() as running_platform:
+        yield running_platform
+        assert running_platform.violations == []

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -13,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from bot.channels.base import Fetched, Limits, Outcome, Receive, Sent
 from bot.sender import Delivery, Sender
+from bot.sent_log import SentLog
 from bot.writer import Writer
 from handlers.messages import Capabilities, File, Outbound
 from storage.arrivals import Arrivals, Letter
@@ -96,6 +98,7 @@ class Mail:
     """A database with people in it, and what waits for them."""
 
     engine: Engine
+    folder: Path
     town: Town = field(init=False)
     ids: dict[tuple[str, str], int] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -119,7 +122,8 @@ class Mail:
             return made
 
         named = {channel.name: channel for channel in channels}
-        sender = Sender(writer, named, clock=clock, ready=ready, on_sent=self.on_sent)
+        sent_log = SentLog(self.folder)
+        sender = Sender(writer, named, clock=clock, ready=ready, on_sent=self.on_sent, sent_log=sent_log)
         writer.start()
         sender.start()
         try:
@@ -127,6 +131,7 @@ class Mail:
         finally:
             await sender.stop()
             await writer.stop()
+            sent_log.close()
         assert not any(channel.clashes for channel in channels)
 
     def account(self, external_id: str, channel: str = "tap") -> int:

@@ -53,13 +53,6 @@ def township(database_url: str) -> Iterator[Township]:
     made.close()
 
 
-@pytest.fixture
-def platform() -> Iterator[BotApiStandIn]:
-    with BotApiStandIn() as running_platform:
-        yield running_platform
-        assert running_platform.violations == []
-
-
 def on_telegram(platform: BotApiStandIn, **more: object) -> TelegramSettings:
     values = {"token": TOKEN, "api_base": platform.base_url, "driver": TelegramDriver.PTB, "chat_interval": 0}
     return TelegramSettings.model_validate(values | more)

@@ -67,8 +67,8 @@ def _place(server: PostgresServer) -> Iterator[tuple[Engine, str, Path]]:
     engine.dispose()
 
 
-async def _refused(engine: Engine, _url: str, _folder: Path, rounds: int) -> list[str]:
-    return await refuse_and_flood(Mail(engine), rounds)
+async def _refused(engine: Engine, _url: str, folder: Path, rounds: int) -> list[str]:
+    return await refuse_and_flood(Mail(engine, folder), rounds)
 
 
 _PROOFS: dict[str, tuple[Proof, Callable[[], asyncio.AbstractEventLoop]]] = {

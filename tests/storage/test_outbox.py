@@ -1,6 +1,7 @@
 """The outbox: who may send which row when, and whose outcome counts."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,8 +18,8 @@ LEASE = timedelta(seconds=30)
 
 
 @pytest.fixture
-def mail(engine: Engine) -> Mail:
-    return Mail(engine)
+def mail(engine: Engine, tmp_path: Path) -> Mail:
+    return Mail(engine, tmp_path)
 
 
 def at(unit: Unit, seconds: float = 0.0) -> Outbox:

@@ -83,8 +83,8 @@ def test_what_the_office_and_deputies_do(town: Town) -> None:
 
 
 @in_virtual_time
-async def test_the_way_out(engine: Engine) -> None:
-    mail = Mail(engine)
+async def test_the_way_out(engine: Engine, tmp_path: Path) -> None:
+    mail = Mail(engine, tmp_path)
     failures = (Failure.RETRY, Failure.ABSENT, Failure.REFUSED, Failure.PAUSED, Failure.UNREACHABLE)
     channel = Puppet(limits=Limits(10, 1), answers={one: [NotSent(one, moved_to="elsewhere")] for one in failures})
     for one in failures:
