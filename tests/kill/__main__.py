@@ -13,13 +13,11 @@ from pathlib import Path
 
 from tests.kill.backups import Backup, back_up, wrong
 from tests.kill.crowd import Size
-from tests.kill.misfortunes import fill_disk, lose_servers, small_disk, stop_each_in_the_midst
+from tests.kill.misfortunes import fill_disk, lose_servers, stop_each_in_the_midst
 from tests.kill.stage import Play, staged
 from tests.kill.stories import STEPS_ON_AVERAGE
 from tests.kill.verdict import Verdict
 from tests.servers import PostgresServer, RedisServer
-
-_DISK = 512 * 1024 * 1024  # bytes
 
 
 def main() -> int:
@@ -52,10 +50,10 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _play(chosen: argparse.Namespace, servers: ExitStack, disk: Path | None = None) -> Play:
+def _play(chosen: argparse.Namespace, servers: ExitStack) -> Play:
     folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="minsheng-kill-")))
     many = chosen.replicas > 1
-    url = f"sqlite:///{(disk or folder) / 'minsheng.sqlite3'}"
+    url = f"sqlite:///{folder / 'minsheng.sqlite3'}"
     if many or chosen.database == "postgresql":
         url = servers.enter_context(PostgresServer()).databases.create()
     return _on(chosen, folder, url, servers.enter_context(RedisServer()).url if many else "")
@@ -97,10 +95,8 @@ async def _servers(chosen: argparse.Namespace, servers: ExitStack) -> Verdict:
 
 
 async def _disk(chosen: argparse.Namespace, servers: ExitStack) -> Verdict:
-    folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="minsheng-kill-")))
-    disk = servers.enter_context(small_disk(folder / "disk", _DISK))
-    async with staged(_play(chosen, servers, disk)) as stage:
-        return await stage.perform(fill_disk(stage, disk, chosen.rounds))
+    async with staged(_play(chosen, servers)) as stage:
+        return await stage.perform(fill_disk(stage, chosen.rounds))
 
 
 async def _backups(chosen: argparse.Namespace, servers: ExitStack) -> Verdict:

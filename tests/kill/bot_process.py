@@ -119,6 +119,11 @@ class BotProcess:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     @property
+    def log_size(self) -> int:
+        """How many bytes that is."""
+        return self._log.stat().st_size
+
+    @property
     def complaints(self) -> Iterator[str]:
         """What it logged as an error, and what it did not mean to log at all."""
         for line in self.log.splitlines():

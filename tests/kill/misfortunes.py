@@ -1,10 +1,9 @@
 """What happens to the program, beside kills, while people write to it. Each is for `Stage.perform`."""
 
 import asyncio
-import subprocess
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
 
@@ -17,7 +16,8 @@ from tests.servers import PostgresServer, RedisServer
 
 STOPS_WITHIN = 10.0  # seconds
 CUTS = 3  # answers of Telegram that do not arrive, in each round
-FULL = "SQLITE_FULL"
+REFUSED = "SQLITE_IOERR_WRITE"
+ROOM_TO_TELL = 64 * 1024  # bytes that the log may still grow by
 
 
 # --- servers
@@ -80,38 +80,37 @@ async def stop_in_the_midst(stage: Stage, bot: BotProcess) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path, size: int) -> Iterator[Path]:
-    """A disk of so many bytes in memory, in a folder of that name. Raises OSError where that is not permitted."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+def no_room(bot: BotProcess) -> Iterator[None]:
+    """While the block runs, the system refuses to let any file of the program grow but its log, as a full disk does.
+
+    A small disk of one's own takes a privilege to mount. A limit on the size of files takes none, and SQLite meets it
+    in the same place: a write that fails in the midst of a page (setrlimit(2), RLIMIT_FSIZE: EFBIG; Python ignores the
+    signal). It calls it SQLITE_IOERR_WRITE; for SQLITE_FULL see tests/bot/test_writer.py.
+    """
+    before = resource.prlimit(bot.process_id, resource.RLIMIT_FSIZE)
+    resource.prlimit(bot.process_id, resource.RLIMIT_FSIZE, (bot.log_size + ROOM_TO_TELL, before[1]))
     try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (subprocess.CalledProcessError, FileNotFoundError) as error:
-        raise OSError(f"no disk could be made at {folder}") from error
-    try:
-        yield folder
+        yield
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        resource.prlimit(bot.process_id, resource.RLIMIT_FSIZE, before)
 
 
-async def fill_disk(stage: Stage, disk: Path, rounds: int = 1) -> None:
-    """Somebody fills the disk of the database, and makes room when they read in the log why nothing goes on."""
+async def fill_disk(stage: Stage, rounds: int = 1) -> None:
+    """The disk of the database fills up, and somebody makes room when they read in the log why nothing goes on."""
     (bot,) = stage.bots
-    ballast = disk / "ballast"
     for at in range(rounds):
         await part(stage, at + 1, rounds + 1)
-        await asyncio.to_thread(_fill, ballast)
-        await _told(bot)
-        before = await asyncio.to_thread(_incoming, stage.engine)
-        await _told(bot)  # a second try was refused, while everybody goes on writing
-        assert await asyncio.to_thread(_incoming, stage.engine) == before
-        ballast.unlink()
+        with no_room(bot):
+            await _told(bot)
+            before = await asyncio.to_thread(_incoming, stage.engine)
+            await _told(bot)  # a second try was refused, while everybody goes on writing
+            assert await asyncio.to_thread(_incoming, stage.engine) == before
 
 
 async def _told(bot: BotProcess) -> None:
     """Wait until the log says once more that the disk is full."""
-    told = bot.log.count(FULL)
-    while bot.log.count(FULL) == told:  # noqa: ASYNC110  # it tells nobody else
+    told = bot.log.count(REFUSED)
+    while bot.log.count(REFUSED) == told:  # noqa: ASYNC110  # it tells nobody else
         await asyncio.sleep(POLL)
 
 
@@ -119,14 +118,3 @@ def _incoming(engine: Engine) -> int:
     """How many messages are stored."""
     with reading(engine) as unit:
         return int(unit.read(select(func.count()).where(messages.c.direction == "in")).scalar_one())
-
-
-def _fill(ballast: Path) -> None:
-    """Write until there is no room."""
-    with ballast.open("wb", buffering=0) as file:
-        for size in (65_536, 1):
-            try:
-                while file.write(b"-" * size) == size:
-                    pass
-            except OSError:
-                continue
