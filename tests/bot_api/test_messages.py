@@ -5,8 +5,9 @@ from typing import Any
 import httpx
 
 from tests.bot_api import BotApiStandIn, Person
-from tests.bot_api.conftest import RESIDENT, Asked, SetClock
+from tests.bot_api.conftest import RESIDENT, Asked
 from tests.bot_api.files import small_photo
+from tests.set_clock import SetClock
 
 PRESS = {"text": "是", "callback_data": "yes"}
 

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from tests.bot_api import BotApiStandIn, Button, Person
-from tests.bot_api.conftest import RESIDENT, Asked, SetClock
+from tests.bot_api.conftest import RESIDENT, Asked
 from tests.bot_api.files import small_photo
+from tests.set_clock import SetClock
 
 
 def inline(*labels: str) -> dict[str, Any]:

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from tests.bot_api import BotApiStandIn, Person
-from tests.bot_api.conftest import RESIDENT, Asked, SetClock
+from tests.bot_api.conftest import RESIDENT, Asked
 from tests.bot_api.faults import holds_before, passes
+from tests.set_clock import SetClock
 
 
 def texts(answer: Any) -> list[str]:

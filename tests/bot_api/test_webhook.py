@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.bot_api import SHORT_BACKOFF, TRUE_BACKOFF, BotApiStandIn, Delivery, Person
-from tests.bot_api.conftest import RESIDENT, Asked, SetClock
+from tests.bot_api.conftest import RESIDENT, Asked
+from tests.set_clock import SetClock
 
 
 class Server(ThreadingHTTPServer):

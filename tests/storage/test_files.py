@@ -2,32 +2,26 @@
 
 import hashlib
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from storage.files import FileStore
+from tests.set_clock import SetClock
 
-NOW = datetime(2026, 9, 1, tzinfo=UTC)  # not the machine's own time
+NOW = SetClock().now
 LATER = NOW + timedelta(seconds=1)
 BEFORE = NOW - timedelta(seconds=1)
 
 
-class _Clock:
-    now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
 
 
 @pytest.fixture
-def clock() -> _Clock:
-    return _Clock()
-
-
-@pytest.fixture
-def files(tmp_path: Path, clock: _Clock) -> FileStore:
+def files(tmp_path: Path, clock: SetClock) -> FileStore:
     return FileStore(tmp_path / "files", clock)
 
 
@@ -97,9 +91,9 @@ def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     assert list(FileStore(tmp_path / "none", lambda: NOW).older(LATER, 10)) == []
 
 
-def test_content_that_came_again_is_not_removed(files: FileStore, clock: _Clock) -> None:
+def test_content_that_came_again_is_not_removed(files: FileStore, clock: SetClock) -> None:
     digest = files.keep(b"one")
-    clock.now += timedelta(days=40)
+    clock.advance(days=40)
     files.keep(b"one")
     assert not files.remove(digest, NOW + timedelta(days=39))
     assert files.has(digest)

@@ -1,6 +1,6 @@
 """How fast is too fast."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,32 +9,22 @@ from bot.channels.webchat import WebChatSettings
 from bot.channels.webchat_frames import TEXT_LIMIT
 from bot.channels.webchat_limits import Allowance
 from tests.bot.channels.web_visitor import Visitor, visitor_of
+from tests.set_clock import SetClock
 from tests.web_chat_double import EchoBot
 
 
-class _Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 9, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
 def test_all_of_it_at_once_then_steadily() -> None:
-    clock = _Clock()
+    clock = SetClock()
     allowance = Allowance(3, 60, clock)
     assert [allowance.take("a") for _ in range(3)] == [0, 0, 0]
     assert allowance.take("a") == 20
-    clock.move(20)
+    clock.advance(seconds=20)
     assert allowance.take("a") == 0
     assert allowance.take("a") == 20
 
 
 def test_several_are_taken_at_once_or_not_at_all() -> None:
-    clock = _Clock()
+    clock = SetClock()
     allowance = Allowance(3, 60, clock)
     assert allowance.take("a", 2) == 0
     assert allowance.take("a", 2) == 20
@@ -42,7 +32,7 @@ def test_several_are_taken_at_once_or_not_at_all() -> None:
 
 
 def test_more_than_all_takes_all_there_is() -> None:
-    clock = _Clock()
+    clock = SetClock()
     allowance = Allowance(3, 60, clock)
     assert allowance.take("a", 11) == 0
     assert allowance.take("a") == 20
@@ -50,27 +40,27 @@ def test_more_than_all_takes_all_there_is() -> None:
 
 
 def test_one_does_not_use_up_the_others() -> None:
-    allowance = Allowance(1, 60, _Clock())
+    allowance = Allowance(1, 60, SetClock())
     assert allowance.take("a") == 0
     assert allowance.take("b") == 0
     assert allowance.take("a") == 60
 
 
 def test_a_clock_that_was_set_back_shuts_nobody_out_for_long() -> None:
-    clock = _Clock()
+    clock = SetClock()
     allowance = Allowance(1, 60, clock)
     allowance.take("a")
-    clock.move(-7 * 24 * 3600)
+    clock.advance(seconds=-7 * 24 * 3600)
     assert allowance.take("a") <= 60
 
 
 @given(st.lists(st.floats(0, 30), max_size=60))
 def test_never_more_than_twice_the_count_in_any_span(pauses: list[float]) -> None:
-    clock = _Clock()
+    clock = SetClock()
     allowance = Allowance(5, 60, clock)
     taken = []
     for pause in pauses:
-        clock.move(pause)
+        clock.advance(seconds=pause)
         if allowance.take("a") == 0:
             taken.append(clock.now)
     for start in taken:
@@ -78,11 +68,11 @@ def test_never_more_than_twice_the_count_in_any_span(pauses: list[float]) -> Non
 
 
 def test_who_has_all_room_back_is_forgotten() -> None:
-    clock = _Clock()
+    clock = SetClock()
     allowance = Allowance(2, 60, clock)
     for number in range(10_000):
         allowance.take(str(number))
-        clock.move(0.1)
+        clock.advance(seconds=0.1)
     assert len(allowance._full_again) < 5000
 
 

@@ -1,7 +1,7 @@
 """Content that no record refers to goes, in chunks; content that any record refers to stays."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,29 +11,23 @@ from scheduler.jobs.tidy_files import CHUNK, YOUNG, tidy_files
 from storage.database import transaction
 from storage.files import FileStore
 from storage.tables import attachments, messages
+from tests.set_clock import SetClock
 
-NOW = datetime(2026, 9, 1, tzinfo=UTC)  # not the machine's own time
-
-
-class _Clock:
-    now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
+NOW = SetClock().now
 
 
 @pytest.fixture
-def clock() -> _Clock:
-    return _Clock()
+def clock() -> SetClock:
+    return SetClock()
 
 
 @pytest.fixture
-def files(tmp_path: Path, clock: _Clock) -> FileStore:
+def files(tmp_path: Path, clock: SetClock) -> FileStore:
     return FileStore(tmp_path / "files", clock)
 
 
 @pytest.fixture
-def old(files: FileStore, clock: _Clock) -> Callable[[bytes], str]:
+def old(files: FileStore, clock: SetClock) -> Callable[[bytes], str]:
     """Keep some content that is old enough to go."""
 
     def keep(content: bytes) -> str:
