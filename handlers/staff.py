@@ -278,8 +278,9 @@ def relink(talk: Talk) -> Reply:
 
 @conversation("telephones", starts=("联系不上", "/telephones"), menu=texts.MENU_TELEPHONES, allowed=access.is_staff)
 def telephones(talk: Talk) -> Reply:
-    """Whom no push reaches, with their telephone, for what must reach them."""
+    """Whom no push reaches, with their telephone, for what must reach them; first, whether a whole channel is shut."""
     congress = talk.store.congresses.get(own_congress(talk))
     rows = talk.store.people.unreachable(congress.id, 50)
+    shut = [texts.cannot_send(channel) for channel, _ in talk.store.outbox.faults()]
     listed = [texts.unreachable(row.name, row.telephone, day(row.since, congress.timezone)) for row in rows]
-    return Reply(lines(listed) if listed else texts.NOBODY_UNREACHABLE)
+    return Reply(lines(shut + listed) if shut or listed else texts.NOBODY_UNREACHABLE)

@@ -248,6 +248,12 @@ class Outbox:
         self._pace_of(channel)
         self._pace(channel, paused_until=until, fault=fault[:60])
 
+    def faults(self) -> list[tuple[str, str]]:
+        """The channels that pause because they are misconfigured, each with what its platform said, such as 401."""
+        lasting = paces.c.fault != "", paces.c.paused_until > self.now
+        rows = self._unit.read(select(paces.c.channel, paces.c.fault).where(*lasting).order_by(paces.c.channel))
+        return [(channel, fault) for channel, fault in rows]
+
     def _pace(self, channel: str, **values: Any) -> None:
         self._unit.write(update(paces).where(paces.c.channel == channel).values(**values))
 

@@ -27,6 +27,7 @@ from storage.congresses import check_zone
 from storage.database import open_database, reading
 from storage.messages import Messages
 from storage.migrations import current, head, obstacle
+from storage.outbox import Outbox
 from storage.tables import congresses
 
 LITTLE_SPACE = 1 << 30  # bytes
@@ -107,6 +108,11 @@ def _in_database(settings: Settings, engine: Engine) -> Iterator[str]:
         for channel, count in Messages(unit, datetime.now(UTC)).waiting():
             if channel not in set_up(settings):
                 yield f"Messages wait for the channel {channel} ({count}), which is not set up: set it up."
+        for channel, fault in Outbox(unit, datetime.now(UTC)).faults():
+            yield (
+                f"The channel {channel} refuses what is sent ({fault}); its messages are kept and tried again every "
+                "minute: see its token and its other settings."
+            )
         zones = list(unit.read(select(congresses.c.timezone).distinct()).scalars())
         if engine.dialect.name == "postgresql":
             now: datetime = unit.read(select(func.clock_timestamp())).scalar_one()

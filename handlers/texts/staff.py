@@ -202,5 +202,13 @@ def unreachable(name: str, telephone: str, since: Phrase) -> Phrase:
     )
 
 
+def cannot_send(channel: str) -> Phrase:
+    name = channel.capitalize()
+    return Phrase(
+        f"{name} 现在发不出消息，都先留着。请管理员检查设置。",
+        f"{name} cannot send now; its messages are kept. Please ask the administrator to check its settings.",
+    )
+
+
 def relinked(number: int) -> Phrase:
     return Phrase(f"已转到 {number}号建议。", f"It now belongs to proposal {number}.")

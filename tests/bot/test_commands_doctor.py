@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -170,6 +171,16 @@ def test_an_unknown_time_zone_is_told(office: Installation, monkeypatch: pytest.
     assert office.refuses("doctor") == (
         "This machine does not know the time zone Asia/Shanghai: install its time zone data (tzdata)."
     )
+
+
+def test_a_channel_that_refuses_is_told_as_long_as_it_pauses(office: Installation) -> None:
+    now = datetime.now(UTC)  # the doctor's own
+    with office.store() as store:
+        store.outbox.pause("telegram", now + timedelta(minutes=1), "401")
+        store.outbox.pause("wechat", now - timedelta(minutes=1), "40001")
+    told = "The channel telegram refuses what is sent (401); its messages are kept and tried again every minute"
+    assert office.refuses("doctor").startswith(told)
+    assert "wechat" not in office.refuses("doctor")
 
 
 # --- the network

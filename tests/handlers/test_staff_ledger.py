@@ -11,7 +11,7 @@ from storage.arrivals import Arrivals
 from storage.domain.proposal_status import Status
 from storage.domain.roles import Role
 from storage.tables import attachments
-from tests.conversing import Person, Town, joined
+from tests.conversing import Person, Town, joined, last
 from tests.settlement import Settlement, enrolled, second_congress
 
 
@@ -143,6 +143,19 @@ def test_those_whom_no_message_reaches_are_listed_with_their_telephone(
     deputy.says("提建议")
     assert joined(clerk.says("联系不上")) == texts.NOBODY_UNREACHABLE.zh
     assert town.faults == []
+
+
+def test_a_channel_that_is_shut_is_told_there_as_long_as_it_is(town: Town, deputy: Person, clerk: Person) -> None:
+    with town.store() as store:
+        store.outbox.pause("telegram", town.now + timedelta(minutes=1), "401")
+        store.outbox.pause("busy", town.now + timedelta(minutes=1))
+    assert last(clerk.says("联系不上")) == "Telegram 现在发不出消息，都先留着。请管理员检查设置。"
+    deputy.says("取消")
+    deputy.does(deputy.message(Kind.BLOCKED))
+    told = last(clerk.says("联系不上")).splitlines()
+    assert told == [texts.cannot_send("telegram").zh, "李强 13900000000（9月1日起联系不上）"]
+    town.passes(minutes=1)
+    assert last(clerk.says("联系不上")).startswith("李强")
 
 
 # --- nobody else
