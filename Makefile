@@ -49,8 +49,8 @@ machine: .venv/installed-dev
 KILL := $(BIN)/python -m tests.kill
 
 kill: .venv/installed-dev
-	@$(KILL) --people 500 --messages 20000 --rounds 50
-	@$(KILL) --people 500 --messages 20000 --rounds 50 --database postgresql --replicas 2
+	@$(KILL) --people 500 --messages 20000 --per-second 50 --rounds 50
+	@$(KILL) --people 500 --messages 20000 --per-second 50 --rounds 50 --database postgresql --replicas 2
 
 faults: .venv/installed-dev
 	@$(KILL) --people 100 --messages 2000 --suffers stops --rounds 3 --database postgresql --replicas 2

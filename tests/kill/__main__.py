@@ -9,6 +9,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import asdict
+from math import inf
 from pathlib import Path
 
 from tests.kill.backups import Backup, back_up, wrong
@@ -39,6 +40,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.kill", description=__doc__)
     parser.add_argument("--people", type=int, default=50, help="half of them on Telegram, half in the web chat")
     parser.add_argument("--messages", type=int, default=2000, help="about so many")
+    parser.add_argument(
+        "--per-second", type=float, default=inf, help="messages of all of them; else as they are answered"
+    )
     parser.add_argument("--suffers", choices=list(_SUFFERED), default="kills", help="what happens meanwhile")
     parser.add_argument("--rounds", type=int, default=5, help="how often it happens; kills: at least so often")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
@@ -65,7 +69,12 @@ def _on(chosen: argparse.Namespace, folder: Path, database_url: str, redis_url: 
         database_url=database_url,
         redis_url=redis_url,
         folder=folder,
-        size=Size(on_telegram=chosen.people - chosen.people // 2, on_web=chosen.people // 2, stories=each),
+        size=Size(
+            on_telegram=chosen.people - chosen.people // 2,
+            on_web=chosen.people // 2,
+            stories=each,
+            per_second=chosen.per_second,
+        ),
         replicas=chosen.replicas,
         webhook=chosen.webhook or chosen.replicas > 1,
         driver=chosen.driver,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from math import inf
 from random import Random
 
 import httpx
@@ -21,11 +22,20 @@ _LOOK_EVERY = 0.005  # seconds between two looks into the chats of Telegram
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How many people of each channel, and how many stories each of them acts out. Every third one is hasty."""
+    """How many people of each channel, and how many stories each of them acts out. Every third one is hasty.
+
+    `per_second` is how many messages all of them write in a second; infinite: as many as are answered.
+    """
 
     on_telegram: int = 12
     on_web: int = 12
     stories: int = 3
+    per_second: float = inf
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two messages of a person, on average."""
+        return (self.on_telegram + self.on_web) / self.per_second
 
 
 class Crowd:
@@ -37,6 +47,7 @@ class Crowd:
         self.residents: list[Resident] = []
         self.steps = 0
         self._size, self._stand_in, self._imagination = size, stand_in, Imagination(list(cells), chance)
+        self._moments = Random(1)  # its own: the stories do not depend on who is the first to think
         self._http = httpx.AsyncClient(base_url=web_address, trust_env=False, verify=False)
         self._by_chat: dict[int, TelegramResident] = {}
         self._milestones: dict[int, asyncio.Event] = {}
@@ -76,7 +87,9 @@ class Crowd:
         person = self._stand_in.person(_FIRST_CHAT + number)
         bot_id = int(self._stand_in.token.partition(":")[0])
         hasty = number % 3 == 2
-        resident = TelegramResident(person, bot_id, self._stories(hasty), hasty=hasty, on_answer=self._answered)
+        resident = TelegramResident(
+            person, bot_id, self._stories(hasty), hasty=hasty, thinks=self._thinks, on_answer=self._answered
+        )
         self._by_chat[person.id] = resident
         self.residents.append(resident)
 
@@ -84,9 +97,14 @@ class Crowd:
         cookie = (await self._http.get("/chat")).raise_for_status().cookies[COOKIE]
         self._http.cookies.clear()
         hasty = number % 3 == 2
-        resident = WebResident(self._http, cookie, self._stories(hasty), hasty=hasty, on_answer=self._answered)
+        resident = WebResident(
+            self._http, cookie, self._stories(hasty), hasty=hasty, thinks=self._thinks, on_answer=self._answered
+        )
         await self._online.enter_async_context(resident.online())
         self.residents.append(resident)
+
+    def _thinks(self) -> float:
+        return self._moments.expovariate(1 / self._size.pause) if self._size.pause else 0.0
 
     def _stories(self, hasty: bool) -> list[Story]:
         return list(self._imagination.stories(self._size.stories, hasty=hasty))

@@ -30,14 +30,25 @@ class Memory:
 
 
 class Resident(ABC):
-    """`hasty` people do not wait for an answer before they go on; `on_answer` hears of every answer."""
+    """`hasty` people do not wait for an answer before they go on; `on_answer` hears of every answer.
+
+    `thinks` says for how many seconds they think before they begin a story, or go on with one.
+    """
 
     channel: str
 
-    def __init__(self, account: str, stories: Sequence[Story], *, hasty: bool, on_answer: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        account: str,
+        stories: Sequence[Story],
+        *,
+        hasty: bool,
+        thinks: Callable[[], float],
+        on_answer: Callable[[], None],
+    ) -> None:
         self.account, self.stories, self.hasty = account, stories, hasty
         self.memory = Memory()
-        self._on_answer = on_answer
+        self._thinks, self._on_answer = thinks, on_answer
         self._unread: asyncio.Queue[str] = asyncio.Queue()
 
     async def live(self) -> None:
@@ -45,10 +56,12 @@ class Resident(ABC):
         for story in self.stories:
             self.memory.told.append([])
             if self.hasty:
+                await asyncio.sleep(sum(self._thinks() for _ in story.steps))
                 for step in story.steps:
                     await self._act(step.act)
             for step in story.steps:
                 if not self.hasty:
+                    await asyncio.sleep(self._thinks())
                     await self._act(step.act)
                 await self._hear(step.words)
 
@@ -80,9 +93,16 @@ class TelegramResident(Resident):
     channel = "telegram"
 
     def __init__(
-        self, person: Person, bot_id: int, stories: Sequence[Story], *, hasty: bool, on_answer: Callable[[], None]
+        self,
+        person: Person,
+        bot_id: int,
+        stories: Sequence[Story],
+        *,
+        hasty: bool,
+        thinks: Callable[[], float],
+        on_answer: Callable[[], None],
     ) -> None:
-        super().__init__(str(person.id), stories, hasty=hasty, on_answer=on_answer)
+        super().__init__(str(person.id), stories, hasty=hasty, thinks=thinks, on_answer=on_answer)
         self._person, self._bot_id = person, bot_id
 
     async def _do(self, act: Act) -> tuple[str, str | None]:

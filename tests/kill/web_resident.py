@@ -32,9 +32,10 @@ class WebResident(Resident):
         stories: Sequence[Story],
         *,
         hasty: bool,
+        thinks: Callable[[], float],
         on_answer: Callable[[], None],
     ) -> None:
-        super().__init__(cookie.partition(".")[0], stories, hasty=hasty, on_answer=on_answer)
+        super().__init__(cookie.partition(".")[0], stories, hasty=hasty, thinks=thinks, on_answer=on_answer)
         self._http, self._cookie = http, cookie
         self._written: list[Frame] = []
         self._accepted = 0
