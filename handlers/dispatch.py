@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from handlers.enrolment import invited
 from handlers.flood import Flood, Judgement
 from handlers.messages import Attachment, Capabilities, Inbound, Kind, Place, Received
 from handlers.reading import clean
@@ -137,10 +138,14 @@ class Dispatcher:
             address = inbound.channel, inbound.account
             known = guests.get(address)
             guest = guests[address] = known or self._welcome(store, inbound)
+            others = invited(store.people, inbound)
+            concerned = {guest.person.id} | others
             # Somebody else acts for this person now: another replica, or this batch through another account.
-            if (known and locked is not None and guest.person.id not in locked) or guest.person.id in heard:
+            if (known and locked is not None and guest.person.id not in locked) or concerned & heard:
                 continue
-            heard.add(guest.person.id)
+            if others and not arrivals.try_people(others):
+                continue
+            heard |= concerned
             arrived.append(_Arrived(position, inbound, guest))
         ids = arrivals.record([_row(one, store.now) for one in arrived]) if arrived else {}
         for one in arrived:

@@ -31,8 +31,9 @@ class Speaker:
         self.letters: list[Letter] = []
 
     def before(self, text: Phrase) -> None:
-        if text.zh:
-            self._before.append(self.said(text))
+        said = self.said(text)
+        if said and said not in self._before:
+            self._before.append(said)
 
     def say(self, text: Phrase, files: Sequence[Recipe | KeptFile] = ()) -> None:
         """A text with its files, the first in the same message."""

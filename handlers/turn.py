@@ -31,6 +31,7 @@ from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import choose_one, title
 from storage.arrivals import Guest
+from storage.people import Person
 from storage.store import Store
 
 EXPIRES_AFTER = timedelta(days=3)
@@ -306,10 +307,23 @@ class Turn:
             reply = ended.reply
             if ended.keep:
                 self._set_aside()
-        self._guest.person = talk.person
+        self._become(talk.person)
         self.speaker.carry(talk.letters)
         self.prompted |= talk.prompted
         self._end(reply)
+
+    def _become(self, person: Person) -> None:
+        """The account's person, as the script left them.
+
+        Somebody else, who has just enrolled, may be in the midst of something by another account: that is set aside as
+        if they had begun something else there.
+        """
+        is_other = person.id != self._guest.person.id
+        self._guest.person = person
+        if is_other and (state := self.store.conversations.opened(person.id)):
+            self.state = State.load(state)
+            if self._set_aside():
+                self.speaker.before(texts.SET_ASIDE)
 
     def _check_unwritten(self, conversation: Conversation, writes: int) -> None:
         if self.store.unit.writes != writes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers import access
-from handlers.enrolment import enrol
+from handlers.enrolment import INVITE, enrol
 from handlers.questions import Choice, Text
 from handlers.routes import Conversation, conversation
 from handlers.talk import Option, Reply, Start, Talk
@@ -23,7 +23,7 @@ def welcome(talk: Talk) -> Reply:
     """Greet; a deep link brings a place, a deputy or an invite along."""
     payload = talk.arguments.get("payload", "")
     kind, _, rest = payload.partition("-")
-    if kind == "i":
+    if kind == INVITE:
         return enrol(talk, rest)
     if not payload:
         return Reply(texts.WELCOME, then=Start("menu"))

@@ -39,6 +39,12 @@ class Conversations:
     def __init__(self, unit: Unit, now: datetime) -> None:
         self._unit, self._now = unit, now
 
+    def opened(self, person_id: int) -> dict[str, Any] | None:
+        """What is open with a person, as it was stored last."""
+        theirs = select(conversations.c.state).where(conversations.c.person_id == person_id)
+        state: dict[str, Any] | None = self._unit.read(theirs).scalar()
+        return state
+
     # --- drafts
 
     def save_draft(self, person_id: int, state: dict[str, Any]) -> None:

@@ -349,7 +349,10 @@ class People:
         return changed.rowcount == 1
 
     def merge(self, person_id: int, into: int) -> None:
-        """Two records turn out to be one person: everything of `person_id` becomes `into`'s."""
+        """Two records turn out to be one person: everything of `person_id` becomes `into`'s.
+
+        But for what is open with `person_id`, which is dropped: who calls keeps it as a draft before.
+        """
         if person_id == into:
             return
         for table in (accounts, roles, messages, drafts, prompts):

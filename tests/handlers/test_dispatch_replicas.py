@@ -98,6 +98,22 @@ def test_a_person_with_two_accounts_is_heard_by_one_replica_at_a_time(engine: En
     assert sorted(state["arguments"]["text"].split("\n")) == sorted(words * 2)
 
 
+def test_who_is_being_heard_by_one_replica_is_not_enrolled_anew_by_another(engine: Engine) -> None:
+    place = on(engine)
+    one, other = Town(engine), Town(engine)
+    one.person("deputy").says("提建议")
+    with one.store() as store:
+        code = store.people.invite(place.deputy)
+    opens = replace(inbound("new", 9, ""), kind=Kind.START, payload=f"i-{code}")
+    with transaction(engine) as unit:
+        done = one.dispatcher.handle(unit, [inbound("deputy", 5, "修路")])
+        assert done.received == [Received.ACTED_ON]
+        assert other.hand_in(opens).received == [None]
+    assert other.hand_in(opens).received == [Received.ACTED_ON]
+    with reading(engine) as unit:
+        assert [kept.state["conversation"] for kept in Conversations(unit, NOW).drafts(place.deputy)] == ["suggest"]
+
+
 def test_support_in_opposite_order_leaves_no_deadlock_unhandled_and_loses_no_voice(engine: Engine) -> None:
     on(engine)
     town = Town(engine)

@@ -3,6 +3,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.messages import Kind, Received
+from handlers.texts import everywhere
 from handlers.texts import welcome as texts
 from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.words import ROLE
@@ -85,6 +86,72 @@ def test_what_a_resident_proposed_before_they_enrolled_stays_theirs(
     assert "柳树湾修路" in joined(resident.says("我的建议"))
 
 
+def invite_again(town: Town, place: Settlement) -> str:
+    """For 李强, who is enrolled by the account "deputy" already."""
+    with town.store() as store:
+        return "i-" + store.people.invite(place.deputy)
+
+
+def authors(town: Town, number: int) -> list[int]:
+    with town.store() as store:
+        return store.proposals.authors(number)
+
+
+def test_what_they_have_half_written_elsewhere_waits_for_who_enrols(
+    town: Town, place: Settlement, deputy: Person
+) -> None:
+    deputy.says("提建议", "修路")
+    newcomer = town.person("new", "plain")
+    told = joined(newcomer.starts(invite_again(town, place)))
+    assert everywhere.SET_ASIDE.zh in told
+    assert "李强，欢迎" in told
+    newcomer.says("继续", "柳树湾")
+    assert "1号" in joined(deputy.says("没有", "提交")), "by whichever account"
+    assert authors(town, 1) == [place.deputy]
+
+
+def test_what_a_guest_has_half_written_waits_for_who_they_turn_out_to_be(
+    town: Town, place: Settlement, resident: Person
+) -> None:
+    resident.says("提建议", "修路")
+    assert everywhere.SET_ASIDE.zh in joined(resident.starts(invite_again(town, place)))
+    assert "1号" in joined(resident.says("继续", "柳树湾", "没有", "提交"))
+    assert authors(town, 1) == [place.deputy]
+
+
+def test_what_is_half_written_by_both_accounts_waits(
+    town: Town, place: Settlement, deputy: Person, resident: Person
+) -> None:
+    deputy.says("提建议", "修路")
+    resident.says("提建议", "修桥")
+    told = joined(resident.starts(invite_again(town, place)))
+    assert told.count(everywhere.SET_ASIDE.zh) == 1
+    assert "1号" in joined(deputy.says("继续", "1", "柳树湾", "没有", "提交"))
+    assert "2号" in joined(deputy.says("继续", "柳树湾", "没有", "提交"))
+    assert authors(town, 1) == authors(town, 2) == [place.deputy]
+
+
+def test_a_menu_that_is_open_elsewhere_is_nothing_to_keep(town: Town, place: Settlement, deputy: Person) -> None:
+    deputy.says("菜单")
+    assert everywhere.SET_ASIDE.zh not in joined(town.person("new").starts(invite_again(town, place)))
+    assert everywhere.SET_ASIDE.zh not in joined(deputy.says("提建议"))
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_who_enrols_and_writes_elsewhere_at_the_same_moment_is_heard_one_after_the_other(
+    town: Town, place: Settlement, deputy: Person, is_first: bool
+) -> None:
+    deputy.says("提建议", "修路")
+    newcomer = town.person("new")
+    opens = newcomer.message(Kind.START, payload=invite_again(town, place))
+    answers = deputy.message(Kind.TEXT, text="柳树湾" if is_first else "继续")
+    batch = (answers, opens) if is_first else (opens, answers)
+    assert town.hand_in(*batch).received == [Received.ACTED_ON, None]
+    assert town.hand_in(batch[1]).received == [Received.ACTED_ON]
+    rest = ("继续", "没有", "提交") if is_first else ("柳树湾", "没有", "提交")
+    assert "1号" in joined(deputy.says(*rest))
+
+
 def test_an_invite_works_once(town: Town, place: Settlement, resident: Person) -> None:
     code = invite(town, place)
     town.person("first").starts(code)
@@ -117,7 +184,8 @@ def test_two_who_open_the_same_invite_at_once_become_one_and_a_refusal(town: Tow
     code = invite(town, place)
     one, other = town.person("one"), town.person("other")
     batch = [person.message(Kind.START, payload=code) for person in (one, other)]
-    assert town.hand_in(*batch).received == [Received.ACTED_ON] * 2
+    assert town.hand_in(*batch).received == [Received.ACTED_ON, None]
+    assert town.hand_in(batch[1]).received == [Received.ACTED_ON]
     assert ("欢迎" in joined(one.reads())) != ("欢迎" in joined(other.reads()))
 
 
@@ -125,10 +193,8 @@ def test_an_invite_used_on_ones_own_second_account_brings_both_together(
     town: Town, place: Settlement, deputy: Person
 ) -> None:
     deputy.says("取消")
-    with town.store() as store:
-        code = "i-" + store.people.invite(place.deputy)
     other = town.person("deputy2", "plain")
-    other.starts(code)
+    other.starts(invite_again(town, place))
     other.suggests("柳树湾修路")
     assert "柳树湾修路" in joined(deputy.says("我的建议"))
 
