@@ -69,7 +69,7 @@ def left_behind(folder: Path) -> dict[Path, list[Noted]]:
 
 def _of_the_dead(path: Path) -> list[Noted] | None:
     try:
-        with path.open("rb") as file:
+        with path.open("r+b") as file:  # NFS locks only what may be written (flock(2))
             flock(file, LOCK_EX | LOCK_NB)  # its writer lives while it is locked
             return list(_read(file))
     except OSError:

@@ -68,8 +68,9 @@ async def _measure(size: Size) -> dict[str, float]:
         if size is WHOLE:
             figures |= await _compare("sqlite_sixteen", size, None, redis.url, 16)
         figures |= await _compare("postgresql", size, databases.create, redis.url, PARALLEL)
-    figures |= await latency.measure(5 if size is QUICK else 15)
+    figures |= await latency.measure(5 if size is QUICK else 15, "aiogram")
     if size is WHOLE:
+        figures |= await latency.measure(15, "ptb")
         figures |= await memory.measure()
         figures |= latency_places.measure()
     figures |= starting.measure(3 if size is QUICK else 7)

@@ -24,6 +24,7 @@ from bot.channels.telegram_inbound import UpdateReader
 from bot.writer import Writer
 from handlers.dispatch import Dispatcher
 from storage.arrivals import Arrivals
+from storage.database import Unit
 from storage.outbox import Outbox
 from tests.bench import turns
 from tests.servers import PostgresServer
@@ -35,11 +36,12 @@ _STEPS: tuple[tuple[str, Any, str], ...] = (
     ("read the update (aiogram)", AiogramApi, "parse"),
     ("make it ours", UpdateReader, "read"),
     ("build the request, read its answer", Telegram, "send"),
-    ("who writes; store the message", Dispatcher, "_arrive"),
-    ("run the conversation, write records", Dispatcher, "_act"),
-    ("store what is open", Arrivals, "save"),
-    ("store the reply", Arrivals, "post"),
-    ("record outcomes", sender, "settle"),
+    ("who writes; is it new", Dispatcher, "_arrive"),
+    ("run the conversation", Dispatcher, "_act"),
+    ("say what is to be stored", Arrivals, "save"),
+    ("say what is to be stored", Arrivals, "post"),
+    ("say what is to be stored", sender, "settle"),
+    ("store it", Unit, "flush"),
     ("claim replies", Outbox, "claim"),
     ("begin, savepoints, commit", Writer, "_commit"),
 )
@@ -94,7 +96,8 @@ def measure(database_url: str | None, people: int = PEOPLE) -> dict[str, float]:
             patched.enter_context(patch.object(owner, method, clock.around(name, getattr(owner, method))))
         figures = uvloop.run(turns.run(updates, PARALLEL, database_url, None))
     clock.seconds[_REST] = figures.cpu_seconds - sum(clock.seconds.values())
-    return {name: clock.seconds[name] / figures.turns * 1e6 for name in [*(name for name, *_ in _STEPS), _REST]}
+    names = dict.fromkeys([*(name for name, *_ in _STEPS), _REST])
+    return {name: clock.seconds[name] / figures.turns * 1e6 for name in names}
 
 
 def main() -> None:
