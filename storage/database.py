@@ -256,12 +256,11 @@ class Unit:
     def part(self) -> Iterator[None]:
         """A part whose writes are taken back alone when it raises. Raises PartLost when they cannot be."""
         self._keep()
-        if self._careful:
-            self.flush()
         self._in_part = True
-        if self._careful:
-            self._begin_part()
         try:
+            if self._careful:
+                self.flush()
+                self._begin_part()
             yield
         except BaseException as error:
             savepoint, self._savepoint = self._savepoint, None
