@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from tests.bench import baseline_aiogram, baseline_memory, latency, latency_places, memory, starting, turns
+from tests.bench import baseline_aiogram, baseline_memory, importing, latency, latency_places, memory, starting, turns
 from tests.bench.figures import Candidate, Figures, interleave, json_line
 from tests.bench.traffic import interleaved
 from tests.servers import Databases, PostgresServer, RedisServer
@@ -71,6 +71,7 @@ async def _measure(size: Size) -> dict[str, float]:
     figures |= await latency.measure(5 if size is QUICK else 15, "aiogram")
     if size is WHOLE:
         figures |= await latency.measure(15, "ptb")
+        figures |= await importing.measure()
         figures |= await memory.measure()
         figures |= latency_places.measure()
     figures |= starting.measure(3 if size is QUICK else 7)

@@ -77,6 +77,22 @@ class BotProcess:
                 start_new_session=True,  # else it would hear the Ctrl-C that ends the tests
             )
 
+    async def command(self, *arguments: str) -> float:
+        """Run another command with the same settings; how many seconds it took. Raises BotFailed."""
+        began = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            cwd=PROJECT,
+            env=environment(self._settings),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        if process.returncode:
+            raise BotFailed(said.decode(errors="replace")[-2000:])
+        return time.monotonic() - began
+
     async def ready(self) -> None:
         """`wait_until_ready` for a running loop."""
         await asyncio.to_thread(self.wait_until_ready)
