@@ -20,7 +20,7 @@ from handlers.messages import Inbound, Kind, Received
 from storage.database import PartLost, Unit, is_database_fault, transaction
 
 T = TypeVar("T")
-MESSAGES_A_COMMIT = 32
+MESSAGES_A_COMMIT = 64
 CHARACTERS_A_COMMIT = 100_000  # a text of 200,000 characters takes a turn of some 40 ms, and shares it with few others
 BACK_OFF = (0.05, 0.2, 1.0, 3.0)  # seconds between tries while the database is at fault
 BUSY_FOR = 0.01  # seconds until a message is tried again whose person another replica is acting for

@@ -19,7 +19,7 @@ from tests.bench.figures import Candidate, Figures, interleave, json_line
 from tests.bench.traffic import interleaved
 from tests.servers import Databases, PostgresServer, RedisServer
 
-PARALLEL = 64  # people at once: while one full batch is written, the next one gathers
+PARALLEL = 64  # people at once: as many as a commit takes
 
 
 @dataclass(frozen=True, slots=True)
