@@ -37,9 +37,6 @@ class AreaIndex:
 
     # --- the tree
 
-    def __len__(self) -> int:
-        return len(self._areas)
-
     @property
     def roots(self) -> list[Area]:
         return list(self._children.get(None, ()))

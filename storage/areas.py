@@ -44,6 +44,11 @@ def load_index(unit: Unit) -> AreaIndex:
     return AreaIndex(all_areas(unit), polygons, at)
 
 
+def has_at_least(unit: Unit, count: int) -> bool:
+    """Whether there are so many areas, at the cost of finding no more than these."""
+    return unit.read(select(areas.c.id).limit(1).offset(count - 1)).first() is not None
+
+
 def all_areas(unit: Unit) -> list[Area]:
     """Every area, the retired ones too."""
     return [_area(row) for row in unit.read(select(*_AREA))]

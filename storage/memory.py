@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from storage.area_index import AreaIndex
-from storage.areas import load_index
+from storage.areas import has_at_least, load_index
 from storage.congresses import CongressIndex, load_congresses
 from storage.database import Unit, reading
 from storage.revisions import Revised, numbers
@@ -60,7 +60,7 @@ class Memory:
             loading.join()
 
     def _changed(self, unit: Unit, before: AreaIndex | None) -> AreaIndex:
-        if before is None or len(before) < LARGE or self._engine is None:
+        if before is None or self._engine is None or not has_at_least(unit, LARGE):
             self._areas = load_index(unit)
             return self._areas
         with self._lock:
