@@ -33,7 +33,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.rowsets import Bulk, as_one
+from storage.rowsets import Bulk, written
 
 # Rows of any width: what is selected is told by the statement beside it.
 AnyRow = Row[*tuple[Any, ...]]
@@ -241,11 +241,7 @@ class Unit:
         for statement, row in rows:
             together.setdefault(id(statement), (statement, []))[1].append(row)
         parts = sorted(together.values(), key=_rank)
-        if self.dialect == "sqlite":
-            for statement, alike in parts:
-                self._connection.execute(statement, alike)
-            return
-        for sql, parameters in as_one(self._connection.dialect, parts):
+        for sql, parameters in written(self._connection.dialect, parts):
             self._connection.exec_driver_sql(sql, parameters)
 
     def _begin_part(self) -> None:

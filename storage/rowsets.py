@@ -1,11 +1,12 @@
-"""Many rows for PostgreSQL as one parameter, and what is written to several tables as one statement (decision 0006).
+"""How many rows are written at once: on SQLite one after another, by statements that stand ready as SQL; on PostgreSQL
+as one parameter, and those of several tables by one statement (decision 0008).
 
-A driver sends rows one by one and asks before each whether it may: with another thread at work beside, that costs more
-than to store them.
+PostgreSQL's driver would send them one by one, too, and ask before each whether it may: with another thread at work
+beside, that costs more than to store them.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -43,6 +44,48 @@ def _moment(value: object) -> str:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_moment, check_circular=False)
 
 
+def written(dialect: Dialect, parts: Sequence[Bulk]) -> Iterator[tuple[str, Any]]:
+    """SQL that writes all this in order, and its parameters, for the driver itself."""
+    return _one_by_one(dialect, parts) if dialect.name == "sqlite" else _as_one(dialect, parts)
+
+
+# --- one by one
+
+
+@dataclass(frozen=True, slots=True)
+class _Each:
+    """A statement in SQL, and for each of its parameters the name, how it is told to the driver, and else its value."""
+
+    sql: str
+    parameters: Sequence[tuple[str, Callable[[Any], Any] | None, Any]]
+
+    def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(
+            [tell(row.get(name, value)) if tell else row.get(name, value) for name, tell, value in self.parameters]
+        )
+
+
+def _one_by_one(dialect: Dialect, parts: Sequence[Bulk]) -> Iterator[tuple[str, Any]]:
+    for statement, rows in parts:
+        each = _each(dialect, statement, frozenset(rows[0]))
+        yield each.sql, list(map(each.values, rows))
+
+
+@lru_cache(maxsize=256)
+def _each(dialect: Dialect, statement: UpdateBase, names: Names) -> _Each:
+    compiled = statement.compile(dialect=dialect, column_keys=sorted(names))
+    return _Each(
+        str(compiled),
+        [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect), compiled.params[name])
+            for name in compiled.positiontup or ()
+        ],
+    )
+
+
+# --- as one
+
+
 @dataclass(frozen=True, slots=True)
 class _Whole:
     """A statement in SQL, whose parameters `rows0`, `rows1`, … are rows, and the values it has whatever these are."""
@@ -51,10 +94,10 @@ class _Whole:
     constants: Mapping[str, Any]
 
 
-def as_one(dialect: Dialect, parts: Sequence[Bulk]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """SQL that writes all this, and its parameters: as few statements as may be, in this order.
+def _as_one(dialect: Dialect, parts: Sequence[Bulk]) -> Iterator[tuple[str, Any]]:
+    """As few statements as may be.
 
-    One statement sees nothing of what it writes itself. So only inserts may share one with others for the same table.
+    A statement sees nothing of what it writes itself. So only inserts share one with others for the same table.
     """
     for group in _groups(parts):
         whole = _whole(dialect, tuple((statement, frozenset(rows[0])) for statement, rows in group))
