@@ -68,9 +68,8 @@ async def _measure(size: Size) -> dict[str, float]:
         if size is WHOLE:
             figures |= await _compare("sqlite_sixteen", size, None, redis.url, 16)
         figures |= await _compare("postgresql", size, databases.create, redis.url, PARALLEL)
-    figures |= await latency.measure(5 if size is QUICK else 15, "aiogram")
+    figures |= await latency.figures(5, ["aiogram"]) if size is QUICK else await latency.figures(15, ["aiogram", "ptb"])
     if size is WHOLE:
-        figures |= await latency.measure(15, "ptb")
         figures |= await importing.measure()
         figures |= await memory.measure()
         figures |= latency_places.measure()

@@ -4,6 +4,7 @@ Bot API, setWebhook: an update is a POST with the secret in a header; anything b
 """
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -19,18 +20,23 @@ from storage.tables import cycles
 from tests.bench.traffic import FIRST_PERSON
 from tests.bench.turns import fresh_database
 from tests.bot_api import BotApiStandIn
+from tests.bot_api.files import small_photo
 from tests.kill.bot_process import BotProcess
 from tests.kill.bot_settings import WEBHOOK_SECRET, generous_settings
 
 
 @asynccontextmanager
-async def serving(driver: str, people: int) -> AsyncIterator[BotProcess]:
-    """The program on a new SQLite database, with so many people who may be written to on a stand-in for Telegram."""
-    with TemporaryDirectory() as name, BotApiStandIn() as stand_in:
+async def serving(driver: str, people: int, within: Path | None = None) -> AsyncIterator[BotProcess]:
+    """The program on a new SQLite database, with so many people who may be written to on a stand-in for Telegram.
+
+    `within` is the folder that its data lie in; default: where temporary files go.
+    """
+    with TemporaryDirectory(dir=within) as name, BotApiStandIn() as stand_in:
         folder = Path(name)
         url = f"sqlite:///{folder / 'bench.db'}"
         for number in range(people):
             stand_in.person(FIRST_PERSON + number)
+        stand_in.show_everywhere(small_photo())
         with fresh_database(url) as engine, transaction(engine) as unit:
             today = datetime.now(UTC).date()
             window = {"collecting_from": today - timedelta(days=2), "collecting_to": today + timedelta(days=60)}
@@ -84,13 +90,23 @@ async def connected(address: str, count: int) -> AsyncIterator[asyncio.Queue[Web
             one.close()
 
 
+@asynccontextmanager
+async def _no_pause_of_our_own() -> AsyncIterator[None]:
+    """Search for no garbage meanwhile: with all that a measuring process holds, that takes a quarter of a second."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 async def at_random_times(address: str, updates: Sequence[bytes], per_second: float, connections: int) -> list[float]:
     """Post each update at a moment of its own, as many a second on average (Poisson); the seconds until its answer.
 
     They count from the moment at which it was due, so that no wait is hidden by a late start.
     """
     chance, seconds, at = Random(1), [], 0.0
-    async with connected(address, connections) as free, asyncio.TaskGroup() as group:
+    async with connected(address, connections) as free, _no_pause_of_our_own(), asyncio.TaskGroup() as group:
         began = time.perf_counter()
 
         async def post(body: bytes, due: float) -> None:

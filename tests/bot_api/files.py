@@ -55,9 +55,10 @@ class StoredFile:
 
 
 class FileStore:
-    """All files of one stand-in."""
+    """All files of one stand-in. `otherwise` is what an identifier stands for that it has not given itself."""
 
     def __init__(self) -> None:
+        self.otherwise: StoredFile | None = None
         self._by_id: dict[str, StoredFile] = {}
         self._by_path: dict[str, StoredFile] = {}
 
@@ -70,9 +71,10 @@ class FileStore:
 
     def by_id(self, file_id: str) -> StoredFile:
         """The file of an identifier; refuses unknown ones (Bot API, getFile)."""
-        if file_id not in self._by_id:
+        stored = self._by_id.get(file_id, self.otherwise)
+        if stored is None:
             raise bad_request("wrong file_id or the file is temporarily unavailable")
-        return self._by_id[file_id]
+        return stored
 
     def at_path(self, path: str) -> StoredFile | None:
         """The file that a download asks for."""
