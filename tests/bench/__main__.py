@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from tests.bench import baseline_aiogram, baseline_memory, importing, latency, latency_places, memory, starting, turns
+from tests.bench import baseline_aiogram, baseline_memory, latency, latency_places, memory, starting, turns
 from tests.bench.figures import Candidate, Figures, interleave, json_line
 from tests.bench.traffic import interleaved
 from tests.servers import Databases, PostgresServer, RedisServer
@@ -68,9 +68,8 @@ async def _measure(size: Size) -> dict[str, float]:
         if size is WHOLE:
             figures |= await _compare("sqlite_sixteen", size, None, redis.url, 16)
         figures |= await _compare("postgresql", size, databases.create, redis.url, PARALLEL)
-    figures |= await latency.figures(5, ["aiogram"]) if size is QUICK else await latency.figures(15, ["aiogram", "ptb"])
+    figures |= await latency.figures(5, ["aiogram"]) if size is QUICK else await latency.figures(10, ["aiogram", "ptb"])
     if size is WHOLE:
-        figures |= await importing.measure()
         figures |= await memory.measure()
         figures |= latency_places.measure()
     figures |= starting.measure(3 if size is QUICK else 7)

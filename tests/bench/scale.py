@@ -1,4 +1,5 @@
-"""`make bench-scale`: what a turn and every list cost in a large store, against what they cost in a small one.
+"""`make bench-scale`: what a turn and every list cost in a large store, against what they cost in a small one. And what
+a long day does to memory, and an import of 20,000 cells to those who write meanwhile.
 
 Takes half an hour and 10 GB of disk on a small machine; `--people 100000` takes a tenth. Ratios are medians of pairs
 that were asked one right after the other. The last line is JSON.
@@ -15,7 +16,7 @@ from time import perf_counter
 
 from storage.database import open_database
 from storage.migrations import migrate
-from tests.bench import memory
+from tests.bench import importing, memory
 from tests.bench.figures import json_line
 from tests.bench.scale_questions import Program, compared
 from tests.bench.scale_rows import LARGE, SMALL, Size
@@ -77,7 +78,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=100_000, help="of the simulated day")
     chosen = parser.parse_args()
     size = sized(chosen.people)
-    figures: dict[str, float] = memory.day(chosen.turns)
+    figures: dict[str, float] = memory.day(chosen.turns) | importing.while_people_write()
     with tempfile.TemporaryDirectory(prefix="minsheng-scale-") as folder:
         figures |= growth("sqlite", lambda name: f"sqlite:///{Path(folder, name)}", size, chosen.rounds)
     with PostgresServer() as server:
