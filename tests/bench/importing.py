@@ -1,7 +1,7 @@
 """How long anybody waits for the answer to a message while a county's grid cells are imported again.
 
 The program runs as a process of its own, with SQLite on a disk of memory (see tests.bench.latency), and the import as
-another one. Every cell has a new name in the second file, so that all of them change, and the whole tree is loaded anew.
+another one. Every cell has a new name in the second file, so that all of them change, and the tree is loaded anew.
 """
 
 import asyncio
