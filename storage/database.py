@@ -3,11 +3,10 @@
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
-from math import inf
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -210,8 +209,8 @@ class Unit:
     def later(self, statement: UpdateBase, *rows: dict[str, Any]) -> None:
         """Write rows before anything else is read or written, at the latest at the end.
 
-        Those of one statement go together and have the same keys. Inserts go first, each after what it refers to, then
-        changes in their order.
+        Those of one call have the same keys and are about different records. Inserts go first, each after what it
+        refers to, then changes in their order.
         """
         self.writes += len(rows)
         self._later += [(statement, row) for row in rows]
@@ -237,11 +236,7 @@ class Unit:
         self._later = []
 
     def _write_rows(self, rows: list[Later]) -> None:
-        together: dict[int, tuple[UpdateBase, list[dict[str, Any]]]] = {}
-        for statement, row in rows:
-            together.setdefault(id(statement), (statement, []))[1].append(row)
-        parts = sorted(together.values(), key=_rank)
-        for sql, parameters in written(self._connection.dialect, parts):
+        for sql, parameters in written(self._connection.dialect, _in_order(rows)):
             self._connection.exec_driver_sql(sql, parameters)
 
     def _begin_part(self) -> None:
@@ -276,9 +271,24 @@ class Unit:
             self._in_part = False
 
 
-def _rank(rows: Bulk) -> float:
+def _in_order(rows: Sequence[Later]) -> list[Bulk]:
+    """Inserts first, those of a statement together; then changes as they came, those of a statement together only where
+    no other comes between: it may be about the same record."""
+    inserts: dict[int, tuple[UpdateBase, list[dict[str, Any]]]] = {}
+    changes: list[tuple[UpdateBase, list[dict[str, Any]]]] = []
+    for statement, row in rows:
+        if isinstance(statement, Insert):
+            inserts.setdefault(id(statement), (statement, []))[1].append(row)
+        elif changes and changes[-1][0] is statement:
+            changes[-1][1].append(row)
+        else:
+            changes.append((statement, [row]))
+    return [*sorted(inserts.values(), key=_rank), *changes]
+
+
+def _rank(rows: Bulk) -> int:
     table = cast(Table, rows[0].table)
-    return _ranks(table.metadata)[table] if isinstance(rows[0], Insert) else inf
+    return _ranks(table.metadata)[table]
 
 
 @cache

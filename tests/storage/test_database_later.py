@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, bindparam, delete, insert, select, update
 
 from storage.database import Unit, reading, transaction
 from storage.tables import conversations, people
@@ -76,6 +76,19 @@ def _fail(unit: Unit) -> None:
         leave(unit, "failed")
         unit.write(update(people).values(telephone="1"))  # takes along what all have left
         raise Mishap
+
+
+def test_changes_keep_their_order(engine: Engine) -> None:
+    is_called = people.c.name == bindparam("was")
+    rename = update(people).where(people.c.id == bindparam("person")).values(name="one")
+    to_two, to_three = (update(people).where(is_called).values(name=name) for name in ("two", "three"))
+    with transaction(engine) as unit:
+        number = leave(unit, "one")
+        unit.later(to_two, {"was": "one"})
+        unit.later(rename, {"person": number})
+        unit.later(to_three, {"was": "two"})
+        unit.later(to_two, {"was": "one"})
+    assert names(engine) == ["two"]
 
 
 def test_ids_go_on_after_the_last_row_is_gone(engine: Engine) -> None:
