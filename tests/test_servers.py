@@ -141,10 +141,13 @@ def test_a_server_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) 
         os.kill(process_id, 0)
 
 
+# What a shell starts in the background without job control is deaf to SIGINT, and hands that on.
 INTERRUPTED = """
 import os, signal
 
 def test_interrupted(postgres_url, redis_url):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     os.kill(os.getpid(), signal.{name})
 """
 
