@@ -105,8 +105,7 @@ class Turn:
         heard_at = self._guest.heard_at or self.store.now
         if waiting is None or (self.state and self.store.now - heard_at < IDLE_AFTER):
             return False
-        if self._set_aside():
-            self.speaker.before(texts.SET_ASIDE)
+        self._make_room()
         self.store.conversations.drop_prompt(waiting.id)
         # By the moment, too: SQLite gives the number of a dropped prompt to the next one.
         self._seed = f"p{waiting.id:x}-{int(self.store.now.timestamp() * 1e6):x}"
@@ -279,8 +278,7 @@ class Turn:
         if conversation is None:
             self.speaker.say(texts.CONVERSATION_GONE)
             return
-        if self._set_aside():
-            self.speaker.before(texts.SET_ASIDE)
+        self._make_room()
         self.state = _opening(conversation, start)
         self.state.prompted = self.state.prompted or prompted
         self._run(None)
@@ -313,17 +311,13 @@ class Turn:
         self._end(reply)
 
     def _become(self, person: Person) -> None:
-        """The account's person, as the script left them.
-
-        Somebody else, who has just enrolled, may be in the midst of something by another account: that is set aside as
-        if they had begun something else there.
-        """
+        """The account's person, as the script left them: somebody else, who has just enrolled, may be in the midst of
+        something by another account, as if they had begun something else there."""
         is_other = person.id != self._guest.person.id
         self._guest.person = person
         if is_other and (state := self.store.conversations.opened(person.id)):
             self.state = State.load(state)
-            if self._set_aside():
-                self.speaker.before(texts.SET_ASIDE)
+            self._make_room()
 
     def _check_unwritten(self, conversation: Conversation, writes: int) -> None:
         if self.store.unit.writes != writes:
@@ -373,12 +367,15 @@ class Turn:
         expired = self.store.now - (self._guest.heard_at or self.store.now) >= EXPIRES_AFTER
         if not changed and not expired:
             return False
-        kept = self._set_aside()
-        if not kept:
+        if not self._set_aside():
             return False
         self.speaker.before(texts.CONVERSATION_CHANGED if changed else texts.SET_ASIDE)
         # What answered a question that changed just now answers nothing else.
         return changed and heard.kind not in (Kind.START, Kind.EDIT) and self._command(heard) is None
+
+    def _make_room(self) -> None:
+        if self._set_aside():
+            self.speaker.before(texts.SET_ASIDE)
 
     def _set_aside(self) -> bool:
         """Keep the open conversation as a draft, when there is something in it; True when it was."""

@@ -1,6 +1,6 @@
 """`make bench`: every figure by name as one JSON line at the end. Takes under ten minutes.
 
-`BENCH_QUICK=1` takes about one, with fewer rounds, and without sixteen people, memory and places.
+`BENCH_QUICK=1` takes about one, with fewer rounds, and without sixteen people, disks, memory and places.
 
 Speeds are medians of interleaved runs and ratios are taken round by round, so that a slow spell of the machine
 meets all contenders. Absolute numbers say how fast this machine was; read the ratios.
@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import uvloop
 
@@ -64,12 +64,13 @@ async def _measure(size: Size) -> dict[str, float]:
     with RedisServer() as redis, PostgresServer() as postgres:
         databases = Databases(postgres.address)
         figures |= await _compare("sqlite", size, None, redis.url, PARALLEL)
-        figures |= await _compare("sqlite_alone", size, None, redis.url, 1)
+        figures |= await _compare("sqlite_alone", replace(size, people=size.people // 4), None, redis.url, 1)
         if size is WHOLE:
             figures |= await _compare("sqlite_sixteen", size, None, redis.url, 16)
         figures |= await _compare("postgresql", size, databases.create, redis.url, PARALLEL)
-    figures |= await latency.figures(5, ["aiogram"]) if size is QUICK else await latency.figures(10, ["aiogram", "ptb"])
+    figures |= await latency.in_memory(3 if size is QUICK else 10, "aiogram")
     if size is WHOLE:
+        figures |= await latency.on_disk(10, ["aiogram", "ptb"])
         figures |= await memory.measure()
         figures |= latency_places.measure()
     figures |= starting.measure(3 if size is QUICK else 7)

@@ -49,15 +49,18 @@ def _half_and_most(seconds: Sequence[float]) -> tuple[float, float]:
     return hundredths[49] * 1000, hundredths[98] * 1000
 
 
-async def figures(seconds: int, drivers: Sequence[str]) -> dict[str, float]:
-    """By driver, on the disk that temporary files go to, and on one of memory; and what that disk takes by itself."""
-    found = {"disk_flush": flushes(seconds)}
+async def in_memory(seconds: int, driver: str) -> dict[str, float]:
+    """On a disk of memory."""
+    return _named(f"latency_{driver}_in_memory", await measure(seconds, driver, IN_MEMORY))
+
+
+async def on_disk(seconds: int, drivers: Sequence[str]) -> dict[str, float]:
+    """By driver, on the disk that temporary files go to; and what that disk takes by itself."""
+    found = _named("disk_flush", flushes(seconds))
     for driver in drivers:
-        found[f"latency_{driver}"] = await measure(seconds, driver)
-        found[f"latency_{driver}_in_memory"] = await measure(seconds, driver, IN_MEMORY)
-    names = ("p50", "p99")
-    return {
-        f"{what}_{name}_milliseconds": value
-        for what, values in found.items()
-        for name, value in zip(names, values, strict=True)
-    }
+        found |= _named(f"latency_{driver}", await measure(seconds, driver))
+    return found
+
+
+def _named(what: str, values: tuple[float, float]) -> dict[str, float]:
+    return {f"{what}_p50_milliseconds": values[0], f"{what}_p99_milliseconds": values[1]}
