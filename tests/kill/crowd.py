@@ -12,8 +12,8 @@ import httpx
 from bot.channels.webchat_identity import COOKIE
 from tests.bot_api import BotApiStandIn, Received
 from tests.kill.congress import Cell
-from tests.kill.resident import Resident, TelegramResident
-from tests.kill.stories import Imagination, Story
+from tests.kill.resident import Part, Resident, TelegramResident
+from tests.kill.stories import Imagination
 from tests.kill.web_resident import WebResident
 
 _FIRST_CHAT = 50_001
@@ -86,28 +86,24 @@ class Crowd:
     def _join_telegram(self, number: int) -> None:
         person = self._stand_in.person(_FIRST_CHAT + number)
         bot_id = int(self._stand_in.token.partition(":")[0])
-        hasty = number % 3 == 2
-        resident = TelegramResident(
-            person, bot_id, self._stories(hasty), hasty=hasty, thinks=self._thinks, on_answer=self._answered
-        )
+        resident = TelegramResident(person, bot_id, self._part(number))
         self._by_chat[person.id] = resident
         self.residents.append(resident)
 
     async def _join_web(self, number: int) -> None:
         cookie = (await self._http.get("/chat")).raise_for_status().cookies[COOKIE]
         self._http.cookies.clear()
-        hasty = number % 3 == 2
-        resident = WebResident(
-            self._http, cookie, self._stories(hasty), hasty=hasty, thinks=self._thinks, on_answer=self._answered
-        )
+        resident = WebResident(self._http, cookie, self._part(number))
         await self._online.enter_async_context(resident.online())
         self.residents.append(resident)
 
+    def _part(self, number: int) -> Part:
+        hasty = number % 3 == 2
+        stories = list(self._imagination.stories(self._size.stories, hasty=hasty))
+        return Part(stories, hasty, self._thinks, self._answered)
+
     def _thinks(self) -> float:
         return self._moments.expovariate(1 / self._size.pause) if self._size.pause else 0.0
-
-    def _stories(self, hasty: bool) -> list[Story]:
-        return list(self._imagination.stories(self._size.stories, hasty=hasty))
 
     def _answered(self) -> None:
         self.steps += 1

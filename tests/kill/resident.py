@@ -29,39 +29,42 @@ class Memory:
         return list(dict.fromkeys(int(match[1]) for match in found if match))
 
 
-class Resident(ABC):
-    """`hasty` people do not wait for an answer before they go on; `on_answer` hears of every answer.
+@dataclass(frozen=True)
+class Part:
+    """What somebody acts out, and how.
 
-    `thinks` says for how many seconds they think before they begin a story, or go on with one.
+    `hasty` people do not wait for an answer before they go on; `thinks` says for how many seconds they think before
+    they begin a story, or go on with one; `on_answer` hears of every answer.
     """
+
+    stories: Sequence[Story]
+    hasty: bool
+    thinks: Callable[[], float]
+    on_answer: Callable[[], None]
+
+
+class Resident(ABC):
+    """Plays a part; remembers everything."""
 
     channel: str
 
-    def __init__(
-        self,
-        account: str,
-        stories: Sequence[Story],
-        *,
-        hasty: bool,
-        thinks: Callable[[], float],
-        on_answer: Callable[[], None],
-    ) -> None:
-        self.account, self.stories, self.hasty = account, stories, hasty
+    def __init__(self, account: str, part: Part) -> None:
+        self.account, self.stories = account, part.stories
         self.memory = Memory()
-        self._thinks, self._on_answer = thinks, on_answer
+        self._part = part
         self._unread: asyncio.Queue[str] = asyncio.Queue()
 
     async def live(self) -> None:
         """Act out all stories."""
         for story in self.stories:
             self.memory.told.append([])
-            if self.hasty:
-                await asyncio.sleep(sum(self._thinks() for _ in story.steps))
+            if self._part.hasty:
+                await asyncio.sleep(sum(self._part.thinks() for _ in story.steps))
                 for step in story.steps:
                     await self._act(step.act)
             for step in story.steps:
-                if not self.hasty:
-                    await asyncio.sleep(self._thinks())
+                if not self._part.hasty:
+                    await asyncio.sleep(self._part.thinks())
                     await self._act(step.act)
                 await self._hear(step.words)
 
@@ -80,7 +83,7 @@ class Resident(ABC):
         text = ""
         while not all(word in text for word in words):
             text = await self._unread.get()
-        self._on_answer()
+        self._part.on_answer()
 
     @abstractmethod
     async def _do(self, act: Act) -> tuple[str, str | None]:
@@ -92,17 +95,8 @@ class TelegramResident(Resident):
 
     channel = "telegram"
 
-    def __init__(
-        self,
-        person: Person,
-        bot_id: int,
-        stories: Sequence[Story],
-        *,
-        hasty: bool,
-        thinks: Callable[[], float],
-        on_answer: Callable[[], None],
-    ) -> None:
-        super().__init__(str(person.id), stories, hasty=hasty, thinks=thinks, on_answer=on_answer)
+    def __init__(self, person: Person, bot_id: int, part: Part) -> None:
+        super().__init__(str(person.id), part)
         self._person, self._bot_id = person, bot_id
 
     async def _do(self, act: Act) -> tuple[str, str | None]:

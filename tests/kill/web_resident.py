@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,8 +12,8 @@ from websockets.exceptions import WebSocketException
 
 from bot.channels.webchat_identity import COOKIE
 from tests.bot_api.files import small_photo
-from tests.kill.resident import Resident
-from tests.kill.stories import Act, Locates, Says, Shows, Story, Taps
+from tests.kill.resident import Part, Resident
+from tests.kill.stories import Act, Locates, Says, Shows, Taps
 
 AGAIN = 0.05  # seconds until a lost line is tried again; the page takes half a second
 
@@ -25,17 +25,8 @@ class WebResident(Resident):
 
     channel = "web"
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        cookie: str,
-        stories: Sequence[Story],
-        *,
-        hasty: bool,
-        thinks: Callable[[], float],
-        on_answer: Callable[[], None],
-    ) -> None:
-        super().__init__(cookie.partition(".")[0], stories, hasty=hasty, thinks=thinks, on_answer=on_answer)
+    def __init__(self, http: httpx.AsyncClient, cookie: str, part: Part) -> None:
+        super().__init__(cookie.partition(".")[0], part)
         self._http, self._cookie = http, cookie
         self._written: list[Frame] = []
         self._accepted = 0
