@@ -23,6 +23,7 @@ LISTED = 20
     menu=texts.MENU_ON_BEHALF,
     draft=texts.MENU_ON_BEHALF,
     allowed=access.is_deputy,
+    proposes=True,
 )
 def on_behalf(talk: Talk) -> Reply:
     """A deputy submits for a resident, and is told what becomes of it."""
@@ -35,6 +36,7 @@ def on_behalf(talk: Talk) -> Reply:
     menu=texts.MENU_PAPER,
     draft=texts.MENU_PAPER,
     allowed=access.is_grid_worker,
+    proposes=True,
 )
 def paper(talk: Talk) -> Reply:
     """A grid worker enters a paper form, one message per field."""

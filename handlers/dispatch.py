@@ -18,6 +18,8 @@ from handlers.flood import Flood, Judgement
 from handlers.messages import Attachment, Capabilities, Inbound, Kind, Place, Received
 from handlers.reading import clean
 from handlers.routes import Routes
+from handlers.state import State
+from handlers.talk import CONFIRM
 from handlers.texts import everywhere as texts
 from handlers.turn import Turn
 from storage.arrivals import Arrivals, Guest, Letter
@@ -147,6 +149,7 @@ class Dispatcher:
                 continue
             heard |= concerned
             arrived.append(_Arrived(position, inbound, guest))
+        store.proposals.expect(sum(map(self._submits, arrived)))
         ids = arrivals.record([_row(one, store.now) for one in arrived]) if arrived else {}
         for one in arrived:
             one.message_id = ids.get((one.inbound.channel, one.inbound.key), 0)
@@ -157,6 +160,14 @@ class Dispatcher:
         arrivals.attach(files)
         done.wanted = bool(files)
         return fresh
+
+    def _submits(self, one: _Arrived) -> bool:
+        """Whether somebody agrees to the summary of a proposal."""
+        state, inbound = one.guest.state, one.inbound
+        asked = State.asked_in(state) if state and self._routes.proposes(state) else None
+        if asked is None or asked.name != CONFIRM:
+            return False
+        return (asked.tapped(inbound.choice) if inbound.choice else asked.typed(inbound.text)) == "yes"
 
     def _welcome(self, store: Store, inbound: Inbound) -> Guest:
         """A person who never wrote before."""

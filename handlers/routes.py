@@ -19,7 +19,7 @@ class Conversation:
     `version` rises when its questions change in a way that open ones no longer fit. `allowed` says who may hold
     it and finds it in the menu; the script itself checks each record it touches. `draft` is what it is called when it
     was left unfinished; without that, nothing of it is worth keeping. `gives_way`: words that choose nothing in it
-    are taken as if it were not open.
+    are taken as if it were not open. `proposes`: who agrees to its summary has made a proposal.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Conversation:
     allowed: Callable[[Sequence[Holding]], bool]
     draft: Phrase | None
     gives_way: bool
+    proposes: bool
 
 
 def everybody(_: Sequence[Holding]) -> bool:
@@ -44,11 +45,12 @@ def conversation(
     allowed: Callable[[Sequence[Holding]], bool] = everybody,
     draft: Phrase | None = None,
     gives_way: bool = False,
+    proposes: bool = False,
     version: int = 1,
 ) -> Callable[[Script], Conversation]:
     """Make a script a conversation."""
     words = tuple(plain(word) for word in starts)
-    return lambda script: Conversation(name, script, version, words, menu, allowed, draft, gives_way)
+    return lambda script: Conversation(name, script, version, words, menu, allowed, draft, gives_way, proposes)
 
 
 class Routes:
@@ -67,6 +69,11 @@ class Routes:
         conversation = self.named(state["conversation"])
         worth = conversation is None or conversation.draft is not None
         return bool(state.get("prompted") or (worth and state.get("answers")))
+
+    def proposes(self, state: Mapping[str, Any]) -> bool:
+        """Whether an open conversation, as it is stored, ends in a proposal."""
+        conversation = self.named(state["conversation"])
+        return conversation is not None and conversation.proposes
 
     def begun_by(self, text: str) -> Conversation | None:
         return self._by_word.get(plain(text)) if len(text) <= 40 else None

@@ -1,5 +1,6 @@
 """What is kept of an open conversation between two messages, and a message as its questions hear it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,9 +91,14 @@ class State:
 
     @classmethod
     def load(cls, stored: dict[str, Any]) -> "State":
-        values = dict(stored)
-        asked = values.pop("asked", None)
-        return cls(**values, asked=Asked(*asked) if asked else None)
+        values = {name: value for name, value in stored.items() if name != "asked"}
+        return cls(**values, asked=cls.asked_in(stored))
+
+    @staticmethod
+    def asked_in(stored: Mapping[str, Any]) -> Asked | None:
+        """The open question of a conversation as it is stored."""
+        asked = stored.get("asked")
+        return Asked(*asked) if asked else None
 
     def hear(self, heard: "Heard") -> None:
         """Take note of a message that belongs to the conversation."""

@@ -42,6 +42,7 @@ class Resident:
     starts=("提建议", "我要提建议", "建议", "/suggest", "suggest"),
     menu=texts.MENU_SUGGEST,
     draft=texts.MENU_SUGGEST,
+    proposes=True,
 )
 def suggest(talk: Talk) -> Reply:
     """What, where, photos; then it has a number."""

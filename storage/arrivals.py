@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Insert, bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.among import among
 from storage.attachments import State
-from storage.database import Unit, padded
+from storage.database import Unit
 from storage.links import How, Target
 from storage.outbox import HELD
 from storage.people import Person
@@ -87,16 +88,15 @@ _GUESTS = (
     .outerjoin(conversations, conversations.c.person_id == people.c.id)
 )
 _ADDRESSED = (
-    accounts.c.channel.in_(bindparam("channels", expanding=True)),
-    accounts.c.external_id.in_(bindparam("external_ids", expanding=True)),
+    among(accounts.c.channel, "channels"),
+    among(accounts.c.external_id, "external_ids"),
 )
 _BY_ACCOUNT = _GUESTS.where(*_ADDRESSED)
-_BY_PERSON = _GUESTS.where(people.c.id.in_(bindparam("people", expanding=True))).order_by(
+_BY_PERSON = _GUESTS.where(among(people.c.id, "people")).order_by(
     accounts.c.unreachable_since.is_not(None).desc(), accounts.c.seen_at
 )
 _STORED = select(messages.c.channel, messages.c.platform_key).where(
-    messages.c.channel.in_(bindparam("channels", expanding=True)),
-    messages.c.platform_key.in_(bindparam("keys", expanding=True)),
+    among(messages.c.channel, "channels"), among(messages.c.platform_key, "keys")
 )
 _STORE, _STORE_OURS = insert(messages), insert(messages)
 _ATTACH, _ATTACH_OURS = insert(attachments), insert(attachments)
@@ -144,7 +144,6 @@ def lock_key(channel: str, external_id: str) -> int:
 class Arrivals:
     def __init__(self, unit: Unit, now: datetime) -> None:
         self._unit, self._now = unit, now
-        self._spare: list[int] = []
 
     def try_guests(self, addresses: Sequence[tuple[str, str]]) -> tuple[set[tuple[str, str]], set[int] | None]:
         """Take accounts until the commit, known ones or not, and the people behind them, without waiting; gives the
@@ -188,19 +187,13 @@ class Arrivals:
         for row in rows:
             named.setdefault((row["channel"], row["platform_key"]), row)
         channels, keys = zip(*named, strict=True)
-        stored = self._unit.read(_STORED, {"channels": padded(set(channels)), "keys": padded(keys)})
+        stored = self._unit.read(_STORED, {"channels": list(set(channels)), "keys": list(keys)})
         for channel, key in stored:
             named.pop((channel, key), None)
-        ids = dict(zip(named, self._numbers(len(named)), strict=True))
+        self._unit.expect(messages, 2 * len(named))  # since most get one reply
+        ids = dict(zip(named, self._unit.numbers(messages, len(named)), strict=True))
         self._unit.later(_STORE, *({"id": ids[name], **row} for name, row in named.items()))
         return ids
-
-    def _numbers(self, count: int) -> list[int]:
-        """For messages: as many again are kept, since most get one reply."""
-        if len(self._spare) < count:
-            self._spare += self._unit.numbers(messages, 2 * count)
-        numbers, self._spare = self._spare[:count], self._spare[count:]
-        return numbers
 
     def attach(self, rows: Sequence[dict[str, Any]]) -> None:
         """Store what came with messages, to be fetched right after the commit."""
@@ -228,7 +221,7 @@ class Arrivals:
 
     def post(self, letters: Sequence[Letter]) -> None:
         """Store our messages and put them into the outbox, in order."""
-        posted = list(zip(self._numbers(len(letters)), letters, strict=True))
+        posted = list(zip(self._unit.numbers(messages, len(letters)), letters, strict=True))
         self._unit.later(_STORE_OURS, *({"id": id_, **self._row(letter)} for id_, letter in posted))
         self._unit.later(_ATTACH_OURS, *(self._file(id_, letter.file) for id_, letter in posted if letter.file))
         self._unit.later(_SHOW, *(self._link(id_, person) for id_, letter in posted for person in letter.shows))
@@ -280,8 +273,8 @@ class Arrivals:
 
 def _named(addresses: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return {
-        "channels": padded({channel for channel, _ in addresses}),
-        "external_ids": padded({external_id for _, external_id in addresses}),
+        "channels": list({channel for channel, _ in addresses}),
+        "external_ids": list({external_id for _, external_id in addresses}),
     }
 
 

@@ -1,38 +1,36 @@
 """How we open a database, and the one transaction in which everything that follows from a message is written."""
 
-import json
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, TypeVar, cast
 
+from pydantic_core import from_json
 from sqlalchemy import (
     Connection,
     CursorResult,
     Engine,
     Executable,
     Insert,
-    Integer,
     MetaData,
     NestedTransaction,
     Row,
     Table,
     UpdateBase,
-    bindparam,
     create_engine,
     event,
     func,
-    literal,
     select,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.rowsets import Bulk, written
+from storage.rowsets import Bulk, as_json, written
 
 # Rows of any width: what is selected is told by the statement beside it.
 AnyRow = Row[*tuple[Any, ...]]
@@ -50,7 +48,12 @@ _FAULT_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
 _FAULT_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 _BUSY = 5
 _DRAWN_AT_ONCE = 256
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# Each name is looked up once, not for each id.
+_NEXT_IDS = text(
+    "WITH expected AS MATERIALIZED (SELECT name, number, CAST(pg_get_serial_sequence(name, 'id') AS regclass) AS ids"
+    " FROM unnest(CAST(:names AS text[]), CAST(:counts AS integer[])) AS given (name, number))"
+    " SELECT name, nextval(ids) FROM expected, generate_series(1, number)"
+)
 _USED = "used"
 _SURE_FOR = 1.0  # seconds; who comes back sooner and finds the connection lost runs the work again
 _PATIENCE = 10  # seconds for others to let go of a SQLite database
@@ -58,7 +61,7 @@ _PATIENCE = 10  # seconds for others to let go of a SQLite database
 
 def open_database(url: str, *, pool_size: int = 5) -> Engine:
     """Open `url` ("sqlite:///path" or "postgresql+psycopg://…"); nothing is connected yet."""
-    options: dict[str, Any] = {"json_serializer": _ENCODER.encode}
+    options: dict[str, Any] = {"json_serializer": as_json, "json_deserializer": from_json}
     if url.startswith("sqlite"):
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -112,12 +115,6 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def padded(values: Collection[T]) -> list[T]:
-    """Values for an IN, the last one repeated until there are 1, 2, 4, 8, …: few different statements are prepared."""
-    found = list(values)
-    return found + found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
-
-
 def is_database_fault(error: BaseException) -> bool:
     """Whether the database, not the message, is at fault, so that the same work may succeed when it is run again."""
     if not isinstance(error, DBAPIError):
@@ -149,6 +146,8 @@ class Unit:
         self._in_part = False
         self._later: list[Later] = []  # of this part, or outside of any
         self._kept: list[Later] = []  # by the parts before, which have succeeded
+        self._expected: dict[Table, int] = {}
+        self._ahead: dict[Table, list[int]] = {}  # ids drawn, and not given yet; on PostgreSQL
         self._drawn: dict[Table, int] = {}  # the last id drawn, on SQLite
         self._known: set[Table] = set()  # of which no row can have got a later one
         self.writes = 0
@@ -180,12 +179,30 @@ class Unit:
         """Insert one row and give its id."""
         return int(self.write(statement, parameters).inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
 
+    def expect(self, table: Table, count: int) -> None:
+        """About so many ids will be wanted: PostgreSQL draws them, and those expected of other tables, with the first
+        that is wanted of any. Those that are not wanted in the end are lost with the transaction."""
+        self._expected[table] = count
+
     def numbers(self, table: Table, count: int) -> list[int]:
         """Ids, ascending, for rows that are written or left for later right after: so many can be written at once, and
         we know which is which."""
         if self.dialect == "sqlite":
             return self._numbers(table, count)
-        return sorted(self._connection.execute(_next_ids(table), {"count": count}).scalars())
+        ahead = self._ahead.setdefault(table, [])
+        if len(ahead) < count:
+            self._expected[table] = max(count, self._expected.get(table, 0))
+            self._draw()
+        self._ahead[table] = ahead[count:]
+        return ahead[:count]
+
+    def _draw(self) -> None:
+        """Draw all that is expected."""
+        tables = {table.name: table for table in self._expected}
+        wanted = {"names": list(tables), "counts": list(self._expected.values())}
+        self._expected.clear()
+        for name, number in sorted(tuple(row) for row in self._connection.execute(_NEXT_IDS, wanted)):
+            self._ahead.setdefault(tables[name], []).append(number)
 
     def number(self, table: Table) -> int:
         """One such id, of a table whose ids nobody sees or goes by: on PostgreSQL many are drawn at a time."""
@@ -301,12 +318,6 @@ def _ranks(metadata: MetaData) -> dict[Table, int]:
 def _last_id(table: Table) -> Executable:
     # Nobody else writes meanwhile, and SQLite itself goes on from the last one.
     return select(func.max(table.c.id))
-
-
-@cache
-def _next_ids(table: Table) -> Executable:
-    sequence = func.pg_get_serial_sequence(literal(table.name), literal("id"))
-    return select(func.nextval(sequence)).select_from(func.generate_series(1, bindparam("count", type_=Integer())))
 
 
 @contextmanager

@@ -29,7 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.database import AnyRow, Unit, padded
+from storage.among import among
+from storage.database import AnyRow, Unit
 from storage.holders import new_token
 from storage.tables import accounts, attachments, leases, messages, outbox, paces
 
@@ -147,7 +148,7 @@ _ROWS = (
     .join(accounts, accounts.c.id == outbox.c.account_id)
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
     .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
-    .where(_is_unsettled(), outbox.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .where(_is_unsettled(), among(outbox.c.account_id, "accounts"))
     .where(outbox.c.id == _FIRST_OF_CHAT, or_(_is("held"), _IS_DUE))
     .order_by(*_URGENCY)
 )
@@ -205,7 +206,7 @@ class Outbox:
         leased = self._lease(channel, limit, token, lease)
         if not leased:
             return Claim([], None)
-        rows = self._unit.read(_ROWS, {"accounts": padded(leased), "lease": token, "now": self.now}).all()
+        rows = self._unit.read(_ROWS, {"accounts": list(leased), "lease": token, "now": self.now}).all()
         step = timedelta(seconds=interval)
         first, paused_until = self._pace_of(channel) if step else (self.now, self.now)
         fitting = min(len(rows), self._fitting(first, paused_until, step))

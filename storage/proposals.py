@@ -122,6 +122,10 @@ class Proposals:
 
     # --- writing
 
+    def expect(self, count: int) -> None:
+        """About so many will be added in this transaction."""
+        self._unit.expect(proposals, count)
+
     def add(self, new: New) -> int:
         """Store a proposal and give its number."""
         text_id = self._text(new.body, new.authors[0] if new.authors else self._actor.person_id)

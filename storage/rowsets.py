@@ -5,13 +5,12 @@ PostgreSQL's driver would send them one by one, too, and ask before each whether
 beside, that costs more than to store them.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any, cast
 
+from pydantic_core import to_json
 from sqlalchemy import (
     JSON,
     BindParameter,
@@ -35,13 +34,9 @@ Bulk = tuple[UpdateBase, Sequence[Mapping[str, Any]]]
 Names = frozenset[str]
 
 
-def _moment(value: object) -> str:
-    if isinstance(value, date):  # with or without a time
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_moment, check_circular=False)
+def as_json(value: Any) -> str:
+    """A value as JSON, moments and days as ISO 8601 has them."""
+    return to_json(value).decode()
 
 
 def written(dialect: Dialect, parts: Sequence[Bulk]) -> Iterator[tuple[str, Any]]:
@@ -103,7 +98,7 @@ def _as_one(dialect: Dialect, parts: Sequence[Bulk]) -> Iterator[tuple[str, Any]
         whole = _whole(dialect, tuple((statement, frozenset(rows[0])) for statement, rows in group))
         parameters = dict(whole.constants)
         for position, (_, rows) in enumerate(group):
-            parameters[_rows(position)] = _ENCODER.encode(rows)
+            parameters[_rows(position)] = as_json(rows)
         yield whole.sql, parameters
 
 

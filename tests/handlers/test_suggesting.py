@@ -1,7 +1,9 @@
+import re
 from datetime import date, datetime
 
 import pytest
 
+from handlers.messages import Kind
 from handlers.texts import proposals as texts
 from storage.database import Unit
 from storage.domain.areas import Level
@@ -47,6 +49,20 @@ def test_from_a_wish_to_a_numbered_proposal_on_its_cell(town: Town, place: Settl
 
 def test_numbers_are_never_given_twice(resident: Person) -> None:
     assert [resident.suggests(f"第{at}条心愿") for at in range(3)] == [1, 2, 3]
+
+
+def test_numbers_have_no_gaps_where_some_submit_and_others_do_not_at_the_same_moment(town: Town) -> None:
+    people = [town.person(f"r{at}", "tap" if at % 2 else "plain") for at in range(6)]
+    for person in people:
+        person.says("提建议", "村口要修路", "柳树湾", "没有")
+    words = ["提交", "取消", "1", "修改", "乱写", "提交"]
+    batch = [person.message(Kind.TEXT, text=word) for person, word in zip(people, words, strict=True)]
+    tapper = town.person("tapper")
+    tapper.says("提建议", "桥要修", "柳树湾", "没有")
+    town.hand_in(*batch, tapper.message(Kind.CHOICE, choice=tapper.button("提交")))
+    given = re.findall(r"(\d+)号", joined(text for one in (*people, tapper) for text in one.reads()[-1:]))
+    assert sorted(map(int, given)) == [1, 2, 3, 4]
+    assert people[1].suggests("路灯") == 5
 
 
 def test_two_characters_are_enough_and_a_long_text_is_kept_whole(town: Town, resident: Person) -> None:

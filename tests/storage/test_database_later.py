@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, bindparam, delete, insert, select, update
 
 from storage.database import Unit, reading, transaction
-from storage.tables import conversations, people
+from storage.tables import conversations, people, texts
 from tests.storage.test_database import NOW, Mishap, statements
 
 _PERSON, _CONVERSATION = insert(people), insert(conversations)
@@ -35,6 +35,20 @@ def test_rows_of_one_kind_are_written_together_even_of_several_parts(engine: Eng
     assert names(engine) == ["one", "two", "three"]
     assert len([one for one in heard if one.startswith("INSERT")]) == 1
     assert not [one for one in heard if one.startswith("SAVEPOINT")]
+
+
+def test_ids_that_are_expected_are_drawn_together_and_no_more_are_lost_than_were_expected(engine: Engine) -> None:
+    with statements(engine) as heard, transaction(engine) as unit:
+        unit.expect(people, 2)
+        unit.expect(texts, 1)
+        assert unit.numbers(texts, 1) == [1]
+        assert [*unit.numbers(people, 1), *unit.numbers(people, 1), *unit.numbers(people, 2)] == [1, 2, 3, 4]
+        unit.expect(people, 3)
+        assert unit.numbers(people, 1) == [5]
+    if engine.dialect.name == "postgresql":
+        assert len([one for one in heard if "nextval" in one]) == 3
+        with transaction(engine) as unit:
+            assert unit.numbers(people, 1) == [8]
 
 
 def test_what_is_read_or_written_comes_after_what_was_left(engine: Engine) -> None:
