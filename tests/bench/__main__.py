@@ -16,7 +16,7 @@ import uvloop
 
 from tests.bench import baseline_aiogram, baseline_memory, latency, latency_places, memory, starting, turns
 from tests.bench.figures import Candidate, Figures, interleave, json_line
-from tests.bench.traffic import interleaved
+from tests.bench.traffic import TURNS_PER_CONVERSATION, interleaved
 from tests.servers import Databases, PostgresServer, RedisServer
 
 PARALLEL = 64  # people at once: as many as a commit takes
@@ -24,7 +24,7 @@ PARALLEL = 64  # people at once: as many as a commit takes
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is run: people with a conversation each per round, and rounds."""
+    """How much is run: people, conversations of each that are timed, and rounds."""
 
     people: int
     conversations: int
@@ -36,17 +36,19 @@ WHOLE = Size(people=128, conversations=3, rounds=7)
 
 
 def _candidates(size: Size, fresh: Callable[[], str] | None, redis_url: str, parallel: int) -> Mapping[str, Candidate]:
-    theirs = list(interleaved(size.people, size.conversations))
-    ours = list(turns.our_updates(size.people, size.conversations))
+    # The first conversation of each is not timed.
+    theirs = list(interleaved(size.people, 1 + size.conversations))
+    ours = list(turns.our_updates(size.people, 1 + size.conversations))
+    untimed = size.people * TURNS_PER_CONVERSATION
 
     async def minsheng() -> Figures:
-        return await turns.run(ours, parallel, fresh() if fresh else None, None)
+        return await turns.run(ours, parallel, fresh() if fresh else None, None, untimed)
 
     async def idiomatic() -> Figures:
-        return await baseline_aiogram.run(theirs, parallel, fresh() if fresh else None, redis_url)
+        return await baseline_aiogram.run(theirs, parallel, fresh() if fresh else None, redis_url, untimed)
 
     async def in_memory() -> Figures:
-        return await baseline_memory.run(theirs, parallel, None, None)
+        return await baseline_memory.run(theirs, parallel, None, None, untimed)
 
     return {"minsheng": minsheng, "idiomatic_aiogram": idiomatic, "memory_aiogram": in_memory}
 

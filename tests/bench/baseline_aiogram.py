@@ -66,7 +66,9 @@ async def confirm(message: Message, state: FSMContext, session: AsyncSession) ->
     await message.answer(thanks, reply_markup=ReplyKeyboardRemove())
 
 
-async def run(updates: Sequence[bytes], parallel: int, database_url: str | None, redis_url: str | None) -> Figures:
+async def run(
+    updates: Sequence[bytes], parallel: int, database_url: str | None, redis_url: str | None, untimed: int = 0
+) -> Figures:
     """Handle `updates`, `parallel` people at a time, on a new SQLite file where no database is named.
 
     The baseline's tables start empty. Raises ValueError without a Redis.
@@ -81,7 +83,8 @@ async def run(updates: Sequence[bytes], parallel: int, database_url: str | None,
             Bot(TOKEN, session=StubSession()) as bot,
         ):
             turn = partial(questions.take_update, dispatcher(client, engine), bot)
-            return await feed(updates, parallel, turn)
+            watch = await feed(updates, parallel, turn, untimed)
+            return watch.figures(len(updates) - untimed)
 
 
 def dispatcher(client: Redis, engine: AsyncEngine) -> Dispatcher:

@@ -19,9 +19,12 @@ async def confirm(message: Message, state: FSMContext) -> None:
     await message.answer("谢谢!建议已收到。", reply_markup=ReplyKeyboardRemove())
 
 
-async def run(updates: Sequence[bytes], parallel: int, _database_url: str | None, _redis_url: str | None) -> Figures:
+async def run(
+    updates: Sequence[bytes], parallel: int, _database_url: str | None, _redis_url: str | None, untimed: int = 0
+) -> Figures:
     """Handle `updates`, `parallel` people at a time. It keeps nothing, so both URLs are ignored."""
     dispatcher = Dispatcher(storage=MemoryStorage())
     dispatcher.include_router(questions.router(confirm))
     async with Bot(TOKEN, session=StubSession()) as bot:
-        return await feed(updates, parallel, partial(questions.take_update, dispatcher, bot))
+        watch = await feed(updates, parallel, partial(questions.take_update, dispatcher, bot), untimed)
+        return watch.figures(len(updates) - untimed)

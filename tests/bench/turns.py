@@ -7,7 +7,6 @@ claimed, "sent" to a stub whose answer is parsed, and its outcome recorded.
 import asyncio
 import json
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -167,15 +166,16 @@ class _Program:
         self.sender.wake(done.mail)
 
 
-async def run(updates: Sequence[bytes], parallel: int, database_url: str | None, redis_url: str | None) -> Figures:
+async def run(
+    updates: Sequence[bytes], parallel: int, database_url: str | None, redis_url: str | None, untimed: int = 0
+) -> Figures:
     """Feed the traffic through, `parallel` people at a time; done when every outcome is recorded."""
     del redis_url  # one replica needs none
     with fresh_database(database_url) as engine, tempfile.TemporaryDirectory() as folder:
         program = _Program(engine, Path(folder))
-        seconds, cpu_seconds = time.perf_counter(), time.process_time()
         async with program:
-            fed = await feed(updates, parallel, program.turn)
-        return Figures(fed.turns, time.perf_counter() - seconds, time.process_time() - cpu_seconds)
+            watch = await feed(updates, parallel, program.turn, untimed)
+        return watch.figures(len(updates) - untimed)
 
 
 def outcome(engine: Engine) -> tuple[int, int]:
