@@ -1,14 +1,15 @@
 """What has been sent and is not recorded yet, where a kill does not reach it.
 
 Between a platform's answer and the commit of what became of a row lies a moment; who is killed in it would send the
-row again. The system keeps what a process has written to a file, however that process ends. So nothing is forced to the
-disk: this is not meant to outlive a loss of power.
+row again. The system keeps what a process has written to the memory of a file, however that process ends. So nothing is
+forced to the disk: this is not meant to outlive a loss of power.
 """
 
 import json
 import os
 from collections.abc import Iterable, Iterator
 from fcntl import LOCK_EX, LOCK_NB, flock
+from mmap import mmap
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ import structlog
 from storage.outbox import Held
 
 _NAMED = "sent-*.log"
+_SIZE = 256 * 1024  # bytes; a line takes some 150, and there are as many as rows in hand
 
 log = structlog.get_logger(__name__)
 
@@ -28,38 +30,51 @@ class SentLog:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _NAMED.replace("*", uuid4().hex)
-        self._file: int | None = None
+        self._memory: mmap | None = None
+        self._end = 0
 
     def note(self, row: Held, platform_id: str) -> None:
         """This has just been sent."""
-        self._write(_line(row, platform_id))
+        self._write(_line(row, platform_id), self._end)
 
     def keep(self, noted: Iterable[Noted]) -> None:
         """All else is recorded."""
-        if self._file is None:
+        if self._memory is None:
             return
-        try:
-            os.truncate(self._file, 0)
-        except OSError as error:
-            log.warning("sent_log_fault", kind=type(error).__name__)
-        self._write(b"".join(_line(row, platform_id) for row, platform_id in noted))
+        before, self._end = self._end, 0
+        self._write(b"".join(_line(row, platform_id) for row, platform_id in noted), 0)
+        # Only then what stood behind: in no moment is anything missing that is not recorded.
+        self._memory[self._end : before] = bytes(max(0, before - self._end))
 
     def close(self) -> None:
         """What is not recorded stays for who comes next."""
-        if self._file is not None:
-            if not os.fstat(self._file).st_size:
-                self._path.unlink(missing_ok=True)
-            os.close(self._file)
-            self._file = None
+        if self._memory is None:
+            return
+        if not self._end:
+            self._path.unlink(missing_ok=True)
+        self._memory.close()
+        self._memory = None
 
-    def _write(self, lines: bytes) -> None:
+    def _write(self, lines: bytes, at: int) -> None:
         try:
-            if self._file is None:
-                self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-                flock(self._file, LOCK_EX | LOCK_NB)
-            os.write(self._file, lines)
+            self._memory = self._memory or self._open()
         except OSError as error:
             log.warning("sent_log_fault", kind=type(error).__name__)
+            return
+        if at + len(lines) <= _SIZE:
+            self._memory[at : at + len(lines)] = lines
+            self._end = at + len(lines)
+        else:
+            log.warning("sent_log_full")
+
+    def _open(self) -> mmap:
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+            os.posix_fallocate(file, 0, _SIZE)  # room on the disk now, or a write to its memory would end the process
+            return mmap(file, _SIZE)  # holds the file, and its lock, by a handle of its own
+        finally:
+            os.close(file)
 
 
 def left_behind(folder: Path) -> dict[Path, list[Noted]]:
@@ -84,6 +99,6 @@ def _read(lines: Iterable[bytes]) -> Iterator[Noted]:
     for line in lines:
         try:
             row, account, token, platform_id = json.loads(line)
-        except ValueError:  # the end of a line did not find room on the disk
+        except ValueError:  # half of a line, or what was never written
             continue
         yield Held(row, account, token), platform_id

@@ -248,17 +248,18 @@ class Dispatcher:
 
 
 def _cleaned(inbound: Inbound, now: datetime) -> Inbound:
-    return replace(
-        inbound,
-        key=_key(inbound.key),
-        text=clean(inbound.text),
-        choice=clean(inbound.choice),
-        payload=clean(inbound.payload),
-        group=clean(inbound.group),
-        edits=_key(inbound.edits),
-        place=inbound.place if inbound.place and _is_on_earth(inbound.place) else None,
-        at=inbound.at if abs(now - inbound.at) <= LATE_BY_AT_MOST else now,
-    )
+    values: dict[str, Any] = {
+        "key": _key(inbound.key),
+        "text": clean(inbound.text),
+        "choice": clean(inbound.choice),
+        "payload": clean(inbound.payload),
+        "group": clean(inbound.group),
+        "edits": _key(inbound.edits),
+        "place": inbound.place if inbound.place and _is_on_earth(inbound.place) else None,
+        "at": inbound.at if abs(now - inbound.at) <= LATE_BY_AT_MOST else now,
+    }
+    changed = {name: value for name, value in values.items() if value != getattr(inbound, name)}
+    return replace(inbound, **changed) if changed else inbound
 
 
 def _key(key: str) -> str:

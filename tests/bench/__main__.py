@@ -32,7 +32,7 @@ class Size:
 
 
 QUICK = Size(people=64, conversations=1, rounds=3)
-WHOLE = Size(people=128, conversations=3, rounds=7)
+WHOLE = Size(people=128, conversations=2, rounds=7)
 
 
 def _candidates(size: Size, fresh: Callable[[], str] | None, redis_url: str, parallel: int) -> Mapping[str, Candidate]:
@@ -68,7 +68,7 @@ async def _measure(size: Size) -> dict[str, float]:
         figures |= await _compare("sqlite", size, None, redis.url, PARALLEL)
         figures |= await _compare("sqlite_alone", replace(size, people=size.people // 4), None, redis.url, 1)
         if size is WHOLE:
-            figures |= await _compare("sqlite_sixteen", size, None, redis.url, 16)
+            figures |= await _compare("sqlite_sixteen", replace(size, people=size.people // 2), None, redis.url, 16)
         figures |= await _compare("postgresql", size, databases.create, redis.url, PARALLEL)
     figures |= await latency.in_memory(3 if size is QUICK else 10, "aiogram")
     if size is WHOLE:

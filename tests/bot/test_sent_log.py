@@ -1,14 +1,16 @@
 """Who is killed between a platform's answer and the commit: what was sent then is not sent again."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
@@ -36,8 +38,8 @@ def files(folder: Path) -> list[Path]:
 def killed(log: SentLog) -> Iterator[None]:
     """After the block its process is dead: the system lets go of its files."""
     yield
-    assert log._file is not None
-    os.close(log._file)
+    assert log._memory is not None
+    log._memory.close()
 
 
 def test_what_a_dead_process_noted_is_found(tmp_path: Path) -> None:
@@ -76,9 +78,37 @@ def test_half_a_line_is_passed_over(tmp_path: Path) -> None:
     log = SentLog(tmp_path)
     with killed(log):
         log.note(ROW, "m1")
-        with files(tmp_path)[0].open("ab") as file:
-            file.write(b'[8, 80, "an')
+        log._write(b'[8, 80, "an', log._end)
     assert list(left_behind(tmp_path).values()) == [[(ROW, "m1")]]
+
+
+def test_where_there_is_no_room_left_what_was_noted_stays(tmp_path: Path) -> None:
+    log = SentLog(tmp_path)
+    many = [(Held(number, 70, "token"), "m" * 100) for number in range(3000)]
+    with killed(log), capture_logs() as logged:
+        for row, platform_id in many:
+            log.note(row, platform_id)
+    (found,) = left_behind(tmp_path).values()
+    assert 1000 < len(found) < 3000
+    assert found == many[: len(found)]
+    assert {entry["event"] for entry in logged} == {"sent_log_full"}
+
+
+@given(st.lists(st.integers(0, 12)))
+def test_whatever_was_kept_and_noted_is_found(kept: list[int]) -> None:
+    """A number is how many of the newest rows are kept of those before."""
+    with TemporaryDirectory() as folder:
+        log = SentLog(Path(folder))
+        log.note(ROW, "m")
+        noted = [(ROW, "m")]
+        for number, count in enumerate(kept):
+            row = Held(number, number, "token" * (number % 3))
+            log.note(row, f"m{number}")
+            noted = [*noted, (row, f"m{number}")][-count:] if count else []
+            log.keep(noted)
+        with killed(log):
+            pass
+        assert list(left_behind(Path(folder)).values()) == [noted]
 
 
 def test_a_disk_that_takes_nothing_costs_no_message(tmp_path: Path) -> None:
@@ -106,13 +136,13 @@ async def test_a_send_is_noted_until_its_outcome_is_recorded(mail: Mail, monkeyp
     async with mail.replica(channel):
         await asyncio.sleep(1)
         assert channel.texts == ["hello"]
-        (line,) = files(mail.folder)[0].read_text().splitlines()
+        (line,) = files(mail.folder)[0].read_text().rstrip("\0").splitlines()
         assert f"{account}" in line
         assert "hello" not in line
         away = False
         await asyncio.sleep(5)
         assert mail.states() == {"hello": "sent"}
-        assert files(mail.folder)[0].read_bytes() == b""
+        assert not files(mail.folder)[0].read_bytes().strip(b"\0")
     assert files(mail.folder) == []
 
 
