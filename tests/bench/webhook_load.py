@@ -43,12 +43,21 @@ async def serving(driver: str, people: int, within: Path | None = None) -> Async
             unit.write(update(cycles).values(window))
         settings = generous_settings(folder, url, stand_in, webhook=True)
         settings |= {"MINSHENG_TELEGRAM__DRIVER": driver, "MINSHENG_TELEGRAM__PER_SECOND": "1000"}
+        settings["PYTHONPATH"] = str(_without_rich(folder))
         with BotProcess(folder, settings) as bot:
             settings["MINSHENG_TELEGRAM__WEBHOOK_URL"] = f"http://{bot.address}/telegram"
             bot.start()
             await bot.ready()
             yield bot
             await bot.stop()
+
+
+def _without_rich(folder: Path) -> Path:
+    """A folder that hides a package that only development installs: structlog takes it in where it finds it."""
+    hiding = folder / "hiding"
+    hiding.mkdir()
+    (hiding / "rich.py").write_text("raise ImportError")
+    return hiding
 
 
 class Webhook:
