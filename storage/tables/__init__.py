@@ -10,6 +10,7 @@ from storage.tables.conversation import conversations, drafts, prompts
 from storage.tables.message import attachments, links, messages
 from storage.tables.person import accounts, invites, people, role_areas, roles
 from storage.tables.place import areas, stations
+from storage.tables.project import liaisons, milestones, project_cells, project_history, projects
 from storage.tables.proposal import proposal_authors, proposal_history, proposal_supporters, proposals, texts
 from storage.tables.running import audit, job_runs, locks, revisions
 from storage.tables.sending import leases, outbox, paces
@@ -26,13 +27,18 @@ __all__ = [
     "invites",
     "job_runs",
     "leases",
+    "liaisons",
     "links",
     "locks",
     "messages",
     "metadata",
+    "milestones",
     "outbox",
     "paces",
     "people",
+    "project_cells",
+    "project_history",
+    "projects",
     "prompts",
     "proposal_authors",
     "proposal_history",
