@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from storage.database import AnyRow, Unit
 from storage.outbox import WAITING
 from storage.tables import accounts, attachments, messages, outbox
 
 LATEST = 200  # messages that are shown to who comes again
+
+_ACCOUNT = select(accounts.c.id).where(
+    accounts.c.channel == bindparam("channel"), accounts.c.external_id == bindparam("external_id")
+)
 
 
 class Messages:
@@ -21,8 +25,12 @@ class Messages:
 
         Oldest first; after 0, those among the account's LATEST. Without what was blanked.
         """
+        account = self._unit.read(_ACCOUNT, {"channel": channel, "external_id": external_id}).scalar()
+        if account is None:
+            return []
+        # By its number: only of one that is known do the indexes tell the messages in order.
+        mine = messages.c.account_id == account
         blanked = and_(messages.c.kind == "text", messages.c.text == "", attachments.c.id.is_(None))
-        mine = accounts.c.channel == channel, accounts.c.external_id == external_id
         query = (
             select(
                 messages.c.id,
@@ -34,18 +42,16 @@ class Messages:
                 messages.c.platform_key,
                 func.coalesce(attachments.c.name, ""),
             )
-            .join(accounts, accounts.c.id == messages.c.account_id)
             .outerjoin(attachments, attachments.c.message_id == messages.c.id)
-            .where(*mine, ~blanked)
-            .where(messages.c.id > (after or self._before_the_latest(*mine)))
+            .where(mine, ~blanked, messages.c.id > (after or self._before_the_latest(mine)))
             .order_by(messages.c.id)
             .limit(limit)
         )
         return self._unit.read(query).all()
 
-    def _before_the_latest(self, *mine: ColumnElement[bool]) -> int:
-        ids = select(messages.c.id).join(accounts, accounts.c.id == messages.c.account_id).where(*mine)
-        return self._unit.read(ids.order_by(messages.c.id.desc()).offset(LATEST).limit(1)).scalar() or 0
+    def _before_the_latest(self, mine: ColumnElement[bool]) -> int:
+        ids = select(messages.c.id).where(mine).order_by(messages.c.id.desc())
+        return self._unit.read(ids.offset(LATEST).limit(1)).scalar() or 0
 
     def file_of(self, channel: str, external_id: str, message_id: int) -> AnyRow | None:
         """(id, digest, name, media type) of the file that came with a message of this account."""
