@@ -1,4 +1,4 @@
-"""Which cell somebody means who writes its code or its name into a table."""
+"""Which cell or village somebody means who writes its code or its name into a table."""
 
 from collections import defaultdict
 
@@ -45,6 +45,24 @@ class CellFinder:
         if len(found) > 1:
             raise CellUnclear(written)
         return found[0]
+
+
+class AreaFinder:
+    """Finds cells, villages and whatever else lies in one area, by code or name; nothing where there is no area."""
+
+    def __init__(self, areas: AreaIndex, within: Area | None) -> None:
+        self._areas, self._within = areas, within
+        self._cells = CellFinder(areas, within) if within else None
+
+    def find(self, written: str) -> Area:
+        """Raises CellUnknown or CellUnclear."""
+        if self._within is None or self._cells is None:
+            raise CellUnknown(written)
+        area = self._areas.by_code(written)
+        if area and area.lies_in(self._within):
+            return area
+        places = self._areas.places_mentioned(written, self._within)
+        return places[0] if len(places) == 1 else self._cells.find(written)
 
 
 def _plain(name: str) -> str:

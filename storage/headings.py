@@ -21,7 +21,7 @@ def columns_of(lines: Iterator[Line], headings: Mapping[str, str], needed: str) 
     for line, cells in lines:
         found: dict[str, int] = {}
         for position, cell in enumerate(cells):
-            if name := names.get(_plain(cell)):
+            if name := names.get(plain(cell)):
                 found.setdefault(name, position)
         if needed in found:
             return found
@@ -35,5 +35,6 @@ def values_of(cells: tuple[str, ...], columns: Mapping[str, int]) -> dict[str, s
     return {name: _UNSEEN.sub("", cells[at]).strip() for name, at in columns.items() if at < len(cells)}
 
 
-def _plain(heading: str) -> str:
+def plain(heading: str) -> str:
+    """A heading without its remarks in brackets, spaces, marks and capitals, by which it is known."""
     return "".join(_REMARK.sub("", unicodedata.normalize("NFKC", heading)).split()).replace("_", "").casefold()

@@ -10,8 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Select,
-    Table,
     bindparam,
     delete,
     func,
@@ -20,26 +18,22 @@ from sqlalchemy import (
     update,
 )
 
+from storage import liaisons
 from storage.attachments import State
 from storage.audit import Audit
 from storage.database import AnyRow, Unit
 from storage.domain.roles import Holding, Role
 from storage.forgetting import Forgetting
+from storage.merging import merge
 from storage.tables import (
     accounts,
     attachments,
-    conversations,
-    drafts,
     invites,
     messages,
     people,
     prompts,
-    proposal_authors,
-    proposal_supporters,
-    proposals,
     role_areas,
     roles,
-    texts,
 )
 
 INVITE_LIVES = timedelta(days=30)
@@ -275,6 +269,8 @@ class People:
                 raise LastOfStaff
         self._unit.write(update(roles).where(roles.c.id == held.id).values(revoked_at=self._now))
         self._unit.write(delete(prompts).where(prompts.c.arguments["role"].as_integer() == held.id))
+        if held.role is Role.DEPUTY:
+            liaisons.end_all(self._unit, self._now, held.person_id, held.congress_id)
         # Else an old ledger could still be had, and fresh.
         sent = select(messages.c.id).where(messages.c.person_id == held.person_id, messages.c.direction == "out")
         gone = {"state": State.EXPIRED, "digest": None, "recipe": None}
@@ -349,43 +345,10 @@ class People:
         return changed.rowcount == 1
 
     def merge(self, person_id: int, into: int) -> None:
-        """Two records turn out to be one person: everything of `person_id` becomes `into`'s.
-
-        But for what is open with `person_id`, which is dropped: who calls keeps it as a draft before.
-        """
-        if person_id == into:
-            return
-        for table in (accounts, roles, messages, drafts, prompts):
-            self._unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
-        for column in (texts.c.written_by, proposal_authors.c.brought_by):
-            self._unit.write(update(column.table).where(column == person_id).values({column.name: into}))
-        self._give_up_supports(person_id, into)
-        for table in (proposal_authors, proposal_supporters):
-            both = table.c.person_id == person_id, table.c.proposal_id.in_(_theirs(table, into))
-            self._unit.write(delete(table).where(*both))
-            self._unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
-        self._unit.write(delete(conversations).where(conversations.c.person_id == person_id))
-        before, after = self.get(person_id), self.get(into)
-        self._unit.write(
-            update(people)
-            .where(people.c.id == into)
-            .values(
-                consented_at=after.consented_at or before.consented_at,
-                cell_id=after.cell_id or before.cell_id,
-                language=before.language,
-            )
-        )
-        self._unit.write(update(people).where(people.c.id == person_id).values(merged_into=into))
-        self._audit.record("merge", "person", into, {"person": person_id}, {"person": into})
-
-    def _give_up_supports(self, person_id: int, into: int) -> None:
-        """Who supported a proposal under both records is one supporter."""
-        both = _theirs(proposal_supporters, person_id), _theirs(proposal_supporters, into)
-        self._unit.write(
-            update(proposals)
-            .where(proposals.c.id.in_(both[0]), proposals.c.id.in_(both[1]))
-            .values(supporters=proposals.c.supporters - 1)
-        )
+        """Two records turn out to be one person (see storage.merging)."""
+        if person_id != into:
+            merge(self._unit, self._now, person_id, into)
+            self._audit.record("merge", "person", into, {"person": person_id}, {"person": into})
 
     # --- forget me
 
@@ -393,7 +356,3 @@ class People:
         """Blank what a person wrote and who they are (see storage.forgetting)."""
         Forgetting(self._unit, self._now).forget(person_id)
         self._audit.record("forget", "person", person_id, None, None)
-
-
-def _theirs(table: Table, person_id: int) -> Select[int]:
-    return select(table.c.proposal_id).where(table.c.person_id == person_id)

@@ -15,10 +15,9 @@ from typing import Any
 from sqlalchemy import Engine, delete, insert, select, update
 
 from storage.area_index import AreaIndex
-from storage.cell_finding import CellFinder, CellUnclear, CellUnknown
+from storage.cell_finding import AreaFinder, CellUnclear, CellUnknown
 from storage.congresses import Congress
 from storage.database import Clock, transaction
-from storage.domain.areas import Area
 from storage.domain.roles import Holding, Role
 from storage.line_faults import TableRefused
 from storage.people_faults import PersonFault
@@ -117,7 +116,7 @@ class Invited:
 def plan_import(store: Store, congress: Congress, file: PeopleFile, namesakes: Namesakes = Namesakes.REFUSE) -> Plan:
     """What importing `file` for a congress would do. Raises TableRefused with everything that is wrong with it."""
     faults = list(file.faults)
-    seats = _seats(file.lines, _AreaFinder(store.areas, store.areas.area(congress.area_id)), faults)
+    seats = _seats(file.lines, AreaFinder(store.areas, store.areas.area(congress.area_id)), faults)
     known = _Acquaintance(store, congress.id)
     entries = []
     for (name, telephone), lines in _people(file.lines, faults).items():
@@ -152,7 +151,7 @@ def _people(lines: Iterable[Line], faults: list[PersonFault]) -> dict[tuple[str,
     return found
 
 
-def _seats(lines: Iterable[Line], finder: "_AreaFinder", faults: list[PersonFault]) -> dict[int, Seat]:
+def _seats(lines: Iterable[Line], finder: "AreaFinder", faults: list[PersonFault]) -> dict[int, Seat]:
     """The role in each line, by the line; without those whose places are unknown."""
     seats = {}
     for line in lines:
@@ -165,24 +164,6 @@ def _seats(lines: Iterable[Line], finder: "_AreaFinder", faults: list[PersonFaul
         else:
             seats[line.line] = Seat(line.role, line.group, line.trade, own)
     return seats
-
-
-class _AreaFinder:
-    """Finds a cell or village that somebody wrote by code or name."""
-
-    def __init__(self, areas: AreaIndex, within: Area | None) -> None:
-        self._areas, self._within = areas, within
-        self._cells = CellFinder(areas, within) if within else None
-
-    def find(self, written: str) -> Area:
-        """Raises CellUnknown or CellUnclear."""
-        if self._within is None or self._cells is None:
-            raise CellUnknown(written)
-        area = self._areas.by_code(written)
-        if area and area.lies_in(self._within):
-            return area
-        places = self._areas.places_mentioned(written, self._within)
-        return places[0] if len(places) == 1 else self._cells.find(written)
 
 
 class _Undecided(Exception):

@@ -53,11 +53,12 @@ class Sheets:
 
 
 def _cells(values: tuple[Any, ...]) -> tuple[str, ...]:
-    cells = tuple(map(_text, values))
+    cells = tuple(map(text_of, values))
     return cells if any(cells) else ()
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value of a cell as text; times of day that are midnight are none."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime) and value.time() == time():

@@ -10,9 +10,11 @@ from storage.audit import Actor, Audit
 from storage.congresses import Congresses, CongressIndex
 from storage.conversations import Conversations
 from storage.database import Unit
+from storage.liaisons import Liaisons
 from storage.links import Links
 from storage.outbox import Outbox
 from storage.people import People
+from storage.projects import Projects
 from storage.proposals import Proposals
 
 
@@ -61,6 +63,14 @@ class Store:
     @cached_property
     def proposals(self) -> Proposals:
         return Proposals(self.unit, self.now, self.actor, self.audit, self.shown)
+
+    @cached_property
+    def projects(self) -> Projects:
+        return Projects(self.unit, self.now, self.actor, self.audit)
+
+    @cached_property
+    def liaisons(self) -> Liaisons:
+        return Liaisons(self.unit, self.now, self.actor, self.audit, self.shown)
 
     @cached_property
     def links(self) -> Links:

@@ -1,0 +1,65 @@
+"""What becomes of two records that turn out to be one person: everything of the one becomes the other's."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, Table, delete, select, update
+
+from storage import liaisons
+from storage.database import Unit
+from storage.tables import (
+    accounts,
+    conversations,
+    drafts,
+    messages,
+    people,
+    prompts,
+    proposal_authors,
+    proposal_supporters,
+    proposals,
+    roles,
+    texts,
+)
+
+
+def merge(unit: Unit, now: datetime, person_id: int, into: int) -> None:
+    """But for what is open with `person_id`, which is dropped: who calls keeps it as a draft before."""
+    for table in (accounts, roles, messages, drafts, prompts):
+        unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
+    for column in (texts.c.written_by, proposal_authors.c.brought_by):
+        unit.write(update(column.table).where(column == person_id).values({column.name: into}))
+    liaisons.merge(unit, now, person_id, into)
+    _give_up_supports(unit, person_id, into)
+    for table in (proposal_authors, proposal_supporters):
+        both = table.c.person_id == person_id, table.c.proposal_id.in_(_theirs(table, into))
+        unit.write(delete(table).where(*both))
+        unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
+    unit.write(delete(conversations).where(conversations.c.person_id == person_id))
+    _keep_the_best(unit, person_id, into)
+    unit.write(update(people).where(people.c.id == person_id).values(merged_into=into))
+
+
+def _give_up_supports(unit: Unit, person_id: int, into: int) -> None:
+    """Who supported a proposal under both records is one supporter."""
+    both = _theirs(proposal_supporters, person_id), _theirs(proposal_supporters, into)
+    unit.write(
+        update(proposals)
+        .where(proposals.c.id.in_(both[0]), proposals.c.id.in_(both[1]))
+        .values(supporters=proposals.c.supporters - 1)
+    )
+
+
+def _keep_the_best(unit: Unit, person_id: int, into: int) -> None:
+    """The language that was used last, and whatever only one of the two records knows."""
+    known = select(people.c.id, people.c.consented_at, people.c.cell_id, people.c.language)
+    rows = {row.id: row for row in unit.read(known.where(people.c.id.in_([person_id, into])))}
+    before, after = rows[person_id], rows[into]
+    values = {
+        "consented_at": after.consented_at or before.consented_at,
+        "cell_id": after.cell_id or before.cell_id,
+        "language": before.language,
+    }
+    unit.write(update(people).where(people.c.id == into).values(values))
+
+
+def _theirs(table: Table, person_id: int) -> Select[int]:
+    return select(table.c.proposal_id).where(table.c.person_id == person_id)
