@@ -162,14 +162,18 @@ class Server:
 class PostgresServer(Server):
     """PostgreSQL behind a Unix socket in a folder that only its account (and root) can enter, hence without passwords.
 
-    It writes through to disk (`fsync`) as in earnest, because tests of lost power and kills rely on it.
+    It writes through to disk (`fsync`) as in earnest, because tests of lost power and kills rely on it. `buffers` is
+    the memory that it shares, little, since many run at once; `AS_INSTALLED` is what it has where nobody sets anything.
     """
+
+    AS_INSTALLED = "128MB"
 
     stop_signal = signal.SIGINT  # "fast": break connections, write everything, end
 
-    def __init__(self) -> None:
+    def __init__(self, buffers: str = "16MB") -> None:
         super().__init__("postgres", unprivileged_account())
         self._data = self.folder / "data"
+        self._buffers = buffers
 
     @property
     def address(self) -> URL:
@@ -221,7 +225,7 @@ class PostgresServer(Server):
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
             "max_connections": "200",
-            "shared_buffers": "16MB",
+            "shared_buffers": self._buffers,
             "max_wal_size": "128MB",
             "io_method": "sync",
             "timezone": "UTC",

@@ -63,7 +63,7 @@ async def _compare(
 
 async def _measure(size: Size) -> dict[str, float]:
     figures: dict[str, float] = {}
-    with RedisServer() as redis, PostgresServer() as postgres:
+    with RedisServer() as redis, PostgresServer(PostgresServer.AS_INSTALLED) as postgres:
         databases = Databases(postgres.address)
         figures |= await _compare("sqlite", size, None, redis.url, PARALLEL)
         figures |= await _compare("sqlite_alone", replace(size, people=size.people // 4), None, redis.url, 1)

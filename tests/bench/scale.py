@@ -81,7 +81,7 @@ def main() -> None:
     figures: dict[str, float] = memory.day(chosen.turns) | importing.while_people_write()
     with tempfile.TemporaryDirectory(prefix="minsheng-scale-") as folder:
         figures |= growth("sqlite", lambda name: f"sqlite:///{Path(folder, name)}", size, chosen.rounds)
-    with PostgresServer() as server:
+    with PostgresServer(PostgresServer.AS_INSTALLED) as server:
         figures |= growth("postgresql", lambda _: server.databases.create(), size, chosen.rounds)
     print(json_line(figures))
 
