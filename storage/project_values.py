@@ -4,6 +4,7 @@ import calendar
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -13,21 +14,22 @@ YUAN = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 IMPLAUSIBLE = 1_000_000_000  # yuan
 LARGEST = 10**13  # yuan
 
-DAY = re.compile(
-    r"""(?<!\d) (?:
-        (?P<year>20\d\d) \s* [-/.年] \s* (?P<month>\d{1,2}) \s* [-/.月] \s* (?P<day>\d{1,2}) (?:\s*[日号]|(?!\d))
-            (?: [T ] \d{1,2}:\d\d (?: :\d\d )? )?
-        | (?P<year8>20\d\d) (?P<month8>\d\d) (?P<day8>\d\d) (?!\d)
-        | (?P<year_of_month>20\d\d) (?: \s*年\s* (?P<month_cn>\d{1,2}) \s*月
-            | [-/] (?P<month_iso>\d{1,2}) (?![\d-/])
-            # A number loses its last zero: 2026.1 may have been the tenth month.
-            | \. (?P<month_dot>0[1-9]|1[0-2]|[2-9]) (?![\d.]) ) (?:\s*[底末])?
-        | (?P<whole_year>20\d\d) \s*年\s*[底末]
-    ) (?:\s*(?:之?前|以前|止))?""",
-    re.VERBOSE,
+_DAYS = tuple(
+    re.compile(rf"(?<!\d)(?P<year>20\d\d){form}(?:\s*(?:之?前|以前|止))?")
+    for form in (
+        r"\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)\s*[日号]?(?:[T ]\d{1,2}:\d\d(?::\d\d)?)?",
+        r"(?P<month>\d\d)(?P<day>\d\d)(?!\d)",
+        r"\s*年\s*(?P<month>\d{1,2})\s*月(?:\s*[底末])?",
+        r"[-/](?P<month>\d{1,2})(?![-/\d])",
+        # A number loses its last zero: 2026.1 may have been the tenth month.
+        r"\.(?P<month>0[1-9]|1[0-2]|[2-9])(?![.\d])",
+        r"\s*年\s*[底末]",
+    )
 )
 SHARE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s*%")
-_SUM = re.compile(r"(?P<yuan>¥)?\s*(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<unit>亿元?|万元?|元)?整?")
+_SUM = re.compile(
+    r"(?P<yuan>¥)?\s*(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<unit>亿元?|万元?|元)?整?"
+)
 _NOTHING = frozenset({"", "-", "—", "——", "/", "\\", "无"})
 
 
@@ -36,7 +38,7 @@ class NotWritten(ValueError):
 
 
 class UnitUnclear(ValueError):
-    """The sum is beyond all measure in the unit of its column, and names none itself."""
+    """The sum is beyond all measure in the unit of its column, and names none itself. It is told in 亿元."""
 
 
 def narrow(text: str) -> str:
@@ -45,32 +47,42 @@ def narrow(text: str) -> str:
     return "".join(new if len(new) == 1 else old for old, new in zip(text, spelled, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A day in a text, and where it stands."""
+
+    day: date
+    start: int
+    end: int
+
+
 def read_day(text: str) -> date:
     """The day that a text is, such as 2026-11-30 or 2026年11月, which is its last day. Raises NotWritten."""
-    found = DAY.fullmatch(narrow(text).strip())
-    if found is None:
-        raise NotWritten
-    return day_of(found)
+    written = narrow(text).strip()
+    for form in _DAYS:
+        if found := form.fullmatch(written):
+            return _day(found)
+    raise NotWritten
 
 
-def day_of(found: re.Match[str]) -> date:
-    """The day that `DAY` found. Raises NotWritten for one that no calendar has."""
-    year, month, day = _parts(found)
+def days_in(text: str) -> list[Found]:
+    """The days that a text speaks of. Raises NotWritten where it speaks of one that no calendar has."""
+    spelled = narrow(text)
+    days: list[Found] = []
+    for form in _DAYS:
+        for found in form.finditer(spelled):
+            days.append(Found(_day(found), *found.span()))
+            spelled = spelled[: found.start()] + " " * len(found.group()) + spelled[found.end() :]
+    return days
+
+
+def _day(found: re.Match[str]) -> date:
+    parts = found.groupdict()
+    year, month, day = int(parts["year"]), int(parts.get("month") or 12), parts.get("day")
     try:
-        return date(year, month, day or calendar.monthrange(year, month)[1])
+        return date(year, month, int(day) if day else calendar.monthrange(year, month)[1])
     except (ValueError, calendar.IllegalMonthError):
         raise NotWritten from None
-
-
-def _parts(found: re.Match[str]) -> tuple[int, int, int | None]:
-    """Year, month, and the day if there is one."""
-    if whole := found["year"]:
-        return int(whole), int(found["month"]), int(found["day"])
-    if packed := found["year8"]:
-        return int(packed), int(found["month8"]), int(found["day8"])
-    if month := found["month_cn"] or found["month_iso"] or found["month_dot"]:
-        return int(found["year_of_month"]), int(month), None
-    return int(found["whole_year"]), 12, None
 
 
 def read_share(text: str) -> int:
@@ -101,7 +113,7 @@ def read_yuan(text: str, unit: int) -> int | None:
     if yuan > LARGEST:
         raise NotWritten
     if not own and yuan >= IMPLAUSIBLE:
-        raise UnitUnclear
+        raise UnitUnclear(f"{yuan / YUAN['亿元']:g}")
     return yuan
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LINES_LIMIT = 2_000  # that hold anything
 COLUMNS_LIMIT = 200  # what stands to the right of them is not read
 BYTES_LIMIT = 16 * 1024 * 1024
-UNPACKED_LIMIT = 64 * 1024 * 1024  # of the parts that are text; read in about ten seconds
+UNPACKED_LIMIT = 32 * 1024 * 1024  # of the parts that are text: ten seconds, where all of it is empty cells
 MERGED_LIMIT = 20_000
 
 _NOT_SHOWN = re.compile(r"\[[^]]*\]|\\.|\"[^\"]*\"")
