@@ -3,7 +3,7 @@
 import pytest
 
 from storage.area_index import AreaIndex
-from storage.cell_finding import CellFinder, CellUnclear, CellUnknown
+from storage.cell_finding import AreaFinder, CellFinder, CellUnclear, CellUnknown
 from tests.storage.trees import called, numbered, tree
 
 AREAS = tree(
@@ -56,3 +56,26 @@ def test_the_code_of_what_is_no_cell_here_is_unknown(name: str) -> None:
     with pytest.raises(CellUnknown):
         FINDER.find_code(code(name))
     assert FINDER.by_code("") is None
+
+
+# --- cells and villages
+
+
+@pytest.mark.parametrize("written", ["大塘村", "柳河镇大塘村", code("大塘村")])
+def test_a_village_is_found_where_villages_count(written: str) -> None:
+    assert AreaFinder(INDEX, TOWNSHIP).find(written).name == "大塘村"
+
+
+def test_cells_are_found_among_them() -> None:
+    finder = AreaFinder(INDEX, TOWNSHIP)
+    assert finder.find("柳树湾").code == finder.find(code("柳树湾")).code == code("柳树湾")
+    with pytest.raises(CellUnclear):
+        finder.find("老桥头")
+
+
+@pytest.mark.parametrize("written", ["河口村", "渡口", code("渡口网格"), ""])
+def test_what_lies_elsewhere_is_unknown(written: str) -> None:
+    with pytest.raises(CellUnknown):
+        AreaFinder(INDEX, TOWNSHIP).find(written)
+    with pytest.raises(CellUnknown):
+        AreaFinder(INDEX, None).find(written)
