@@ -10,6 +10,7 @@ from handlers.texts import access as texts
 from handlers.texts.phrase import Phrase
 from storage.domain.proposal_status import OPEN
 from storage.domain.roles import Holding, Role
+from storage.projects import Project
 from storage.proposals import Proposal
 
 # Between the digits of a number that people write in groups.
@@ -75,6 +76,13 @@ def check_can_handle(holdings: Iterable[Holding], proposal: Proposal | None) -> 
     if proposal.congress_id not in congresses_of(holdings, Role.STAFF):
         raise Denied(texts.NOT_YOUR_CONGRESS)
     return proposal
+
+
+def check_can_run(holdings: Iterable[Holding], project: Project | None) -> Project:
+    """Record what becomes of a project, change it, and say who watches over it: the staff of its congress."""
+    if project is None or project.congress_id not in congresses_of(holdings, Role.STAFF):
+        raise Denied(texts.NO_SUCH_PROJECT)
+    return project
 
 
 REVOCABLE = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)  # in chat; any other role by command

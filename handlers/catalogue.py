@@ -1,6 +1,6 @@
 """Every conversation of the program, in the order in which the menu shows them."""
 
-from handlers import deputies, ledger_file, proposals, revoking, settings, staff, suggesting, welcome
+from handlers import deputies, ledger_file, projects, proposals, revoking, settings, staff, suggesting, welcome
 from handlers.routes import Routes
 
 _CONVERSATIONS = (
@@ -8,10 +8,12 @@ _CONVERSATIONS = (
     proposals.mine,
     proposals.support,
     staff.ledger,
+    projects.projects,
     staff.telephones,
     revoking.people,
     deputies.on_behalf,
     deputies.paper,
+    projects.my_projects,
     deputies.my_cells,
     settings.settings,
     welcome.human,
@@ -20,6 +22,9 @@ _CONVERSATIONS = (
     proposals.edited,
     staff.handle,
     staff.relink,
+    projects.project,
+    projects.change_project,
+    projects.group,
     ledger_file.load_ledger,
     ledger_file.ledger_arrived,
     ledger_file.ledger_goes_on,

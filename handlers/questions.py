@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, Generic, Protocol, TypeVar
 
 from handlers.messages import Kind
 from handlers.reading import is_yes, number, plain
@@ -11,7 +12,8 @@ from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import questions as texts
 from handlers.texts.phrase import Phrase
 from handlers.texts.titles import DONE, MORE, SKIP, choose_one
-from storage.proposals import LONGEST_TEXT, Proposal
+from storage.project_values import NotWritten, UnitUnclear, read_day, read_yuan
+from storage.proposals import LONGEST_TEXT
 
 PAGE = 10
 
@@ -136,15 +138,70 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """One proposal of a list, newest first, a page at a time; its number, or the value of one of the `others`.
+class Day:
+    """A day, as people write it (2026-06-01, 6月1日 with its year, 今天). Not after `latest`, if there is one."""
+
+    today: date
+    latest: date | None = None
+
+    def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
+        return Again()
+
+    def read(self, heard: Heard, _asked: Asked, _talk: Talk, /) -> Answered | Again:
+        try:
+            chosen = self.today if plain(heard.text) in _TODAY else read_day(heard.text)
+        except NotWritten:
+            raise Misfit(texts.DAY_WANTED) from None
+        if self.latest and chosen > self.latest:
+            raise Misfit(texts.DAY_TOO_LATE)
+        return Answered(chosen.isoformat())
+
+    def load(self, stored: Any, _talk: Talk, /) -> date:
+        return date.fromisoformat(stored)
+
+
+_TODAY = frozenset({"今天", "今日", "today"})
+
+
+@dataclass(frozen=True, slots=True)
+class Yuan:
+    """A sum of money, such as 46万; without its unit in yuan. None where nothing is to be said."""
+
+    def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
+        return Again([Option("none", SKIP)])
+
+    def read(self, heard: Heard, _asked: Asked, _talk: Talk, /) -> Answered | Again:
+        if heard.option == "none":
+            return Answered(None)
+        try:
+            return Answered(read_yuan(heard.text, 1))
+        except (NotWritten, UnitUnclear):
+            raise Misfit(texts.SUM_WANTED) from None
+
+    def load(self, stored: Any, _talk: Talk, /) -> int | None:
+        return None if stored is None else int(stored)
+
+
+class Numbered(Protocol):
+    """A record that people know by its number."""
+
+    @property
+    def number(self) -> int: ...
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick(Generic[N]):
+    """One record of a list, newest first, a page at a time; its number, or the value of one of the `others`.
 
     `fetch` gives those with numbers below one, at most so many, `line` what is shown of each, `head` what stands above
     so many. Without any the conversation ends with `empty`. `only` answers without asking when there is just one.
     """
 
-    fetch: Callable[[int | None, int], list[Proposal]]
-    line: Callable[[Proposal], Phrase]
+    fetch: Callable[[int | None, int], list[N]]
+    line: Callable[[N], Phrase]
     head: Callable[[int], Phrase]
     empty: Phrase
     others: Sequence[Option] = ()
@@ -166,7 +223,7 @@ class Pick:
         below = chosen.removeprefix("more:")
         return Answered(chosen) if below == chosen else self._page(self.fetch(int(below), PAGE + 1))
 
-    def _page(self, found: list[Proposal]) -> Again:
+    def _page(self, found: list[N]) -> Again:
         shown = found[:PAGE]
         options = [Option(str(one.number), self.line(one)) for one in shown]
         if len(found) > PAGE:

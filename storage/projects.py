@@ -229,7 +229,7 @@ class Projects:
     def get(self, number: int) -> Project | None:
         return next(iter(self._read(projects.c.id == number)), None)
 
-    def of_congress(self, congress_id: int, below: int | None = None, limit: int = PAGE) -> list[Project]:
+    def of_congress(self, congress_id: int, below: int | None = None, limit: int | None = PAGE) -> list[Project]:
         """The projects of a congress, newest first."""
         return self._read(projects.c.congress_id == congress_id, below=below, limit=limit)
 

@@ -19,6 +19,9 @@ _TITLES = {
     "action": Phrase("要做的事", "What to do"),
     "category": Phrase("类别", "Category"),
     "congress": Phrase("报给谁", "To whom"),
+    "decided": Phrase("批准日期", "Day of the approval"),
+    "document": Phrase("批准文件", "Document"),
+    "field": Phrase("变更哪一项", "What is changed"),
     "file": Phrase("文件", "File"),
     "holder": Phrase("哪一位", "Who"),
     "filter": Phrase("看哪些", "Which ones"),
@@ -34,9 +37,12 @@ _TITLES = {
     "sure": Phrase("确认", "Whether you are sure"),
     "telephone": Phrase("电话", "Telephone"),
     "text": Phrase("内容", "Text"),
+    "value": Phrase("新的内容", "New value"),
     "what": Phrase("内容", "What"),
     "where": Phrase("地点", "Where"),
     "which": Phrase("哪一条", "Which one"),
+    "who": Phrase("哪一位", "Who"),
+    "why": Phrase("原因", "Why"),
 }
 
 

@@ -4,102 +4,29 @@ A question without a case here fails the test that counts them.
 """
 
 import ast
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import handlers
 from handlers.messages import Attachment, Kind
-from handlers.state import Asked, State
 from handlers.texts import everywhere, ledger_file, questions, titles
 from handlers.texts import proposals as texts
 from handlers.texts import staff as office
 from handlers.texts import welcome as hall
 from storage.areas import add_area
-from storage.arrivals import Arrivals
-from storage.database import reading
 from storage.domain.areas import Level
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status
 from storage.domain.roles import Role
-from storage.people import Person as Record
-from storage.proposals import New, Proposal, Source
+from storage.proposals import New, Source
 from storage.tables import cycles
-from tests.conversing import Person, Town, joined
-from tests.settlement import Settlement, second_congress
-
-WORLD = "resident", "staff", "deputy", "other"
-
-
-@dataclass(frozen=True)
-class Label:
-    """The number that stands before this option."""
-
-    holds: str
-
-
-@dataclass
-class Scene:
-    """A case on the way: somebody with an open question, and what they were told at last."""
-
-    town: Town
-    place: Settlement
-    person: Person
-    told: str = ""
-
-    @property
-    def state(self) -> State:
-        with reading(self.town.engine) as unit:
-            (guest,) = Arrivals(unit, self.town.now).guests([("tap", self.person.account)]).values()
-        return State.load(guest.state) if guest.state else State("", 0)
-
-    @property
-    def asked(self) -> Asked:
-        asked = self.state.asked
-        assert asked is not None
-        return asked
-
-    @property
-    def record(self) -> Record:
-        with reading(self.town.engine) as unit:
-            (guest,) = Arrivals(unit, self.town.now).guests([("tap", self.person.account)]).values()
-        return guest.person
-
-    def proposal(self, number: int) -> Proposal:
-        with self.town.store() as store:
-            found = store.proposals.get(number)
-        assert found is not None
-        return found
-
-    def number_of(self, label: Label) -> str:
-        return next(str(at) for at, (_, shown) in enumerate(self.asked.options, 1) if label.holds in shown)
-
-
-Check = Callable[[Scene], bool]
-
-
-@dataclass(frozen=True)
-class Case:
-    """How `who` comes to the question, what they answer, and what must follow from it."""
-
-    who: str
-    begin: tuple[str, ...] | Callable[[Scene], None]
-    answer: str | Label | Callable[[Scene], list[str]]
-    follows: str | Check
-    before: Callable[[Scene], None] | None = None
-
-
-def prompted(conversation: str, **arguments: object) -> Callable[[Scene], None]:
-    def begin(scene: Scene) -> None:
-        someone = scene.record.id
-        with scene.town.store() as store:
-            store.conversations.prompt(someone, conversation, arguments)
-        with scene.town.store() as store:
-            scene.town.dispatcher.begin_prompts(store.unit, [someone])
-
-    return begin
+from tests.conversing import Town, joined
+from tests.handlers.project_cases import PROJECT_CASES
+from tests.handlers.scenes import WORLD, Case, Label, Scene, prompted
+from tests.settlement import Settlement, enrolled, second_congress
+from tests.storage.test_projects import a_project
 
 
 def both_levels(scene: Scene) -> None:
@@ -125,6 +52,7 @@ LEDGER_ROW = [2, 1, ["roads", *CELL], ["safety", *CELL]]
 IN_TOWNSHIP = questions.where_inside("柳河镇").zh
 
 CASES: dict[str, Case] = {
+    **PROJECT_CASES,
     "deputies._for_resident:name": Case("deputy", ("代提",), "1", office.RESIDENT_TELEPHONE.zh),
     "deputies._for_resident:telephone": Case("deputy", ("代提", "张大爷"), "1", office.RESIDENT_WHAT.zh),
     "ledger_file.load_ledger:file": Case("staff", ("台账", "上传填好的台账"), hands_in_a_file, ledger_file.CHECKING.zh),
@@ -162,7 +90,10 @@ CASES: dict[str, Case] = {
     "revoking.people:role": Case("staff", ("人员",), Label("人大代表"), "要取消谁的身份"),
     "revoking.people:holder": Case("staff", ("人员", "人大代表"), Label("李强"), "取消 李强 的人大代表身份吗？"),
     "revoking.people:sure": Case(
-        "staff", ("人员", "人大代表", "李强"), "1", lambda scene: not _holders(scene, Role.DEPUTY)
+        "staff",
+        ("人员", "人大代表", "李强"),
+        "1",
+        lambda scene: scene.place.deputy not in _holders(scene, Role.DEPUTY),
     ),
     "settings._forget:sure": Case("resident", ("设置", "忘记我"), "2", texts.KEPT_AS_IT_IS.zh),
     "staff.own_congress:congress": Case(
@@ -296,6 +227,9 @@ def scene(request: pytest.FixtureRequest, town: Town, place: Settlement) -> Scen
     with town.store() as store:
         for number in (1, 2):
             store.proposals.correct(number, cleared_at=town.now)
+        for title in ("第一中心小学食堂", "柳树湾道路硬化"):
+            a_project(store, place, title=title)
+        store.liaisons.assign(1, [place.deputy])
     person = town.person(case.who)
     scene = Scene(town, place, person)
     if case.before:
@@ -325,6 +259,8 @@ def the_world_moves(scene: Scene) -> None:
             new = New(place.congress, cycle.id, text, Category.OTHER, place.willow.id, "text", Source.CHAT, (author,))
             store.proposals.correct(store.proposals.add(new), cleared_at=town.now)
         store.proposals.change_status(1, Status.TAKEN_UP)
+        a_project(store, place, title="新的项目")
+        enrolled(store, "new deputy", "白桦", place.congress, Role.DEPUTY, [place.willow.id])
         if len(store.congresses.all()) == 1:
             second_congress(store, place)
         else:  # both were on the screen: one of them stops

@@ -205,8 +205,8 @@ def test_an_invite_used_on_ones_own_second_account_brings_both_together(
 @pytest.mark.parametrize(
     ("account", "extra"),
     [
-        ("staff", ["建议台账", "联系不上的人", "人员名册"]),
-        ("deputy", ["代居民提建议", "我网格本周的留言"]),
+        ("staff", ["建议台账", "民生实事项目", "联系不上的人", "人员名册"]),
+        ("deputy", ["代居民提建议", "我联系的项目", "我网格本周的留言"]),
         ("worker", ["录入纸质表", "我网格本周的留言"]),
         ("anybody", []),
     ],
@@ -220,7 +220,7 @@ def test_everybody_finds_what_is_theirs_in_the_menu(town: Town, account: str, ex
     assert [label for label in labels if label in everybodys] == everybodys
 
 
-@pytest.mark.parametrize("word", ["台账", "联系不上", "代提", "录入", "我的网格留言"])
+@pytest.mark.parametrize("word", ["台账", "项目", "我的项目", "联系不上", "代提", "录入", "我的网格留言"])
 def test_what_is_for_others_is_refused_with_a_sentence(resident: Person, word: str) -> None:
     assert joined(resident.says(word)) == NOT_FOR_YOU.zh
 

@@ -1,0 +1,246 @@
+"""What is said about chosen projects, to the office and to their liaison deputies."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.pictures import NOT_GIVEN, calendar_day, money
+from handlers.texts.words import excerpt, passage
+from storage.domain.project_plan import Milestone
+from storage.domain.project_stages import Approver, Refusal, Stage
+from storage.liaisons import Left
+from storage.projects import Event, Project
+
+STAGE = {
+    Stage.CHOSEN: Phrase("已票决", "chosen"),
+    Stage.BUILDING: Phrase("实施中", "being built"),
+    Stage.FINISHED: Phrase("已完工", "finished"),
+    Stage.STOPPED: Phrase("已终止", "stopped"),
+}
+FIELD = {
+    "title": Phrase("名称", "title"),
+    "content": Phrase("建设内容", "content"),
+    "investment": Phrase("投资", "investment"),
+    "body": Phrase("承办单位", "implementing body"),
+    "leader": Phrase("负责人", "leader"),
+    "deadline": Phrase("完成期限", "deadline"),
+    "effect": Phrase("预期效果", "expected effect"),
+    "cells": Phrase("建设地点", "where it is"),
+}
+APPROVER = {
+    Approver.STANDING_COMMITTEE: Phrase("人大常委会", "the standing committee"),
+    Approver.CONGRESS: Phrase("人民代表大会", "the congress"),
+}
+REFUSAL = {
+    Refusal.NO_SUCH_MOVE: Phrase("这个项目现在不能这样办。", "That cannot follow the stage the project is in."),
+    Refusal.NO_REASON: Phrase("需要写明原因。", "A reason is needed."),
+    Refusal.NO_APPROVAL: Phrase(
+        "票决过的内容要先经批准，请写批准文件。", "What was voted on changes by approval only: name its document."
+    ),
+    Refusal.WRONG_APPROVER: Phrase("批准的机关不对。", "That is not whose approval it takes."),
+    Refusal.APPROVED_LATER: Phrase("批准日期不能在今天以后。", "An approval cannot be of a later day than today."),
+}
+EVENT = {
+    Event.ADDED: Phrase("立项", "entered"),
+    Event.STAGE: Phrase("环节", "stage"),
+    Event.CHANGE: Phrase("变更", "changed"),
+    Event.PLAN: Phrase("计划调整", "planned anew"),
+}
+LEFT = {
+    Left.DECLINED: Phrase("本人辞去", "declined"),
+    Left.RELEASED: Phrase("调整", "released"),
+    Left.ROLE_ENDED: Phrase("不再是代表", "no longer a deputy"),
+}
+
+MENU = Phrase("民生实事项目", "Livelihood projects")
+MENU_MINE = Phrase("我联系的项目", "My projects")
+
+LIST = Phrase("回复数字查看：", "Reply with a number to read one:")
+NO_PROJECTS = Phrase(
+    "还没有项目。请运行维护人员用 minsheng import-projects 导入。",
+    "There are no projects yet. The operator imports them by minsheng import-projects.",
+)
+GAPS = Phrase("看谁还没有任务", "Who has no task yet")
+NO_GAPS = Phrase("每个项目都有联系代表，每位代表都有项目。", "Every project has its deputies, every deputy a project.")
+
+BEGIN = Phrase("开工", "Building begins")
+FINISH = Phrase("完工", "It is finished")
+STOP = Phrase("终止", "It is stopped")
+RESUME = Phrase("恢复实施", "It goes on")
+GROUP = Phrase("联系代表", "Liaison deputies")
+CHANGE_IT = Phrase("变更项目内容", "Change the project")
+HISTORY = Phrase("看全部经过", "All that happened")
+LEAVE = Phrase("回项目列表", "Back to the list")
+TO_PROJECT = Phrase("回到这个项目", "Back to the project")
+
+WHY = Phrase("原因是什么？", "For what reason?")
+DOCUMENT = Phrase("批准文件的名称或文号？", "The name or number of the document?")
+WHICH_FIELD = Phrase("变更哪一项？", "What is to be changed?")
+KEPT = Phrase("没有变化，保持原样。", "That is what it is already.")
+
+OTHERS = Phrase("选别的代表", "Somebody else")
+WHICH_DEPUTY = Phrase("哪位代表？回复数字或姓名：", "Which deputy? Reply with a number or a name:")
+NO_DEPUTIES = Phrase(
+    "名册上没有别的代表了。回复“人员”看名册。", "There is no other deputy on the roster. Reply “people” to see it."
+)
+FULL = Phrase("每个项目最多 5 位联系代表，请先调整。", "A project has five liaison deputies at most.")
+MINE = Phrase("您联系的项目，回复数字查看：", "Your projects; reply with a number to read one:")
+MINE_NONE = Phrase("您现在没有联系的项目。", "You are charged with no project now.")
+DECLINE = Phrase("我不便联系这个项目", "I cannot take this project")
+DECLINE_WHY = Phrase("请说明原因，办公室会收到。", "Please say why; the office will read it.")
+DECLINED = Phrase("办公室已收到，会另行安排。", "The office has it, and will ask somebody else.")
+
+
+def list_head(shown: int) -> Phrase:
+    return Phrase(f"这一页 {shown} 个项目，回复数字查看：", f"{shown} projects here; reply with a number to read one:")
+
+
+def option(project: Project) -> Phrase:
+    title, stage = excerpt(project.description.title, 20), STAGE[project.stage]
+    return Phrase(
+        f"{title}（第{project.number}号，{stage.zh}，{project.progress}%）",
+        f"{title} (No. {project.number}, {stage.en}, {project.progress}%)",
+    )
+
+
+def card(
+    project: Project,
+    planned: int,
+    places: Phrase,
+    plan: Sequence[tuple[Milestone, date | None]],
+    group: Sequence[tuple[str, str]],
+) -> Phrase:
+    """Everything about a project. `planned` is in per cent, `group` names and, for the office, telephones."""
+    about = project.description
+    head = Phrase(f"第{project.number}号　{about.title}", f"No. {project.number}: {about.title}")
+    far = Phrase(
+        f"{STAGE[project.stage].zh}，进度 {project.progress}%，计划 {planned}%",
+        f"{STAGE[project.stage].en}, {project.progress}% done, {planned}% planned",
+    )
+    members = join(Phrase(f"{name} {telephone}".strip()) for name, telephone in group)
+    fields = [
+        (FIELD["content"], passage(about.content)),
+        (FIELD["investment"], NOT_GIVEN if about.investment is None else money(about.investment)),
+        (FIELD["body"], Phrase(about.body)),
+        (FIELD["leader"], Phrase(about.leader) if about.leader else NOT_GIVEN),
+        (FIELD["deadline"], calendar_day(about.deadline)),
+        (FIELD["effect"], passage(about.effect) if about.effect else NOT_GIVEN),
+        (FIELD["cells"], places),
+        (GROUP, members if group else Phrase("还没有", "none yet")),
+    ]
+    milestones = [_milestone(one, reached) for one, reached in plan]
+    return lines([head, far, *(_field(name, value) for name, value in fields), *milestones])
+
+
+def _field(name: Phrase, value: Phrase) -> Phrase:
+    return Phrase(f"{name.zh}：{value.zh}", f"{name.en}: {value.said('en')}")
+
+
+def _milestone(one: Milestone, reached: date | None) -> Phrase:
+    mark = "✓" if reached else "○"
+    when = calendar_day(reached or one.planned_on)
+    return Phrase(f"{mark} {one.title}：{when.zh}，{one.share}%", f"{mark} {one.title}: {when.en}, {one.share}%")
+
+
+def places(names: Sequence[Phrase], count: int) -> Phrase:
+    """Where a project is built: the first places by name, and how many there are."""
+    listed = join(names)
+    return listed if count == len(names) else listed + Phrase(f"等 {count} 处", f" and others, {count} in all")
+
+
+def approved_on(approver: Approver) -> Phrase:
+    return Phrase(
+        f"{APPROVER[approver].zh}哪天批准的？比如 2026-06-01，或者“今天”。",
+        f"On which day did {APPROVER[approver].en} approve? Such as 2026-06-01, or “today”.",
+    )
+
+
+def moved(project: Project, then: Stage) -> Phrase:
+    return Phrase(
+        f"第{project.number}号项目已记为{STAGE[then].zh}。", f"Project {project.number} is {STAGE[then].en} now."
+    )
+
+
+def new_value(field: str) -> Phrase:
+    return Phrase(f"新的{FIELD[field].zh}是？", f"What is the {FIELD[field].en} now?")
+
+
+def changed(project: Project, field: str) -> Phrase:
+    return Phrase(
+        f"第{project.number}号项目的{FIELD[field].zh}已变更。",
+        f"The {FIELD[field].en} of project {project.number} is changed.",
+    )
+
+
+def event(day: Phrase, kind: Event, what: Phrase, why: str, founded: Phrase) -> Phrase:
+    """A line of the history."""
+    said = EVENT[kind] + (Phrase(f"：{what.zh}", f": {what.said('en')}") if what.zh else Phrase(""))
+    because = Phrase(f"，原因：{why}", f", because: {why}") if why else Phrase("")
+    by = Phrase(f"，依据：{founded.zh}", f", by {founded.said('en')}") if founded.zh else Phrase("")
+    return day + Phrase(" ") + said + because + by
+
+
+def founded(approver: Approver, decided_on: date, document: str) -> Phrase:
+    when = calendar_day(decided_on)
+    return Phrase(f"{APPROVER[approver].zh}{when.zh}{document}", f"{APPROVER[approver].en}, {when.en}, {document}")
+
+
+def member_history(name: str, since: Phrase, until: Phrase, how: Left | None, why: str) -> Phrase:
+    """A line about somebody who is, or was, charged with a project."""
+    if how is None:
+        return Phrase(f"{since.zh}起 联系代表 {name}", f"{name}, liaison deputy since {since.said('en')}")
+    reason = Phrase(f"：{why}", f": {why}") if why else Phrase("")
+    left = Phrase(
+        f"{since.zh}—{until.zh} {name}（{LEFT[how].zh}",
+        f"{name}, {since.said('en')} to {until.said('en')} ({LEFT[how].en}",
+    )
+    return left + reason + Phrase("）", ")")
+
+
+def add_proposed(names: Sequence[str]) -> Phrase:
+    return Phrase(f"按就近推荐：{'、'.join(names)}", f"As proposed by nearness: {', '.join(names)}")
+
+
+def release(name: str) -> Phrase:
+    return Phrase(f"不再由 {name} 联系", f"{name} no longer")
+
+
+def group_of(project: Project, names: Sequence[str]) -> Phrase:
+    listed = "、".join(names) if names else "还没有"
+    return Phrase(
+        f"第{project.number}号项目的联系代表：{listed}",
+        f"Liaison deputies of project {project.number}: {', '.join(names) if names else 'none yet'}",
+    )
+
+
+def charged(project: Project, congress: str) -> Phrase:
+    """To somebody who has just been charged with a project."""
+    about = project.description
+    return Phrase(
+        f"{congress}请您联系第{project.number}号项目“{about.title}”（{about.body}承办）。回复“我的项目”查看。",
+        f"{congress} charges you with project {project.number}, “{about.title}”. Reply “my projects” to read it.",
+    )
+
+
+def released(project: Project) -> Phrase:
+    return Phrase(
+        f"第{project.number}号项目“{project.description.title}”改由别的代表联系，感谢您。",
+        f"Project {project.number}, “{project.description.title}”, is no longer yours. Thank you.",
+    )
+
+
+def declined_to_office(name: str, project: Project, why: str) -> Phrase:
+    return Phrase(
+        f"{name} 不便联系第{project.number}号项目“{project.description.title}”：{why}\n回复“项目”另行安排。",
+        f"{name} cannot take project {project.number}, “{project.description.title}”: {why}\nReply “projects”.",
+    )
+
+
+def gaps(deputies: Sequence[str], numbers: Sequence[int]) -> Phrase:
+    """Which deputies have no project, and which projects too few deputies."""
+    idle = Phrase(f"还没有项目的代表：{'、'.join(deputies)}", f"Deputies without a project: {', '.join(deputies)}")
+    alone = Phrase(
+        f"联系代表不足 2 位的项目：{'、'.join(f'第{number}号' for number in numbers)}",
+        f"Projects with fewer than 2 deputies: {', '.join(map(str, numbers))}",
+    )
+    return lines([idle if deputies else Phrase(""), alone if numbers else Phrase("")])

@@ -1,0 +1,49 @@
+"""The questions about projects (see tests.handlers.test_numbers)."""
+
+from datetime import date
+
+from handlers.texts import projects as texts
+from storage.domain.project_stages import Stage
+from tests.handlers.scenes import Case, Label, Scene
+
+READ = ("项目", "第一中心小学食堂")
+CHANGE = (*READ, "变更项目内容")
+STOP = (*READ, "终止")
+PROJECT = 1
+
+
+def _deadline(scene: Scene) -> date:
+    return scene.project(PROJECT).description.deadline
+
+
+def _both(scene: Scene) -> None:
+    with scene.town.store() as store:
+        store.liaisons.assign(2, [scene.place.deputy])
+
+
+PROJECT_CASES: dict[str, Case] = {
+    "projects.projects:which": Case("staff", ("项目",), Label("第一中心小学食堂"), "第1号"),
+    "projects.project:action": Case("staff", READ, Label("终止"), texts.WHY.zh),
+    "projects._why:why": Case("staff", STOP, "3", texts.DOCUMENT.zh),
+    "projects._why:document": Case("staff", (*STOP, "征地未成"), "3", "哪天批准的"),
+    "projects._why:decided": Case(
+        "staff",
+        (*STOP, "征地未成", "3号"),
+        lambda scene: scene.person.says("今天"),
+        lambda scene: scene.project(PROJECT).stage is Stage.STOPPED,
+    ),
+    "projects.change_project:field": Case("staff", CHANGE, Label("完成期限"), texts.new_value("deadline").zh),
+    "projects._value:value": Case("staff", (*CHANGE, "负责人"), "3", texts.WHY.zh),
+    "projects.group:action": Case("staff", (*READ, "联系代表"), Label("李强"), lambda scene: not scene.group(PROJECT)),
+    "projects._somebody:who": Case(
+        "staff",
+        ("项目", "柳树湾道路硬化", "联系代表", "选别的代表"),
+        Label("李强"),
+        lambda scene: scene.group(2) == [scene.place.deputy],
+    ),
+    "projects.my_projects:which": Case("deputy", ("我的项目",), Label("柳树湾道路硬化"), "第2号", before=_both),
+    "projects.my_projects:action": Case("deputy", ("我的项目",), Label("我不便联系"), texts.DECLINE_WHY.zh),
+    "projects.my_projects:why": Case(
+        "deputy", ("我的项目", "我不便联系这个项目"), "3", lambda scene: scene.group(PROJECT) == []
+    ),
+}
