@@ -1,6 +1,6 @@
 """Which column of a table of projects is which, and in which unit its sums are."""
 
-import unicodedata
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from enum import StrEnum
 from storage.headings import HEADING_WITHIN, plain
 from storage.line_faults import TableRefused
 from storage.project_faults import ProjectFault
-from storage.project_values import units_named
+from storage.project_values import unit_named, unit_told
 from storage.small_tables import Table
 from storage.spreadsheets import Line
 
@@ -99,24 +99,27 @@ def find_columns(table: Table) -> Columns:
     used = set(at.values())
     unread = tuple(written[-1] for position, written in pieces.items() if position not in used)
     own = pieces[at["investment"]] if "investment" in at else []
-    return Columns(at, bottom, unread, *_unit(own, table.lines, heading[0]))
+    unit, unit_from = _unit(own, table.lines, heading[0])
+    return Columns(at, bottom, unread, unit, unit_from)
 
 
 def _heading(lines: Iterable[Line]) -> Line | None:
-    """The line with a heading for the title; above it there may be the name of the table."""
-    for line, cells in lines:
-        if any(_KNOWN.get(plain(cell), ("", 0))[0] == "title" for cell in cells):
-            return line, cells
-        if line >= HEADING_WITHIN:
-            break
-    return None
+    """The line with a heading for the title, and most others; above it there may be the name of the table."""
+    begin = itertools.takewhile(lambda one: one[0] <= HEADING_WITHIN, lines)
+    titled = [(line, cells) for line, cells in begin if _title(cells) is not None]
+    return max(titled, key=lambda one: sum(plain(cell) in _KNOWN for cell in one[1]), default=None)
+
+
+def _title(cells: Sequence[str]) -> int | None:
+    """Where the heading for the title stands."""
+    return next((at for at, cell in enumerate(cells) if _KNOWN.get(plain(cell), ("", 0))[0] == "title"), None)
 
 
 def _pieces(table: Table, heading: Line) -> tuple[int, dict[int, list[str]]]:
     """The last line of a heading whose cells may span several, and what stands above each column in them."""
     line, cells = heading
-    title = next(at for at, cell in enumerate(cells) if _KNOWN.get(plain(cell), ("", 0))[0] == "title")
-    bottom = max((one.last for one in table.merged if (one.column, one.first) == (title, line)), default=line)
+    spanned = (one.last for one in table.merged if (one.column, one.first) == (_title(cells), line))
+    bottom = max(spanned, default=line)
     pieces: dict[int, list[str]] = {}
     for number, written in table.lines:
         if line <= number <= bottom:
@@ -148,14 +151,11 @@ def _chosen(named: Mapping[int, tuple[str, int, str]]) -> dict[str, int]:
 
 def _unit(written: Sequence[str], lines: Iterable[Line], heading: int) -> tuple[str, UnitFrom]:
     """The unit that the column's heading names, or what stands above the table; else 万元, as lists of projects are."""
-    for piece in written:
-        for unit in units_named(piece):
-            return unit, UnitFrom.HEADING
+    if unit := next(filter(None, map(unit_named, written)), None):
+        return unit, UnitFrom.HEADING
     above = (cell for line, cells in lines if line < heading for cell in cells)
-    for cell in above:
-        if "单位" in unicodedata.normalize("NFKC", cell):
-            for unit in units_named(cell.partition("单位")[2]):
-                return unit, UnitFrom.ABOVE
+    if unit := next(filter(None, map(unit_told, above)), None):
+        return unit, UnitFrom.ABOVE
     return "万元", UnitFrom.ASSUMED
 
 

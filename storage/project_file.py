@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ LIMITS = {"title": 200, "body": 100, "leader": 100, "content": 20_000, "effect":
 
 _OWN = frozenset({"title", "investment"})  # what no two projects share, however the cells are merged
 _BETWEEN_CELLS = re.compile(r"[;；、,，\n]+")
+_TOTALS = frozenset({"合计", "总计", "小计", "共计", "total"})
 _ONE_LINE = ("title", "body", "leader")
 
 
@@ -97,7 +98,7 @@ def _written(table: Table, columns: Columns) -> Iterator[tuple[int, dict[str, st
     """What each line says in our columns, and what is wrong with its cells; lines that say nothing are left out."""
     shared = _shared(table, columns)
     for number, cells in table.lines:
-        if number <= columns.heading:
+        if number <= columns.heading or _is_total(cells, columns):
             continue
         values = values_of(cells, columns.at)
         broken = [
@@ -113,6 +114,13 @@ def _written(table: Table, columns: Columns) -> Iterator[tuple[int, dict[str, st
             else:
                 values[name] = value
         yield number, values, broken
+
+
+def _is_total(cells: Sequence[str], columns: Columns) -> bool:
+    """Whether a line only adds up the others."""
+    first = "".join(next(filter(None, cells), "").split()).rstrip(":：")
+    own = values_of(tuple(cells), columns.at)
+    return first in _TOTALS and not (own.get("body") or own.get("deadline"))
 
 
 def _shared(table: Table, columns: Columns) -> dict[int, dict[str, str]]:
@@ -144,7 +152,7 @@ def _read(number: int, values: Mapping[str, str], columns: Columns) -> tuple[Lin
     """The project of a line, or all that is wrong with it."""
     faults = list(_plain_faults(number, values))
     deadline = _deadline(number, values.get("deadline", ""), faults)
-    investment = _investment(number, values.get("investment", ""), columns.unit, faults)
+    investment = _investment(number, values.get("investment", ""), columns, faults)
     plan: list[Milestone] = []
     try:
         plan = read_plan(number, values)
@@ -178,11 +186,12 @@ def _deadline(number: int, written: str, faults: list[ProjectFault]) -> date | N
         return None
 
 
-def _investment(number: int, written: str, unit: str, faults: list[ProjectFault]) -> int | None:
+def _investment(number: int, written: str, columns: Columns, faults: list[ProjectFault]) -> int | None:
+    is_assumed = columns.unit_from is UnitFrom.ASSUMED
     try:
-        return read_yuan(written, YUAN[unit])
+        return read_yuan(written, YUAN[columns.unit], sign_counts=is_assumed)
     except NotWritten:
         faults.append(ProjectFault("investment_wrong", number, {"word": written}))
     except UnitUnclear as error:
-        faults.append(ProjectFault("investment_unit", number, {"word": written, "unit": unit, "sum": error}))
+        faults.append(ProjectFault("investment_unit", number, {"word": written, "unit": columns.unit, "sum": error}))
     return None

@@ -3,7 +3,6 @@
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -96,10 +95,10 @@ def read_share(text: str) -> int:
     return share
 
 
-def read_yuan(text: str, unit: int) -> int | None:
+def read_yuan(text: str, unit: int, *, sign_counts: bool = False) -> int | None:
     """Whole yuan of a sum that is in units of `unit` yuan where it does not name its own; None for none.
 
-    Raises NotWritten or UnitUnclear.
+    With `sign_counts` a ¥ names one: there may be one before a sum in 万元, too. Raises NotWritten or UnitUnclear.
     """
     written = "".join(narrow(text).split())
     if written in _NOTHING:
@@ -107,7 +106,7 @@ def read_yuan(text: str, unit: int) -> int | None:
     found = _SUM.fullmatch(written)
     if found is None:
         raise NotWritten
-    own = "元" if found["yuan"] and not found["unit"] else found["unit"]
+    own = found["unit"] or ("元" if found["yuan"] and sign_counts else None)
     times = YUAN[f"{own.removesuffix('元')}元"] if own else unit
     yuan = int((Decimal(found["number"].replace(",", "")) * times).to_integral_value())
     if yuan > LARGEST:
@@ -117,6 +116,13 @@ def read_yuan(text: str, unit: int) -> int | None:
     return yuan
 
 
-def units_named(text: str) -> Iterator[str]:
-    """The units of money that a heading names."""
-    return (found.group() for found in re.finditer("亿元|万元|元", narrow(text)))
+def unit_named(text: str) -> str | None:
+    """The unit of money that a heading names: 投资(万元)."""
+    found = re.search("亿元|万元|(?<!单)元", narrow(text))
+    return found.group() if found else None
+
+
+def unit_told(text: str) -> str | None:
+    """The unit that stands above a table: 单位：万元. An office whose name begins like one is none."""
+    found = re.search(r"单位\s*:?\s*(?:人民币)?\s*(亿元|万元|元)(?!\w)", narrow(text))
+    return found.group(1) if found else None

@@ -148,6 +148,10 @@ def test_sums_are_in_the_unit_that_the_heading_or_what_is_above_names(path: Path
     assert (by_heading.lines[0].investment, by_heading.unit_from) == (2_760_000, UnitFrom.HEADING)
     above = read(path, "柳河镇实事项目,,,单位：元", f"{SHORT},投资", row)
     assert (above.lines[0].investment, above.unit_from) == (2_760_000, UnitFrom.ABOVE)
+    signed = read(path, f"{SHORT},投资", row.replace("2760000", '"￥35,000.00"'))
+    assert signed.lines[0].investment == 35_000
+    office = read(path, "填报单位：元坝镇", f"{SHORT},投资(单元楼除外)", row.replace("2760000", "276"))
+    assert (office.lines[0].investment, office.unit_from) == (2_760_000, UnitFrom.ASSUMED)
     assert told(read(path, f"{SHORT},投资", row)) == [
         "第 2 行：投资“2760000”按万元算就是 276 亿元；请在这一格里写明是“元”还是“万元”"
     ]
@@ -158,6 +162,19 @@ def test_columns_that_mean_nothing_to_us_are_named(path: Path) -> None:
 
     assert file.unread == ("序号", "备注", "责任单位")
     assert (file.lines[0].body, file.fields) == ("交通办", frozenset({"title", "body", "deadline"}))
+
+
+def test_a_line_that_adds_up_is_no_project_and_a_title_is_no_heading(path: Path) -> None:
+    file = read(
+        path,
+        "民生实事项目,,,",
+        f"{SHORT},投资",
+        "修路,交通办,2026-11-30,276",
+        "合 计,,,276",
+        "总计工程,,,5",
+    )
+    assert [one.title for one in file.lines] == ["修路"]
+    assert told(file) == ["第 5 行：没有填实施主体", "第 5 行：没有填完成时限"]
 
 
 # --- workbooks as offices make them

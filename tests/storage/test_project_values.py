@@ -68,12 +68,13 @@ def test_what_is_no_day_is_none(written: str) -> None:
     ],
 )
 def test_sums_become_whole_yuan(written: str, yuan: int | None) -> None:
-    assert read_yuan(written, 10_000) == yuan
+    assert read_yuan(written, 10_000, sign_counts=True) == yuan
 
 
 def test_the_unit_of_the_column_counts_where_the_cell_has_none() -> None:
     assert read_yuan("2760000", 1) == 2_760_000
     assert read_yuan("276万", 1) == 2_760_000
+    assert read_yuan("¥276", 10_000) == 2_760_000
 
 
 @pytest.mark.parametrize("written", ["约276万", "1,5", "-5", "50+226", "二百万", "1e5", "99999999亿"])
