@@ -14,6 +14,8 @@ from handlers.staff import own_congress
 from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import projects as texts
 from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.proposals import KEPT_AS_IT_IS
+from handlers.texts.titles import NO, TO_MENU, YES
 from handlers.texts.words import day
 from storage.congresses import Congress
 from storage.domain.liaison_choice import LEAST
@@ -81,6 +83,9 @@ def _own(talk: Talk) -> Project:
 
 
 def _move(talk: Talk, one: Project, then: Stage) -> Phrase:
+    sure = Choice([Option("yes", YES), Option("no", NO)])
+    if then is Stage.FINISHED and talk.ask("sure", sure, texts.finish_sure(one)) == "no":
+        return KEPT_AS_IT_IS
     congress = talk.store.congresses.get(one.congress_id)
     backwards = one.stage in (Stage.FINISHED, Stage.STOPPED)
     why = _why(talk, congress, reason=backwards, approval=needs_approval(then=then))
@@ -237,7 +242,7 @@ def my_projects(talk: Talk) -> Reply:
     listed = Choice([Option(str(one.number), texts.option(one)) for one in mine], only=True, strict=True)
     number = int(talk.ask("which", listed, texts.MINE))
     one = next(one for one in mine if one.number == number)
-    options = [Option("decline", texts.DECLINE), Option("leave", texts.LEAVE)]
+    options = [Option("decline", texts.DECLINE), Option("leave", texts.LEAVE if len(mine) > 1 else TO_MENU)]
     if talk.ask("action", Choice(options), _card(talk, one, telephones=False)) == "leave":
         return Reply(Phrase(""), then=Start("menu" if len(mine) == 1 else "my_projects"))
     why = talk.ask("why", Text(at_most=500), texts.DECLINE_WHY)

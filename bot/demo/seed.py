@@ -13,12 +13,16 @@ from storage.area_files import AreaFile
 from storage.area_index import AreaIndex
 from storage.areas import add_station, area_by_code, load_index
 from storage.database import Clock, reading, transaction
-from storage.domain.areas import Area
+from storage.domain.areas import Area, Level
 from storage.domain.categories import guess
+from storage.domain.liaison_choice import LEAST
+from storage.domain.project_plan import Milestone
+from storage.domain.project_stages import Stage
 from storage.domain.proposal_status import Reason, Status
 from storage.domain.roles import Role
 from storage.domain.rules import Rules
 from storage.links import How
+from storage.projects import Description, Why
 from storage.proposals import New, Source
 from storage.store import Store
 
@@ -65,6 +69,62 @@ _SAMPLES = (
 
 
 @dataclass(frozen=True, slots=True)
+class _Chosen:
+    """An invented project that was chosen: village and cell counted from 0, days since it began and until its end, and
+    its milestones, each with the share of the time that it takes and of the whole that is done then, in per cent."""
+
+    title: str
+    content: str
+    investment: int
+    body: str
+    leader: str
+    village: int
+    cell: int
+    begun: int
+    ends: int
+    stage: Stage
+    progress: int
+    plan: tuple[tuple[str, int, int], ...]
+
+
+_CHOSEN = (
+    _Chosen(
+        "杨柳村通学路硬化",
+        "硬化村口到小学的道路 1.2 公里，宽 4.5 米，修排水沟。",
+        460_000,
+        "镇村镇建设办公室",
+        "周平",
+        *(0, 0, 60, 60),
+        Stage.BUILDING,
+        45,
+        (("路基和排水沟", 50, 40), ("路面硬化", 85, 90)),
+    ),
+    _Chosen(
+        "河边护栏和路灯",
+        "沿河安装护栏 800 米、太阳能路灯 30 盏。",
+        285_000,
+        "镇农业农村办公室",
+        "吴敏",
+        *(3, 8, 60, 30),
+        Stage.BUILDING,
+        30,
+        (("护栏", 50, 60), ("路灯", 90, 100)),
+    ),
+    _Chosen(
+        "村级养老服务站",
+        "改造闲置校舍 300 平方米，设日间照料床位 10 张。",
+        760_000,
+        "镇民政办公室",
+        "何静",
+        *(2, 4, 20, 120),
+        Stage.CHOSEN,
+        0,
+        (("设计和招标", 25, 15), ("改造", 75, 80), ("设备", 95, 100)),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """How to be somebody in the demo."""
 
@@ -92,6 +152,10 @@ def seed(engine: Engine, clock: Clock) -> None:
             _person(store, person, congresses[person.congress])
         for sample in _SAMPLES:
             _propose(Store(unit, store.now - timedelta(days=sample.days), store.areas), congresses[TOWNSHIP], sample)
+        for chosen in _CHOSEN:
+            _choose(store, congresses[TOWNSHIP], chosen)
+        for number, deputies in store.liaisons.proposed(congresses[TOWNSHIP]).items():
+            store.liaisons.assign(number, deputies[:LEAST])
 
 
 def _area(store: Store, code: str) -> Area:
@@ -131,6 +195,23 @@ def _propose(store: Store, congress_id: int, sample: _Sample) -> None:
         store.proposals.change_status(number, sample.status, reason=sample.reason, body=sample.answer)
     if sample.status is not Status.DECLINED:
         store.proposals.correct(number, cleared_at=store.now)
+
+
+def _choose(store: Store, congress_id: int, chosen: _Chosen) -> None:
+    """Add a project as it stands, some time after it began."""
+    cycle = store.congresses.current_cycle(congress_id)
+    assert cycle is not None  # noqa: S101  # it was begun just before
+    today = store.now.date()
+    begun, deadline = today - timedelta(days=chosen.begun), today + timedelta(days=chosen.ends)
+    plan = [Milestone(title, begun + (deadline - begun) * time // 100, share) for title, time, share in chosen.plan]
+    cell = _area(store, cells_of(chosen.village)[chosen.cell])
+    description = Description(
+        chosen.title, chosen.content, chosen.investment, chosen.body, chosen.leader, deadline, "", (cell.id,)
+    )
+    number = store.projects.add(congress_id, cycle.id, description, plan, begun)
+    if chosen.stage is not Stage.CHOSEN:
+        store.projects.move(number, chosen.stage, Why(), Level.TOWNSHIP, today)
+        store.projects.report(number, chosen.progress)
 
 
 def invitations(engine: Engine, clock: Clock) -> list[Invitation]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from handlers.texts.phrase import Phrase, join, lines
-from handlers.texts.pictures import NOT_GIVEN, calendar_day, money
+from handlers.texts.pictures import calendar_day, money
 from handlers.texts.words import excerpt, passage
 from storage.domain.project_plan import Milestone
 from storage.domain.project_stages import Approver, Refusal, Stage
@@ -119,17 +119,18 @@ def card(
     )
     members = join(Phrase(f"{name} {telephone}".strip()) for name, telephone in group)
     fields = [
-        (FIELD["content"], passage(about.content)),
-        (FIELD["investment"], NOT_GIVEN if about.investment is None else money(about.investment)),
-        (FIELD["body"], Phrase(about.body)),
-        (FIELD["leader"], Phrase(about.leader) if about.leader else NOT_GIVEN),
-        (FIELD["deadline"], calendar_day(about.deadline)),
-        (FIELD["effect"], passage(about.effect) if about.effect else NOT_GIVEN),
-        (FIELD["cells"], places),
-        (GROUP, members if group else Phrase("还没有", "none yet")),
+        ("content", passage(about.content) if about.content else Phrase("")),
+        ("investment", Phrase("") if about.investment is None else money(about.investment)),
+        ("body", Phrase(about.body)),
+        ("leader", Phrase(about.leader)),
+        ("deadline", calendar_day(about.deadline)),
+        ("effect", passage(about.effect) if about.effect else Phrase("")),
+        ("cells", places),
     ]
+    given = [_field(FIELD[name], value) for name, value in fields if value.zh]
     milestones = [_milestone(one, reached) for one, reached in plan]
-    return lines([head, far, *(_field(name, value) for name, value in fields), *milestones])
+    watched = _field(GROUP, members if group else Phrase("还没有", "none yet"))
+    return lines([head, far, *given, watched, *milestones])
 
 
 def _field(name: Phrase, value: Phrase) -> Phrase:
@@ -152,6 +153,13 @@ def approved_on(approver: Approver) -> Phrase:
     return Phrase(
         f"{APPROVER[approver].zh}哪天批准的？比如 2026-06-01，或者“今天”。",
         f"On which day did {APPROVER[approver].en} approve? Such as 2026-06-01, or “today”.",
+    )
+
+
+def finish_sure(project: Project) -> Phrase:
+    return Phrase(
+        f"第{project.number}号项目已经全部完工了吗？完工后不再每月督查。",
+        f"Is all of project {project.number} finished? It is inspected no longer then.",
     )
 
 

@@ -24,6 +24,9 @@ def _both(scene: Scene) -> None:
 PROJECT_CASES: dict[str, Case] = {
     "projects.projects:which": Case("staff", ("项目",), Label("第一中心小学食堂"), "第1号"),
     "projects.project:action": Case("staff", READ, Label("终止"), texts.WHY.zh),
+    "projects._move:sure": Case(
+        "staff", (*READ, "完工"), "1", lambda scene: scene.project(PROJECT).stage is Stage.FINISHED
+    ),
     "projects._why:why": Case("staff", STOP, "3", texts.DOCUMENT.zh),
     "projects._why:document": Case("staff", (*STOP, "征地未成"), "3", "哪天批准的"),
     "projects._why:decided": Case(

@@ -54,7 +54,8 @@ def test_a_card_says_everything_about_a_project(clerk: Person) -> None:
 def test_a_project_begins_ends_and_goes_on_with_a_reason(town: Town, clerk: Person, number: int) -> None:
     clerk.says("项目", "1", "开工")
     assert stored(town, number).stage is Stage.BUILDING
-    clerk.says("完工")
+    assert "已经全部完工了吗" in joined(clerk.says("完工"))
+    clerk.says("不是", "完工", "是")
     assert (stored(town, number).stage, stored(town, number).progress) == (Stage.FINISHED, 100)
     assert joined(clerk.says("恢复实施")) == texts.WHY.zh
     clerk.says("排水沟没有做")
