@@ -86,7 +86,16 @@ def _workbook(file: IO[bytes]) -> Table:
         raise
     except Exception as error:  # a damaged workbook raises anything, and none of it is ours
         raise Unreadable from error
-    return Table(lines, merged, frozenset(uncomputed | wrong))
+    return Table(_with_formulas(lines, uncomputed), merged, frozenset(uncomputed | wrong))
+
+
+def _with_formulas(lines: tuple[Line, ...], uncomputed: set[tuple[int, int]]) -> tuple[Line, ...]:
+    """With the lines that hold nothing but formulas without a value."""
+    known = {line for line, _ in lines}
+    only: list[Line] = [(line, ()) for line in {line for line, _ in uncomputed} - known]
+    if len(lines) + len(only) > LINES_LIMIT:
+        raise TooLarge
+    return tuple(sorted([*lines, *only]))
 
 
 # --- values

@@ -257,10 +257,19 @@ def test_a_formula_that_nobody_computed_is_told_in_its_line(path: Path) -> None:
             [*SHORT.split(","), "投资", "备注"],
             ["修路", "交通办", "=TODAY()", "=D3*2", "=1+1"],
             ["修桥", "交通办", "2026-11-30", "#REF!", None],
+            ["=A2", None, None, None, None],
+            [None, None, None, None, "=1+1"],
         ],
     )
     hint = "是公式，文件里没有算出的结果，或结果出错；请用 Excel 或 WPS 打开、看过后保存，再导入"
-    assert told(file) == [f"第 2 行：完成时限{hint}", f"第 2 行：投资{hint}", f"第 3 行：投资{hint}"]
+    assert told(file) == [
+        f"第 2 行：完成时限{hint}",
+        f"第 2 行：投资{hint}",
+        f"第 3 行：投资{hint}",
+        f"第 4 行：项目名称{hint}",
+        "第 4 行：没有填实施主体",
+        "第 4 行：没有填完成时限",
+    ]
 
 
 def test_a_hidden_column_counts_and_one_too_many_is_told(path: Path) -> None:

@@ -1,12 +1,12 @@
 """Chosen projects come in all or not at all, each once, and what was voted on is never changed by a file."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 
 from storage import project_import
 from storage.database import reading, transaction
@@ -252,6 +252,28 @@ def test_two_imports_of_a_file_at_once_do_not_double_it(office: Office) -> None:
     with ThreadPoolExecutor() as threads:
         assert sorted(threads.map(one, plans)) == ["2 added", "changed_meanwhile"]
     assert titles(office) == Counter({"修路": 1, "修桥": 1})
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_import_waits_for_the_one_that_is_writing(office: Office) -> None:
+    """The second comes in the middle of the first one's transaction; on SQLite there is one writer anyway."""
+    first, second = (plan(office, ROAD) for _ in range(2))
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    others: list[Future[list[int]]] = []
+
+    with ThreadPoolExecutor() as threads:
+
+        def clock() -> datetime:
+            others.append(threads.submit(carry_out, office, second))
+            with office.town.engine.connect() as watching:
+                while not others[0].done() and not watching.execute(waiting).scalar_one():
+                    watching.rollback()
+            return office.town.now
+
+        apply_import(office.town.engine, office.town.areas, first, clock)
+        with pytest.raises(TableRefused, match="请再运行一次"):
+            others[0].result()
+    assert titles(office) == Counter({"修路": 1})
 
 
 def test_a_cycle_that_ended_meanwhile_gets_no_more(office: Office) -> None:
