@@ -1,0 +1,1 @@
+"""Pictures that go out by chat: from plain values to PNG, with nothing read from records."""
