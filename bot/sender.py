@@ -287,7 +287,7 @@ class Sender:
             async with asyncio.timeout(SEND_WITHIN):
                 file = await self._ready(row.attachment_id) if row.attachment_id is not None else None
                 choices = tuple(Choice(value, label) for value, label in row.choices or ())
-                key = f"o{row.id}"
+                key = f"o{row.message_id}"
                 return await way.channel.send(
                     Outbound(row.channel, row.address, key, row.text, choices, file, row.message_id)
                 )

@@ -92,7 +92,7 @@ def _of_the_dead(path: Path) -> list[Noted] | None:
 
 
 def _line(row: Held, platform_id: str) -> bytes:
-    return json.dumps([row.id, row.account_id, row.token, platform_id]).encode() + b"\n"
+    return json.dumps([row.message_id, row.account_id, row.token, platform_id]).encode() + b"\n"
 
 
 def _read(lines: Iterable[bytes]) -> Iterator[Noted]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
+from storage.among import among
 from storage.database import AnyRow, Unit
 from storage.outbox import WAITING
 from storage.tables import accounts, attachments, messages, outbox
@@ -13,6 +14,22 @@ LATEST = 200  # messages that are shown to who comes again
 
 _ACCOUNT = select(accounts.c.id).where(
     accounts.c.channel == bindparam("channel"), accounts.c.external_id == bindparam("external_id")
+)
+_IS_BLANKED = and_(messages.c.kind == "text", messages.c.text == "", attachments.c.id.is_(None))
+_TOLD = (
+    select(
+        messages.c.id,
+        messages.c.direction,
+        messages.c.kind,
+        messages.c.text,
+        messages.c.choices,
+        messages.c.at,
+        messages.c.platform_key,
+        func.coalesce(attachments.c.name, ""),
+    )
+    .outerjoin(attachments, attachments.c.message_id == messages.c.id)
+    .where(among(messages.c.id, "ids"), ~_IS_BLANKED)
+    .order_by(messages.c.id)
 )
 
 
@@ -28,30 +45,21 @@ class Messages:
         account = self._unit.read(_ACCOUNT, {"channel": channel, "external_id": external_id}).scalar()
         if account is None:
             return []
-        # By its number: only of one that is known do the indexes tell the messages in order.
-        mine = messages.c.account_id == account
-        blanked = and_(messages.c.kind == "text", messages.c.text == "", attachments.c.id.is_(None))
-        query = (
-            select(
-                messages.c.id,
-                messages.c.direction,
-                messages.c.kind,
-                messages.c.text,
-                messages.c.choices,
-                messages.c.at,
-                messages.c.platform_key,
-                func.coalesce(attachments.c.name, ""),
-            )
-            .outerjoin(attachments, attachments.c.message_id == messages.c.id)
-            .where(mine, ~blanked, messages.c.id > (after or self._before_the_latest(mine)))
-            .order_by(messages.c.id)
-            .limit(limit)
-        )
-        return self._unit.read(query).all()
+        after = after or self._before_the_latest(account)
+        told: list[AnyRow] = []
+        while len(told) < limit and (ids := self._ids(account, after, limit)):
+            told += self._unit.read(_TOLD, {"ids": ids})
+            after = ids[-1]
+        return told[:limit]
 
-    def _before_the_latest(self, mine: ColumnElement[bool]) -> int:
-        ids = select(messages.c.id).where(mine).order_by(messages.c.id.desc())
-        return self._unit.read(ids.offset(LATEST).limit(1)).scalar() or 0
+    def _ids(self, account: int, after: int, limit: int) -> list[int]:
+        """The account's messages after one: by its index alone, for the others lie scattered among everybody's."""
+        mine = select(messages.c.id).where(messages.c.account_id == account, messages.c.id > after)
+        return list(self._unit.read(mine.order_by(messages.c.id).limit(limit)).scalars())
+
+    def _before_the_latest(self, account: int) -> int:
+        mine = select(messages.c.id).where(messages.c.account_id == account).order_by(messages.c.id.desc())
+        return self._unit.read(mine.offset(LATEST).limit(1)).scalar() or 0
 
     def file_of(self, channel: str, external_id: str, message_id: int) -> AnyRow | None:
         """(id, digest, name, media type) of the file that came with a message of this account."""

@@ -43,7 +43,7 @@ AHEAD = timedelta(
 class Held:
     """A row that is in somebody's hands, under the lease `token`."""
 
-    id: int
+    message_id: int
     account_id: int
     token: str
 
@@ -52,7 +52,6 @@ class Held:
 class Claimed(Held):
     """One row to be sent not before `at`."""
 
-    message_id: int
     channel: str
     external_id: str
     address: str
@@ -103,9 +102,9 @@ _its = outbox.alias("its")
 
 def _first_of_chat(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return (
-        select(_its.c.id)
+        select(_its.c.message_id)
         .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), *conditions)
-        .order_by(_its.c.priority, _its.c.id)
+        .order_by(_its.c.priority, _its.c.message_id)
         .limit(1)
         .scalar_subquery()
     )
@@ -126,14 +125,17 @@ _URGENCY = (outbox.c.priority, outbox.c.due_at)  # as the index has them, so tha
 _DUE = (
     select(outbox.c.account_id)
     .where(
-        _is("waiting"), outbox.c.channel == bindparam("channel"), _IS_DUE, ~_IS_LEASED, outbox.c.id == _FIRST_WAITING
+        _is("waiting"),
+        outbox.c.channel == bindparam("channel"),
+        _IS_DUE,
+        ~_IS_LEASED,
+        outbox.c.message_id == _FIRST_WAITING,
     )
     .order_by(*_URGENCY)
     .limit(bindparam("limit"))
 )
 _ROWS = (
     select(
-        outbox.c.id,
         outbox.c.message_id,
         outbox.c.account_id,
         outbox.c.channel,
@@ -149,14 +151,14 @@ _ROWS = (
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
     .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
     .where(_is_unsettled(), among(outbox.c.account_id, "accounts"))
-    .where(outbox.c.id == _FIRST_OF_CHAT, or_(_is("held"), _IS_DUE))
+    .where(outbox.c.message_id == _FIRST_OF_CHAT, or_(_is("held"), _IS_DUE))
     .order_by(*_URGENCY)
 )
 _LEASE = (leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))
 _SETTLE = (
     update(outbox)
     # Under the claim's token only: who lost the lease no longer decides.
-    .where(outbox.c.id == bindparam("row"), select(leases.c.token).where(*_LEASE).exists())
+    .where(outbox.c.message_id == bindparam("row"), select(leases.c.token).where(*_LEASE).exists())
     .values(
         state=bindparam("new_state", type_=outbox.c.state.type),
         due_at=func.coalesce(bindparam("due", type_=outbox.c.due_at.type), outbox.c.due_at),
@@ -210,7 +212,7 @@ class Outbox:
         step = timedelta(seconds=interval)
         first, paused_until = self._pace_of(channel) if step else (self.now, self.now)
         fitting = min(len(rows), self._fitting(first, paused_until, step))
-        if idle := set(leased) - {row[2] for row in rows[:fitting]}:
+        if idle := set(leased) - {row[1] for row in rows[:fitting]}:
             self._unit.later(_RELEASE, *({"account": account, "lease": token} for account in sorted(idle)))
         claimed = [_claimed(row, first + step * position, token) for position, row in enumerate(rows[:fitting])]
         if paused_until > self.now:
@@ -271,7 +273,7 @@ class Outbox:
 
     def _outcome(self, one: Settled) -> dict[str, Any]:
         return {
-            "row": one.row.id,
+            "row": one.row.message_id,
             "account": one.row.account_id,
             "lease": one.row.token,
             "new_state": one.state,
@@ -313,7 +315,5 @@ def _lease_of(row: Held) -> dict[str, Any]:
 
 
 def _claimed(row: AnyRow, at: datetime, token: str) -> Claimed:
-    row_id, message_id, account_id, channel, external_id, address, words, choices, file, attempts = row
-    return Claimed(
-        row_id, account_id, token, message_id, channel, external_id, address, words, choices, file, attempts, at
-    )
+    message_id, account_id, channel, external_id, address, words, choices, file, attempts = row
+    return Claimed(message_id, account_id, token, channel, external_id, address, words, choices, file, attempts, at)

@@ -175,7 +175,7 @@ class Person:
                 .join(outbox, outbox.c.message_id == messages.c.id)
                 .join(accounts, accounts.c.id == messages.c.account_id)
                 .where(accounts.c.channel == self.channel, accounts.c.external_id == self.account)
-                .order_by(outbox.c.id)
+                .order_by(outbox.c.message_id)
             )
             return [(text, choices) for text, choices in rows]
 

@@ -2,13 +2,12 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 
-from storage.tables.columns import Identity, Instant, identity, metadata, refers
+from storage.tables.columns import Identity, Instant, metadata, refers
 
 outbox = Table(
     "outbox",
     metadata,
-    identity(),
-    refers("message_id", "messages.id", index=True),
+    Column("message_id", Identity, ForeignKey("messages.id"), primary_key=True, autoincrement=False),
     refers("account_id", "accounts.id"),
     Column("channel", String(16), nullable=False),
     Column("priority", Integer, nullable=False),  # 0 reply, 1 prompt, 2 announcement
@@ -32,7 +31,7 @@ Index(
     "ix_outbox_unsettled",
     outbox.c.account_id,
     outbox.c.priority,
-    outbox.c.id,
+    outbox.c.message_id,
     sqlite_where=outbox.c.state.in_(("waiting", "held")),
     postgresql_where=outbox.c.state.in_(("waiting", "held")),
 )

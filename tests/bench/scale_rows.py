@@ -240,7 +240,6 @@ def _outbox(filling: Filling) -> None:
         outbox,
         count,
         lambda n: {
-            "id": FIRST + n,
             "message_id": FIRST + n * 2 + 1,
             "account_id": filling.person(n * 2 + 1),
             "channel": literal("web"),

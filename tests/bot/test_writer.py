@@ -64,7 +64,7 @@ class Desk:
 
     def replies(self) -> int:
         with reading(self.engine) as unit:
-            return len(unit.read(select(outbox.c.id)).all())
+            return len(unit.read(select(outbox.c.message_id)).all())
 
 
 @pytest.fixture

@@ -191,11 +191,15 @@ def test_what_has_not_left_yet_never_does(town: Town, clerk: Person, resident: P
     resident.suggests(BODY)
     clerk.says("台账", "全部")
     with reading(town.engine) as unit:
-        before = set(unit.read(select(outbox.c.id)).scalars())
+        before = set(unit.read(select(outbox.c.message_id)).scalars())
     forgets(resident)
     with reading(town.engine) as unit:
-        rows = unit.read(select(outbox.c.id, outbox.c.state, outbox.c.failure, messages.c.text).join(messages)).all()
-    assert {(row.state, row.failure) for row in rows if row.id in before and not row.text} == {("failed", "forgotten")}
+        rows = unit.read(
+            select(outbox.c.message_id, outbox.c.state, outbox.c.failure, messages.c.text).join(messages)
+        ).all()
+    assert {(row.state, row.failure) for row in rows if row.message_id in before and not row.text} == {
+        ("failed", "forgotten")
+    }
     assert all(row.text for row in rows if row.state in ("waiting", "held"))
 
 

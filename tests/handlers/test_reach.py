@@ -29,7 +29,7 @@ def waiting(town: Town, channel: str) -> list[tuple[str, object]]:
             select(messages.c.text, messages.c.choices)
             .join(outbox, outbox.c.message_id == messages.c.id)
             .where(outbox.c.channel == channel, outbox.c.state == "waiting")
-            .order_by(outbox.c.id)
+            .order_by(outbox.c.message_id)
         )
         return [(text, choices) for text, choices in rows]
 

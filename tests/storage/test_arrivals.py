@@ -110,7 +110,7 @@ def test_letters_are_posted_in_order_with_their_files(engine: Engine) -> None:
         rows = unit.read(
             select(messages.c.text, messages.c.choices, outbox.c.priority)
             .join(outbox, outbox.c.message_id == messages.c.id)
-            .order_by(outbox.c.id)
+            .order_by(outbox.c.message_id)
         ).all()
         assert [tuple(row) for row in rows] == [("一", [["1-0.0", "1 是"]], 0), ("二", None, 1)]
         (made,) = unit.read(select(attachments.c.recipe, attachments.c.name))

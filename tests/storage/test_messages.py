@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from storage.audit import Actor, Audit
 from storage.database import Unit, transaction
@@ -40,3 +40,18 @@ def test_who_comes_again_is_told_the_latest_from_first_to_last(engine: Engine) -
         mine = _conversation(unit, "w1", LATEST + 30)
         assert _ids(unit, 0, 25) == mine[30:55]
         assert _ids(unit, mine[10], 25) == mine[11:36]
+
+
+def test_what_was_blanked_makes_no_gap_that_hides_the_rest(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        mine = _conversation(unit, "w1", 12)
+        unit.write(update(messages).where(messages.c.id.in_(mine[1:9])).values(text=""))
+        assert _ids(unit, 0, 3) == [mine[0], mine[9], mine[10]]
+        assert _ids(unit, mine[10], 3) == [mine[11]]
+
+
+def test_who_never_wrote_is_told_nothing_not_even_what_came_without_an_account(engine: Engine) -> None:
+    values = {"direction": "in", "channel": "file", "kind": "text", "text": "表", "at": NOW, "stored_at": NOW}
+    with transaction(engine) as unit:
+        unit.insert(insert(messages).values(values))
+        assert _ids(unit, 0, 3) == []

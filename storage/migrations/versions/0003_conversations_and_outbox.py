@@ -63,8 +63,7 @@ def _prompts() -> None:
 def _outbox() -> None:
     op.create_table(
         "outbox",
-        sa.Column("id", Identity, primary_key=True),
-        sa.Column("message_id", Identity, sa.ForeignKey("messages.id"), nullable=False, index=True),
+        sa.Column("message_id", Identity, sa.ForeignKey("messages.id"), primary_key=True, autoincrement=False),
         sa.Column("account_id", Identity, sa.ForeignKey("accounts.id"), nullable=False),
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("priority", sa.Integer, nullable=False),
@@ -76,7 +75,9 @@ def _outbox() -> None:
         sa.Column("platform_id", sa.String(100), nullable=False, server_default=""),
         sa.Column("failure", sa.String(40), nullable=False, server_default=""),
     )
-    _partial_index("ix_outbox_unsettled", "outbox", ["account_id", "priority", "id"], "state IN ('waiting', 'held')")
+    _partial_index(
+        "ix_outbox_unsettled", "outbox", ["account_id", "priority", "message_id"], "state IN ('waiting', 'held')"
+    )
     _partial_index("ix_outbox_waiting", "outbox", ["channel", "priority", "due_at"], "state = 'waiting'")
 
 

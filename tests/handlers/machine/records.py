@@ -14,6 +14,7 @@ _RECORDS = {
     "role": "roles",
     "area": "areas",
     "station": "stations",
+    "project": "projects",
     "congress": "congresses",
     "cycle": "cycles",
     "message": "messages",
@@ -62,10 +63,10 @@ _RULES = {
     ),
     "a message of ours is in the outbox once, one of theirs never": (
         "SELECT m.id FROM messages m LEFT JOIN outbox o ON o.message_id = m.id GROUP BY m.id, m.direction"
-        " HAVING count(o.id) <> CASE m.direction WHEN 'out' THEN 1 ELSE 0 END"
+        " HAVING count(o.message_id) <> CASE m.direction WHEN 'out' THEN 1 ELSE 0 END"
     ),
     "a message of ours is in one state": (
-        "SELECT id FROM outbox WHERE state NOT IN ('waiting', 'held', 'sent', 'failed')"
+        "SELECT message_id FROM outbox WHERE state NOT IN ('waiting', 'held', 'sent', 'failed')"
     ),
     "a reply answers a message of the same account": (
         "SELECT m.id FROM messages m JOIN messages o ON o.id = m.in_reply_to"
