@@ -32,7 +32,7 @@ class Size:
 
 
 QUICK = Size(people=64, conversations=1, rounds=3)
-WHOLE = Size(people=128, conversations=2, rounds=7)
+WHOLE = Size(people=128, conversations=3, rounds=7)
 
 
 def _candidates(size: Size, fresh: Callable[[], str] | None, redis_url: str, parallel: int) -> Mapping[str, Candidate]:
