@@ -1,6 +1,17 @@
 """Every conversation of the program, in the order in which the menu shows them."""
 
-from handlers import deputies, ledger_file, projects, proposals, revoking, settings, staff, suggesting, welcome
+from handlers import (
+    deputies,
+    ledger_file,
+    project_plans,
+    projects,
+    proposals,
+    revoking,
+    settings,
+    staff,
+    suggesting,
+    welcome,
+)
 from handlers.routes import Routes
 
 _CONVERSATIONS = (
@@ -24,6 +35,8 @@ _CONVERSATIONS = (
     staff.relink,
     projects.project,
     projects.change_project,
+    project_plans.milestone,
+    project_plans.replan,
     projects.group,
     ledger_file.load_ledger,
     ledger_file.ledger_arrived,

@@ -33,7 +33,13 @@ _MOVES: Mapping[str, tuple[Phrase, Stage, frozenset[Stage]]] = {
     "resume": (texts.RESUME, Stage.BUILDING, frozenset({Stage.FINISHED, Stage.STOPPED})),
     "stop": (texts.STOP, Stage.STOPPED, frozenset({Stage.CHOSEN, Stage.BUILDING})),
 }
-_VIEWS = {"group": texts.GROUP, "change": texts.CHANGE_IT, "history": texts.HISTORY, "leave": texts.LEAVE}
+_FURTHER = {
+    "group": (texts.GROUP, "group"),
+    "milestone": (texts.MILESTONE, "milestone"),
+    "plan": (texts.REPLAN, "replan"),
+    "change": (texts.CHANGE_IT, "change_project"),
+}
+_VIEWS = {"history": texts.HISTORY, "leave": texts.LEAVE}
 
 
 @conversation(
@@ -61,15 +67,14 @@ def _gaps(talk: Talk, congress_id: int) -> Phrase:
 @conversation("project", allowed=access.is_staff)
 def project(talk: Talk) -> Reply:
     """Everything that the office may do to one project. Afterwards it is shown again."""
-    one = _own(talk)
+    one = own_project(talk)
     moves = [Option(name, label) for name, (label, _, now) in _MOVES.items() if one.stage in now]
-    options = [*moves, *(Option(name, label) for name, label in _VIEWS.items())]
+    further = [Option(name, label) for name, (label, _) in _FURTHER.items()]
+    options = [*moves, *further, *(Option(name, label) for name, label in _VIEWS.items())]
     again = Start("project", {"number": one.number})
     match talk.ask("action", Choice(options), _card(talk, one, telephones=True)):
-        case "group":
-            return Reply(Phrase(""), then=Start("group", {"number": one.number}))
-        case "change":
-            return Reply(Phrase(""), then=Start("change_project", {"number": one.number}))
+        case chosen if chosen in _FURTHER:
+            return Reply(Phrase(""), then=Start(_FURTHER[chosen][1], {"number": one.number}))
         case "history":
             return Reply(_history(talk, one), then=again)
         case "leave":
@@ -78,7 +83,8 @@ def project(talk: Talk) -> Reply:
             return Reply(_move(talk, one, _MOVES[move][1]), then=again)
 
 
-def _own(talk: Talk) -> Project:
+def own_project(talk: Talk) -> Project:
+    """The project that a conversation of the office is about. Raises Denied."""
     return access.check_can_run(talk.holdings, talk.store.projects.get(talk.arguments["number"]))
 
 
@@ -137,7 +143,7 @@ def _history(talk: Talk, one: Project) -> Phrase:
 @conversation("change_project", allowed=access.is_staff)
 def change_project(talk: Talk) -> Reply:
     """One field, with the approval that it takes."""
-    one = _own(talk)
+    one = own_project(talk)
     field = talk.ask("field", Choice([Option(name, label) for name, label in texts.FIELD.items()]), texts.WHICH_FIELD)
     congress = talk.store.congresses.get(one.congress_id)
     description: Description = replace(one.description, **{field: _value(talk, field, congress.today(talk.now))})
@@ -173,7 +179,7 @@ def _value(talk: Talk, field: str, today: date) -> Any:
 @conversation("group", allowed=access.is_staff)
 def group(talk: Talk) -> Reply:
     """Who watches over a project: as proposed, or anybody, and who no longer does."""
-    one = _own(talk)
+    one = own_project(talk)
     members = talk.store.liaisons.names(one.number)
     # Those whose names are shown are meant, whoever else would fit by then.
     fitting = talk.remember("proposed", partial(_fitting, talk, one))

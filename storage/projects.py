@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from storage.areas import lie_in
 from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
 from storage.domain.areas import Level
@@ -21,7 +20,7 @@ from storage.domain.project_stages import (
     refusal_of_change,
     refusal_of_move,
 )
-from storage.tables import areas, milestones, project_cells, project_history, projects, texts
+from storage.tables import milestones, project_cells, project_history, projects, texts
 
 PAGE = 20
 
@@ -235,15 +234,6 @@ class Projects:
 
     def many(self, numbers: Iterable[int]) -> list[Project]:
         return self._read(projects.c.id.in_(sorted(set(numbers))))
-
-    def in_areas(self, area_paths: Iterable[str], limit: int = PAGE) -> list[Project]:
-        """What is built, or was, for cells in these areas, newest first."""
-        there = (
-            select(project_cells.c.project_id)
-            .join(areas, areas.c.id == project_cells.c.area_id)
-            .where(lie_in(area_paths))
-        )
-        return self._read(projects.c.id.in_(there), limit=limit)
 
     def plan(self, number: int) -> list[tuple[Milestone, date | None]]:
         """The milestones in order, each with the day on which it was reached."""

@@ -69,6 +69,18 @@ STOP = Phrase("终止", "It is stopped")
 RESUME = Phrase("恢复实施", "It goes on")
 GROUP = Phrase("联系代表", "Liaison deputies")
 CHANGE_IT = Phrase("变更项目内容", "Change the project")
+MILESTONE = Phrase("节点完成", "A milestone is reached")
+REPLAN = Phrase("调整计划", "Plan anew")
+WHICH_MILESTONE = Phrase("哪个节点完成了？", "Which one is reached?")
+NO_MILESTONES = Phrase("计划里没有未完成的节点。", "No milestone of the plan is still to come.")
+REACHED_WHEN = Phrase("哪天完成的？比如 2026-06-01，或者“今天”。", "On which day? Such as 2026-06-01, or “today”.")
+NEW_PLAN = Phrase(
+    "请一次写完新的计划，每个节点写名称、日期、占比，比如：\n路基 2026-06-01 40%；路面 2026-09-01 90%",
+    "Please write the whole plan at once, each milestone with its day and share, such as:\n"
+    "roadbed 2026-06-01 40%; surface 2026-09-01 90%",
+)
+PLAN_WANTED = Phrase("请至少写一个节点，带上日期。", "Please write one milestone at least, with its day.")
+REPLANNED = Phrase("计划已调整。", "The plan is changed.")
 HISTORY = Phrase("看全部经过", "All that happened")
 LEAVE = Phrase("回项目列表", "Back to the list")
 TO_PROJECT = Phrase("回到这个项目", "Back to the project")
@@ -128,7 +140,7 @@ def card(
         ("cells", places),
     ]
     given = [_field(FIELD[name], value) for name, value in fields if value.zh]
-    milestones = [_milestone(one, reached) for one, reached in plan]
+    milestones = [milestone(one, reached) for one, reached in plan]
     watched = _field(GROUP, members if group else Phrase("还没有", "none yet"))
     return lines([head, far, *given, watched, *milestones])
 
@@ -137,7 +149,7 @@ def _field(name: Phrase, value: Phrase) -> Phrase:
     return Phrase(f"{name.zh}：{value.zh}", f"{name.en}: {value.said('en')}")
 
 
-def _milestone(one: Milestone, reached: date | None) -> Phrase:
+def milestone(one: Milestone, reached: date | None) -> Phrase:
     mark = "✓" if reached else "○"
     when = calendar_day(reached or one.planned_on)
     return Phrase(f"{mark} {one.title}：{when.zh}，{one.share}%", f"{mark} {one.title}: {when.en}, {one.share}%")
@@ -160,6 +172,18 @@ def finish_sure(project: Project) -> Phrase:
     return Phrase(
         f"第{project.number}号项目已经全部完工了吗？完工后不再每月督查。",
         f"Is all of project {project.number} finished? It is inspected no longer then.",
+    )
+
+
+def reached(milestone: Milestone) -> Phrase:
+    return Phrase(f"“{milestone.title}”已记为完成。", f"“{milestone.title}” is reached.")
+
+
+def beyond(deadline: date) -> Phrase:
+    when = calendar_day(deadline)
+    return Phrase(
+        f"节点不能晚于完成期限{when.zh}；期限要经批准才能变更。",
+        f"No milestone may come after the deadline, {when.en}, which changes by approval only.",
     )
 
 

@@ -31,6 +31,8 @@ _TITLES = {
     "notices": Phrase("通知", "Notices"),
     "number": Phrase("编号", "Number"),
     "photos": Phrase("照片", "Photos"),
+    "plan": Phrase("计划", "Plan"),
+    "reached": Phrase("完成日期", "Day"),
     "reason": Phrase("原因", "Reason"),
     "role": Phrase("身份", "Role"),
     "status": Phrase("状态", "Status"),

@@ -24,6 +24,17 @@ def _both(scene: Scene) -> None:
 PROJECT_CASES: dict[str, Case] = {
     "projects.projects:which": Case("staff", ("项目",), Label("第一中心小学食堂"), "第1号"),
     "projects.project:action": Case("staff", READ, Label("终止"), texts.WHY.zh),
+    "project_plans.milestone:which": Case("staff", (*READ, "节点完成"), Label("路基"), texts.REACHED_WHEN.zh),
+    "project_plans.milestone:reached": Case(
+        "staff",
+        (*READ, "节点完成", "路基"),
+        lambda scene: scene.person.says("今天"),
+        lambda scene: "✓ 路基" in scene.told,
+    ),
+    "project_plans.replan:plan": Case(
+        "staff", (*READ, "调整计划"), lambda scene: scene.person.says("全部 2026-11-01"), texts.WHY.zh
+    ),
+    "project_plans.replan:why": Case("staff", (*READ, "调整计划", "全部 2026-11-01"), "3", texts.REPLANNED.zh),
     "projects._move:sure": Case(
         "staff", (*READ, "完工"), "1", lambda scene: scene.project(PROJECT).stage is Stage.FINISHED
     ),

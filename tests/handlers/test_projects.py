@@ -6,6 +6,7 @@ import pytest
 
 from handlers.texts import access, questions
 from handlers.texts import projects as texts
+from storage.domain.project_plan import Milestone
 from storage.domain.project_stages import Refusal, Stage
 from storage.domain.roles import Role
 from storage.projects import Project
@@ -25,6 +26,11 @@ def stored(town: Town, number: int) -> Project:
         found = store.projects.get(number)
     assert found
     return found
+
+
+def planned(town: Town, number: int) -> list[tuple[Milestone, date | None]]:
+    with town.store() as store:
+        return store.projects.plan(number)
 
 
 def group(town: Town, number: int) -> list[int]:
@@ -117,6 +123,27 @@ def test_what_was_moved_meanwhile_is_said_and_stays(town: Town, clerk: Person, n
         one.says("项目", "1", "终止", "征地没有谈成", "柳河人大〔2026〕3号")
     clerk.says("今天")
     assert texts.REFUSAL[Refusal.NO_SUCH_MOVE].zh in joined(colleague.says("今天"))
+
+
+def test_a_milestone_is_reached(clerk: Person, town: Town, number: int) -> None:
+    clerk.says("项目", "1", "节点完成", "路基")
+    assert questions.DAY_TOO_LATE.zh in joined(clerk.says("2026-10-01"))
+    told = joined(clerk.says("2026年8月31日"))
+    assert "“路基”已记为完成。" in told
+    assert "✓ 路基：2026年8月31日，40%" in told
+    clerk.says("节点完成", "路面", "今天")
+    assert texts.NO_MILESTONES.zh in joined(clerk.says("节点完成"))
+    assert {day for _, day in planned(town, number)} == {date(2026, 8, 31), date(2026, 9, 1)}
+
+
+def test_a_new_plan_is_one_message_and_keeps_to_the_deadline(clerk: Person, town: Town, number: int) -> None:
+    clerk.says("项目", "1", "调整计划")
+    assert texts.PLAN_WANTED.zh in joined(clerk.says(" ；"))
+    assert texts.beyond(date(2026, 11, 30)).zh in joined(clerk.says("路基 2026-12-01"))
+    assert "日期" in joined(clerk.says("路基 下个月"))
+    clerk.says("路基 2026-10-10 30%；排水 2026-10-20 50%；路面 2026-11-20 95%", "雨季延误")
+    assert [(one.title, one.share) for one, _ in planned(town, number)] == [("路基", 30), ("排水", 50), ("路面", 95)]
+    assert "计划调整，原因：雨季延误" in joined(clerk.says("看全部经过"))
 
 
 # --- who watches over it

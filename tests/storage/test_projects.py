@@ -144,7 +144,7 @@ def test_another_leader_needs_no_approval_and_the_same_words_change_nothing(engi
         assert [event.kind for event in store.projects.history(number)] == [Event.ADDED, Event.CHANGE]
 
 
-def test_lists_by_congress_by_number_and_by_place(engine: Engine, place: Settlement) -> None:
+def test_lists_by_congress_and_by_number(engine: Engine, place: Settlement) -> None:
     with storing(engine) as store:
         numbers = [a_project(store, place, title=f"第{at}项") for at in range(3)]
         elsewhere = a_project(store, place, cells=(place.bridge.id,))
@@ -152,6 +152,3 @@ def test_lists_by_congress_by_number_and_by_place(engine: Engine, place: Settlem
         assert [one.number for one in store.projects.of_congress(place.congress)] == newest_first
         assert [one.number for one in store.projects.of_congress(place.congress, below=numbers[1])] == [numbers[0]]
         assert [one.number for one in store.projects.many([numbers[0], elsewhere, 99])] == [elsewhere, numbers[0]]
-        assert [one.number for one in store.projects.in_areas([place.bridge.path])] == [elsewhere]
-        assert [one.number for one in store.projects.in_areas([place.village.path], limit=2)] == newest_first[:2]
-        assert store.projects.in_areas([place.county.path + "0/"]) == []
