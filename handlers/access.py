@@ -85,6 +85,12 @@ def check_can_run(holdings: Iterable[Holding], project: Project | None) -> Proje
     return project
 
 
+def check_can_enter(holdings: Iterable[Holding], congress_id: int) -> None:
+    """Enter projects of a congress: its staff."""
+    if congress_id not in congresses_of(holdings, Role.STAFF):
+        raise Denied(texts.NOT_YOUR_CONGRESS)
+
+
 REVOCABLE = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)  # in chat; any other role by command
 
 

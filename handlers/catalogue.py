@@ -3,6 +3,7 @@
 from handlers import (
     deputies,
     ledger_file,
+    new_project,
     project_plans,
     projects,
     proposals,
@@ -35,6 +36,7 @@ _CONVERSATIONS = (
     staff.relink,
     projects.project,
     projects.change_project,
+    new_project.new_project,
     project_plans.milestone,
     project_plans.replan,
     projects.group,

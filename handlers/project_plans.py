@@ -47,14 +47,20 @@ def replan(talk: Talk) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Milestones as people write them: 路基 2026-06-01 40%；路面 2026-09-01. None after the `deadline`."""
+    """Milestones as people write them: 路基 2026-06-01 40%；路面 2026-09-01. None after the `deadline`.
+
+    `later`: there may be none yet.
+    """
 
     deadline: date
+    later: bool = False
 
     def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
-        return Again()
+        return Again([Option("later", texts.PLAN_LATER)] if self.later else [])
 
     def read(self, heard: Heard, _asked: Asked, _talk: Talk, /) -> Answered | Again:
+        if heard.option == "later":
+            return Answered([])
         try:
             plan = read_plan(1, {"plan": heard.text})
         except PlanFaulty as faulty:

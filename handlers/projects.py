@@ -49,10 +49,15 @@ def projects(talk: Talk) -> Reply:
     """The list, and who has nothing to do."""
     congress_id = own_congress(talk)
     fetch = partial(talk.store.projects.of_congress, congress_id)
-    found = Pick(fetch, texts.option, texts.list_head, texts.NO_PROJECTS, [Option("gaps", texts.GAPS)])
+    if not fetch(None, 1):
+        return Reply(texts.NO_PROJECTS, then=Start("new_project", {"congress": congress_id}))
+    others = [Option("gaps", texts.GAPS), Option("new", texts.NEW)]
+    found = Pick(fetch, texts.option, texts.list_head, texts.NO_PROJECTS, others)
     chosen = talk.ask("which", found, texts.LIST)
     if chosen == "gaps":
         return Reply(_gaps(talk, congress_id))
+    if chosen == "new":
+        return Reply(Phrase(""), then=Start("new_project", {"congress": congress_id}))
     return Reply(Phrase(""), then=Start("project", {"number": int(chosen)}))
 
 

@@ -139,10 +139,11 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day, as people write it (2026-06-01, 6月1日 with its year, 今天). Not after `latest`, if there is one."""
+    """A day, as people write it (2026-06-01, 今天), not before `earliest` and not after `latest`."""
 
     today: date
-    latest: date | None = None
+    earliest: date = date.min
+    latest: date = date.max
 
     def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
         return Again()
@@ -152,8 +153,10 @@ class Day:
             chosen = self.today if plain(heard.text) in _TODAY else read_day(heard.text)
         except NotWritten:
             raise Misfit(texts.DAY_WANTED) from None
-        if self.latest and chosen > self.latest:
+        if chosen > self.latest:
             raise Misfit(texts.DAY_TOO_LATE)
+        if chosen < self.earliest:
+            raise Misfit(texts.DAY_PAST)
         return Answered(chosen.isoformat())
 
     def load(self, stored: Any, _talk: Talk, /) -> date:

@@ -232,6 +232,11 @@ class Projects:
         """The projects of a congress, newest first."""
         return self._read(projects.c.congress_id == congress_id, below=below, limit=limit)
 
+    def has_title(self, cycle_id: int, title: str) -> bool:
+        """Whether a project of that title is there in a cycle."""
+        same = select(projects.c.id).where(projects.c.cycle_id == cycle_id, projects.c.title == title).limit(1)
+        return self._unit.read(same).first() is not None
+
     def many(self, numbers: Iterable[int]) -> list[Project]:
         return self._read(projects.c.id.in_(sorted(set(numbers))))
 

@@ -9,7 +9,7 @@ from handlers.texts.words import excerpt, passage
 from storage.domain.project_plan import Milestone
 from storage.domain.project_stages import Approver, Refusal, Stage
 from storage.liaisons import Left
-from storage.projects import Event, Project
+from storage.projects import Description, Event, Project
 
 STAGE = {
     Stage.CHOSEN: Phrase("已票决", "chosen"),
@@ -57,9 +57,21 @@ MENU_MINE = Phrase("我联系的项目", "My projects")
 
 LIST = Phrase("回复数字查看：", "Reply with a number to read one:")
 NO_PROJECTS = Phrase(
-    "还没有项目。请运行维护人员用 minsheng import-projects 导入。",
-    "There are no projects yet. The operator imports them by minsheng import-projects.",
+    "还没有项目。可以在这里录入第一个，也可以请运行维护人员用表格导入。",
+    "There are no projects yet. Enter the first one here, or let the operator import a table.",
 )
+NEW = Phrase("录入新项目", "Enter a new project")
+NO_CYCLE = Phrase("还没有开始的年度，不能录入项目。", "No year is open, so no project can be entered.")
+SAME_TITLE = Phrase("这一年度已有同名项目。", "There is a project of that title this year already.")
+TITLE_WHAT = Phrase("项目的名称是？", "What is the project called?")
+CONTENT_WHAT = Phrase("建设内容是什么？", "What is to be built?")
+INVESTMENT_WHAT = Phrase("投资多少？比如 46万。", "How much does it cost? Such as 460000.")
+BODY_WHAT = Phrase("哪个单位承办？", "Which body builds it?")
+LEADER_WHAT = Phrase("负责人是谁？没定就回复 1。", "Who leads it? Reply 1 if nobody is named yet.")
+DEADLINE_WHAT = Phrase("哪天完成？比如 2026-11-30。", "By which day? Such as 2026-11-30.")
+EFFECT_WHAT = Phrase("预期效果是什么？不写就回复 1。", "What is it to bring? Reply 1 to leave it out.")
+PLACE_WHAT = Phrase("建在哪里？可以写地名，或回复数字。", "Where is it? Name the place, or reply with a number.")
+PLAN_LATER = Phrase("以后再写", "Later")
 GAPS = Phrase("看谁还没有任务", "Who has no task yet")
 NO_GAPS = Phrase("每个项目都有联系代表，每位代表都有项目。", "Every project has its deputies, every deputy a project.")
 
@@ -130,6 +142,14 @@ def card(
         f"{STAGE[project.stage].en}, {project.progress}% done, {planned}% planned",
     )
     members = join(Phrase(f"{name} {telephone}".strip()) for name, telephone in group)
+    given = _given(about, places)
+    watched = _field(GROUP, members if group else Phrase("还没有", "none yet"))
+    milestones = [milestone(one, reached) for one, reached in plan]
+    return lines([head, far, *given, watched, *milestones])
+
+
+def _given(about: Description, places: Phrase) -> list[Phrase]:
+    """What the vote was about, as far as it is said."""
     fields = [
         ("content", passage(about.content) if about.content else Phrase("")),
         ("investment", Phrase("") if about.investment is None else money(about.investment)),
@@ -139,10 +159,7 @@ def card(
         ("effect", passage(about.effect) if about.effect else Phrase("")),
         ("cells", places),
     ]
-    given = [_field(FIELD[name], value) for name, value in fields if value.zh]
-    milestones = [milestone(one, reached) for one, reached in plan]
-    watched = _field(GROUP, members if group else Phrase("还没有", "none yet"))
-    return lines([head, far, *given, watched, *milestones])
+    return [_field(FIELD[name], value) for name, value in fields if value.zh]
 
 
 def _field(name: Phrase, value: Phrase) -> Phrase:
@@ -166,6 +183,16 @@ def approved_on(approver: Approver) -> Phrase:
         f"{APPROVER[approver].zh}哪天批准的？比如 2026-06-01，或者“今天”。",
         f"On which day did {APPROVER[approver].en} approve? Such as 2026-06-01, or “today”.",
     )
+
+
+def new_summary(about: Description, places: Phrase, plan: Sequence[Milestone]) -> Phrase:
+    """All of a project that is about to be entered."""
+    head = Phrase(f"请核对：\n{about.title}", f"Please check:\n{about.title}")
+    return lines([head, *_given(about, places), *(milestone(one, None) for one in plan)])
+
+
+def entered(number: int) -> Phrase:
+    return Phrase(f"已录入，是第{number}号项目。", f"It is entered, as project {number}.")
 
 
 def finish_sure(project: Project) -> Phrase:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from handlers.texts import projects as texts
+from handlers.texts.questions import where_inside
 from storage.domain.project_stages import Stage
 from tests.handlers.scenes import Case, Label, Scene
 
@@ -21,7 +22,26 @@ def _both(scene: Scene) -> None:
         store.liaisons.assign(2, [scene.place.deputy])
 
 
+NEW = ("项目", "录入新项目")
+TOLD = (*NEW, "敬老院食堂", "改造 200 平方米", "46万", "镇民政办", "何静", "2026-11-30", "方便老人")
+
 PROJECT_CASES: dict[str, Case] = {
+    "new_project.new_project:title": Case("staff", NEW, "3", texts.CONTENT_WHAT.zh),
+    "new_project.new_project:content": Case("staff", TOLD[:3], "3", texts.INVESTMENT_WHAT.zh),
+    "new_project.new_project:investment": Case(
+        "staff", TOLD[:4], "1", lambda scene: scene.state.answers["investment"] is None
+    ),
+    "new_project.new_project:body": Case("staff", TOLD[:5], "3", texts.LEADER_WHAT.zh),
+    "new_project.new_project:leader": Case("staff", TOLD[:6], "1", texts.DEADLINE_WHAT.zh),
+    "new_project.new_project:deadline": Case(
+        "staff", TOLD[:7], lambda scene: scene.person.says("2026-11-30"), texts.EFFECT_WHAT.zh
+    ),
+    "new_project.new_project:effect": Case("staff", TOLD[:8], "1", where_inside("柳河镇").zh),
+    "new_project.new_project:where": Case("staff", TOLD, Label("杨柳村"), where_inside("杨柳村").zh),
+    "new_project.new_project:plan": Case("staff", (*TOLD, "柳树湾"), "1", "请核对："),
+    "new_project.new_project:*confirm": Case(
+        "staff", (*TOLD, "柳树湾", "1"), "1", lambda scene: scene.project(4).description.title == "敬老院食堂"
+    ),
     "projects.projects:which": Case("staff", ("项目",), Label("第一中心小学食堂"), "第1号"),
     "projects.project:action": Case("staff", READ, Label("终止"), texts.WHY.zh),
     "project_plans.milestone:which": Case("staff", (*READ, "节点完成"), Label("路基"), texts.REACHED_WHEN.zh),
