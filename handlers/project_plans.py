@@ -14,7 +14,6 @@ from handlers.talk import Again, Answered, Misfit, Option, Reply, Start, Talk
 from handlers.texts import projects as texts
 from handlers.texts.phrase import Phrase
 from storage.domain.project_plan import Milestone
-from storage.project_milestones import PlanFaulty, read_plan
 from storage.projects import Why
 
 
@@ -59,6 +58,8 @@ class Plan:
         return Again([Option("later", texts.PLAN_LATER)] if self.later else [])
 
     def read(self, heard: Heard, _asked: Asked, _talk: Talk, /) -> Answered | Again:
+        from storage.project_milestones import PlanFaulty, read_plan  # seldom used, and a megabyte
+
         if heard.option == "later":
             return Answered([])
         try:
