@@ -5,17 +5,26 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, select
 
-from storage.among import among
 from storage.database import AnyRow, Unit
 from storage.outbox import WAITING
 from storage.tables import accounts, attachments, messages, outbox
 
 LATEST = 200  # messages that are shown to who comes again
 
-_ACCOUNT = select(accounts.c.id).where(
-    accounts.c.channel == bindparam("channel"), accounts.c.external_id == bindparam("external_id")
+# By number, and found by their index alone: whole, an account's messages lie scattered among everybody's.
+_ITS_ACCOUNT = messages.c.account_id == (
+    select(accounts.c.id)
+    .where(accounts.c.channel == bindparam("channel"), accounts.c.external_id == bindparam("external_id"))
+    .scalar_subquery()
 )
-_IS_BLANKED = and_(messages.c.kind == "text", messages.c.text == "", attachments.c.id.is_(None))
+_BEFORE_THE_LATEST = select(messages.c.id).where(_ITS_ACCOUNT).order_by(messages.c.id.desc()).offset(LATEST).limit(1)
+_PAGE = (
+    select(messages.c.id)
+    .where(_ITS_ACCOUNT, messages.c.id > bindparam("after"))
+    .order_by(messages.c.id)
+    .limit(bindparam("limit"))
+    .cte("page")
+)
 _TOLD = (
     select(
         messages.c.id,
@@ -25,10 +34,11 @@ _TOLD = (
         messages.c.choices,
         messages.c.at,
         messages.c.platform_key,
-        func.coalesce(attachments.c.name, ""),
+        func.coalesce(attachments.c.name, "").label("file"),
+        and_(messages.c.kind == "text", messages.c.text == "", attachments.c.id.is_(None)).label("is_blanked"),
     )
+    .join(_PAGE, _PAGE.c.id == messages.c.id)
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
-    .where(among(messages.c.id, "ids"), ~_IS_BLANKED)
     .order_by(messages.c.id)
 )
 
@@ -38,28 +48,20 @@ class Messages:
         self._unit, self._now = unit, now
 
     def history(self, channel: str, external_id: str, after: int, limit: int) -> Sequence[AnyRow]:
-        """(id, direction, kind, text, choices, at, platform_key, file name) of at most `limit` messages after one.
+        """(id, direction, kind, text, choices, at, platform_key, file name, …) of at most `limit` messages after one.
 
         Oldest first; after 0, those among the account's LATEST. Without what was blanked.
         """
-        account = self._unit.read(_ACCOUNT, {"channel": channel, "external_id": external_id}).scalar()
-        if account is None:
-            return []
-        after = after or self._before_the_latest(account)
+        account = {"channel": channel, "external_id": external_id}
+        after = after or self._unit.read(_BEFORE_THE_LATEST, account).scalar() or 0
         told: list[AnyRow] = []
-        while len(told) < limit and (ids := self._ids(account, after, limit)):
-            told += self._unit.read(_TOLD, {"ids": ids})
-            after = ids[-1]
+        while len(told) < limit:
+            page = self._unit.read(_TOLD, {**account, "after": after, "limit": limit}).all()
+            if not page:
+                break
+            told += [row for row in page if not row.is_blanked]
+            after = page[-1].id
         return told[:limit]
-
-    def _ids(self, account: int, after: int, limit: int) -> list[int]:
-        """The account's messages after one: by its index alone, for the others lie scattered among everybody's."""
-        mine = select(messages.c.id).where(messages.c.account_id == account, messages.c.id > after)
-        return list(self._unit.read(mine.order_by(messages.c.id).limit(limit)).scalars())
-
-    def _before_the_latest(self, account: int) -> int:
-        mine = select(messages.c.id).where(messages.c.account_id == account).order_by(messages.c.id.desc())
-        return self._unit.read(mine.offset(LATEST).limit(1)).scalar() or 0
 
     def file_of(self, channel: str, external_id: str, message_id: int) -> AnyRow | None:
         """(id, digest, name, media type) of the file that came with a message of this account."""
