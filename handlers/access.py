@@ -86,7 +86,7 @@ def check_can_run(holdings: Iterable[Holding], project: Project | None) -> Proje
 
 
 def check_can_enter(holdings: Iterable[Holding], congress_id: int) -> None:
-    """Enter projects of a congress: its staff."""
+    """Enter a project, or change many proposals at once by a file: the staff of the congress."""
     if congress_id not in congresses_of(holdings, Role.STAFF):
         raise Denied(texts.NOT_YOUR_CONGRESS)
 
@@ -110,12 +110,6 @@ def check_can_help(held: Holding | None) -> None:
 def may_read_answer(holdings: Iterable[Holding], proposal: Proposal) -> bool:
     """Hear what an author answers: who may handle the proposal."""
     return proposal.congress_id in congresses_of(holdings, Role.STAFF)
-
-
-def check_can_load_ledger(holdings: Iterable[Holding], congress_id: int) -> None:
-    """Change many proposals of a congress at once: its staff."""
-    if congress_id not in congresses_of(holdings, Role.STAFF):
-        raise Denied(texts.NOT_YOUR_CONGRESS)
 
 
 def check_can_add(person_id: int, concerned: Sequence[int], proposal: Proposal | None) -> Proposal:

@@ -29,7 +29,7 @@ PIECE = 10  # changes to a transaction, some 4 ms each on the slower database; t
 def load_ledger(talk: Talk) -> Reply:
     """Take the file in; what it says is known a moment later."""
     congress_id = talk.arguments["congress"]
-    access.check_can_load_ledger(talk.holdings, congress_id)
+    access.check_can_enter(talk.holdings, congress_id)
     message_id = talk.ask("file", Document(), SEND_FILE)
     talk.store.attachments.expect(message_id, "ledger", "ledger_arrived", {"congress": congress_id})
     return Reply(texts.CHECKING)
@@ -39,7 +39,7 @@ def load_ledger(talk: Talk) -> Reply:
 def ledger_arrived(talk: Talk) -> Reply:
     """Show what would change; with a yes, change it. `arguments` are what `bot.recipes.ledger_reading` gives."""
     congress_id = talk.arguments["congress"]
-    access.check_can_load_ledger(talk.holdings, congress_id)
+    access.check_can_enter(talk.holdings, congress_id)
     decision = talk.remember("decision", lambda: _dump(_decided(talk, congress_id)))
     if decision["faults"]:
         return Reply(texts.faults([Fault(line, FaultKind(kind), *words) for line, kind, *words in decision["faults"]]))
@@ -61,7 +61,7 @@ def ledger_arrived(talk: Talk) -> Reply:
 def ledger_goes_on(talk: Talk) -> Reply:
     """Make the next changes, on the account of the message that agreed to them, and go on until all are made."""
     congress_id, done, passed = (talk.arguments[name] for name in ("congress", "done", "passed"))
-    access.check_can_load_ledger(talk.holdings, congress_id)
+    access.check_can_enter(talk.holdings, congress_id)
     piece, rest = talk.arguments["changes"][:PIECE], talk.arguments["changes"][PIECE:]
     store = Store(talk.store.unit, talk.now, talk.store.areas, Actor(talk.person.id, talk.arguments["message"]))
     applied = apply(store, congress_id, _changes(piece))

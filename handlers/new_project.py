@@ -27,7 +27,7 @@ def new_project(talk: Talk) -> Reply:
     leader = talk.ask("leader", Text(at_most=100, default=""), texts.LEADER_WHAT)
     deadline = talk.ask("deadline", Day(today, earliest=today), texts.DEADLINE_WHAT)
     effect = talk.ask("effect", Text(at_most=5_000, default=""), texts.EFFECT_WHAT)
-    where = talk.ask("where", GridCell(may_be_open=False, within=congress.area_id), texts.PLACE_WHAT)
+    where = talk.ask("where", GridCell(may_be_open=False, within=congress.area_id), texts.FIELD["cells"])
     plan = talk.ask("plan", Plan(deadline, later=True), texts.NEW_PLAN)
     cells = (where.cell.id,) if where.cell else ()
     description = Description(title, content, investment, body, leader, deadline, effect, cells)

@@ -14,6 +14,7 @@ from storage.domain.liaison_choice import MOST, Candidate, Site, proposed
 from storage.domain.project_stages import SUPERVISED
 from storage.domain.roles import Role
 from storage.tables import areas, liaisons, people, project_cells, projects, role_areas, roles, texts
+from storage.texts import keep_text
 
 
 class Left(StrEnum):
@@ -57,7 +58,7 @@ class Liaisons:
 
     def leave(self, number: int, person_id: int, how: Left, reason: str = "") -> bool:
         """Somebody is no longer charged with a project; False where they were not."""
-        text_id = self._text(reason.strip()) if reason.strip() else None
+        text_id = keep_text(self._unit, self._now, reason.strip(), self._actor.person_id) if reason.strip() else None
         left = self._unit.write(
             update(liaisons)
             .where(liaisons.c.project_id == number, liaisons.c.person_id == person_id, _PRESENT)
@@ -66,10 +67,6 @@ class Liaisons:
         if left.rowcount:
             self._audit.record(how, "project", number, {"person": person_id}, None)
         return bool(left.rowcount)
-
-    def _text(self, body: str) -> int:
-        row = {"body": body, "written_by": self._actor.person_id, "written_at": self._now}
-        return self._unit.insert(insert(texts), row)
 
     # --- reading
 

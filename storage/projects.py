@@ -21,6 +21,7 @@ from storage.domain.project_stages import (
     refusal_of_move,
 )
 from storage.tables import milestones, project_cells, project_history, projects, texts
+from storage.texts import keep_text
 
 PAGE = 20
 
@@ -98,8 +99,8 @@ _PROJECT = (
     projects.c.begun_on,
     projects.c.ended_on,
 )
-_ADD, _ADD_CELL, _ADD_MILESTONE, _ADD_EVENT, _ADD_TEXT = (
-    insert(table) for table in (projects, project_cells, milestones, project_history, texts)
+_ADD, _ADD_CELL, _ADD_MILESTONE, _ADD_EVENT = (
+    insert(table) for table in (projects, project_cells, milestones, project_history)
 )
 
 
@@ -199,13 +200,13 @@ class Projects:
     def _remember(
         self, number: int, event: Event, why: Why, *, stage: Stage | None = None, changed: list[str] | None = None
     ) -> None:
-        approval = why.approval
+        approval, reason = why.approval, why.reason.strip()
         row = {
             "project_id": number,
             "kind": event,
             "stage": stage,
             "changed": changed,
-            "text_id": self._text(why.reason.strip()) if why.reason.strip() else None,
+            "text_id": keep_text(self._unit, self._now, reason, written_by=None) if reason else None,
             "approver": approval.approver if approval else None,
             "decided_on": approval.decided_on if approval else None,
             "document": approval.document if approval else "",
@@ -216,12 +217,6 @@ class Projects:
         self._unit.later(_ADD_EVENT, row)
         after = {"stage": stage} if stage else {"changed": changed} if changed else None
         self._audit.record(event, "project", number, None, after)
-
-    def _text(self, body: str) -> int:
-        """What somebody wrote for the office, nobody's own: it outlives their wish to be forgotten."""
-        text_id = self._unit.number(texts)
-        self._unit.later(_ADD_TEXT, {"id": text_id, "body": body, "written_by": None, "written_at": self._now})
-        return text_id
 
     # --- reading
 

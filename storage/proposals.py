@@ -15,6 +15,7 @@ from storage.domain.categories import Category
 from storage.domain.proposal_status import OPEN, Reason, Status, may_follow
 from storage.proposal_filter import Filter, first_since, lies_in, matches
 from storage.tables import people, proposal_authors, proposal_history, proposal_supporters, proposals, texts
+from storage.texts import keep_text
 
 PAGE = 20
 COUNTED = 500  # proposals; where there are more, nobody counts on
@@ -99,7 +100,7 @@ _PROPOSAL = (
     proposals.c.merged_into,
     texts.c.written_by,
 )
-_ADD, _ADD_AUTHOR, _ADD_TEXT = insert(proposals), insert(proposal_authors), insert(texts)
+_ADD, _ADD_AUTHOR = insert(proposals), insert(proposal_authors)
 _ADD_EVENT = insert(proposal_history)
 _SELECT = select(*_PROPOSAL).join(texts, texts.c.id == proposals.c.text_id)
 _BEGINNING = func.substr(texts.c.body, 1, LISTED).label("body")
@@ -128,7 +129,7 @@ class Proposals:
 
     def add(self, new: New) -> int:
         """Store a proposal and give its number."""
-        text_id = self._text(new.body, new.authors[0] if new.authors else self._actor.person_id)
+        text_id = keep_text(self._unit, self._now, new.body, new.authors[0] if new.authors else self._actor.person_id)
         (number,) = self._unit.numbers(proposals, 1)
         self._unit.later(
             _ADD,
@@ -171,13 +172,13 @@ class Proposals:
             .where(proposals.c.id == number)
             .values(status=status, changed_at=self._now, merged_into=into)
         )
-        text_id = self._text(body, None) if body else None
+        text_id = keep_text(self._unit, self._now, body, None) if body else None
         self._remember(number, Event.STATUS, status=status, text_id=text_id, reason=reason)
         self._audit.record("status", "proposal", number, {"status": now}, {"status": status, "reason": reason})
 
     def say(self, number: int, event: Event, body: str) -> None:
         """Add a remark, a question or an answer to the history."""
-        text_id = self._text(body, self._actor.person_id if event is Event.REMARK else None)
+        text_id = keep_text(self._unit, self._now, body, self._actor.person_id if event is Event.REMARK else None)
         self._touch(number)
         self._remember(number, event, text_id=text_id)
         self._audit.record(event, "proposal", number, None, {"text": text_id})
@@ -185,7 +186,7 @@ class Proposals:
     def rewrite(self, number: int, body: str) -> None:
         """The author's text in a new version; the one before stays in the log."""
         before = self._unit.read(select(proposals.c.text_id).where(proposals.c.id == number)).scalar_one()
-        text_id = self._text(body, self._actor.person_id)
+        text_id = keep_text(self._unit, self._now, body, self._actor.person_id)
         self._unit.write(update(proposals).where(proposals.c.id == number).values(text_id=text_id))
         self._touch(number)
         self._audit.record("rewrite", "proposal", number, {"text": before}, {"text": text_id})
@@ -222,13 +223,6 @@ class Proposals:
 
     def _touch(self, number: int) -> None:
         self._unit.write(update(proposals).where(proposals.c.id == number).values(changed_at=self._now))
-
-    def _text(self, body: str, written_by: int | None) -> int:
-        """What somebody wrote; nobody, where they wrote it for the office: that outlives their wish to be forgotten."""
-        text_id = self._unit.number(texts)
-        row = {"id": text_id, "body": body, "written_by": written_by, "written_at": self._now}
-        self._unit.later(_ADD_TEXT, row)
-        return text_id
 
     def _remember(
         self,

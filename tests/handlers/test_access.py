@@ -41,7 +41,7 @@ def test_only_the_staff_of_its_congress_handle_a_proposal(role: Role) -> None:
         with pytest.raises(Denied):
             access.check_can_handle(holdings, PROPOSAL)
         with pytest.raises(Denied):
-            access.check_can_load_ledger(holdings, PROPOSAL.congress_id)
+            access.check_can_enter(holdings, PROPOSAL.congress_id)
 
 
 def test_a_proposal_that_is_not_there_is_nobodys() -> None:
