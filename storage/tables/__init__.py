@@ -14,16 +14,29 @@ from storage.tables.project import liaisons, milestones, project_cells, project_
 from storage.tables.proposal import proposal_authors, proposal_history, proposal_supporters, proposals, texts
 from storage.tables.running import audit, job_runs, locks, revisions
 from storage.tables.sending import leases, outbox, paces
+from storage.tables.supervision import (
+    cadences,
+    duties,
+    note_people,
+    notes,
+    observations,
+    rectification_history,
+    rectifications,
+    reminders,
+    rounds,
+)
 
 __all__ = [
     "accounts",
     "areas",
     "attachments",
     "audit",
+    "cadences",
     "congresses",
     "conversations",
     "cycles",
     "drafts",
+    "duties",
     "invites",
     "job_runs",
     "leases",
@@ -33,6 +46,9 @@ __all__ = [
     "messages",
     "metadata",
     "milestones",
+    "note_people",
+    "notes",
+    "observations",
     "outbox",
     "paces",
     "people",
@@ -44,9 +60,13 @@ __all__ = [
     "proposal_history",
     "proposal_supporters",
     "proposals",
+    "rectification_history",
+    "rectifications",
+    "reminders",
     "revisions",
     "role_areas",
     "roles",
+    "rounds",
     "stations",
     "texts",
 ]
