@@ -8,12 +8,12 @@ import structlog
 from starlette.routing import BaseRoute
 
 from bot.channels.base import Fetched, FetchRefused, Limits, Outcome, Receive
-from bot.channels.telegram_api import NAME, ApiError, BotApi, Clock, Malformed, NetworkError, TooLarge, within
-from bot.channels.telegram_inbound import UpdateReader, bared, envelope, mended
+from bot.channels.telegram_api import NAME, ApiError, BotApi, Clock, NetworkError, TooLarge, within
+from bot.channels.telegram_inbound import UpdateReader, envelope, mended
 from bot.channels.telegram_outbound import TEXT_LIMIT, TelegramSender
 from bot.channels.telegram_polling import Pause, Poller, PollLease, kind_of, pause_after
 from bot.channels.telegram_settings import TelegramMode, TelegramSettings
-from bot.channels.telegram_update import Update
+from bot.channels.telegram_update import Malformed, Update, parsed
 from bot.channels.telegram_webhook import WebhookDoor
 from handlers.messages import Capabilities, Inbound, Outbound
 
@@ -139,9 +139,9 @@ class Telegram:
     def _read(self, raw: object) -> Inbound | None:
         """The message in an update, if any. A tap is answered at once, also a late one, whether that works or not."""
         try:
-            update = self._parsed(raw)
+            update = _whole(raw)
             inbound = self._reader.read(update, self._clock())
-        except (Malformed, RecursionError) as error:  # libraries go as deep as an update nests
+        except Malformed as error:
             self._on_malformed(self.name)
             log.warning("telegram_update_malformed", error=str(error))
             return self._heard_at_least(raw)
@@ -151,17 +151,11 @@ class Telegram:
             answer.add_done_callback(self._answers.discard)
         return inbound
 
-    def _parsed(self, raw: object) -> Update:
-        try:
-            return self._api.parse(raw)
-        except Malformed:
-            return self._api.parse(bared(mended(raw)))
-
     def _heard_at_least(self, raw: object) -> Inbound | None:
         """A message that cannot be read, as one of a kind that nobody knows: it is kept, and answered."""
         try:
-            return self._reader.read(self._api.parse(envelope(raw)), self._clock())
-        except (Malformed, RecursionError):
+            return self._reader.read(parsed(envelope(raw)), self._clock())
+        except Malformed:
             return None
 
     async def _answer_tap(self, query_id: str) -> None:
@@ -205,3 +199,11 @@ class Telegram:
                 if isinstance(error, ApiError) and error.code == 400:
                     return None
                 await self._pause(pause_after(error, failures))
+
+
+def _whole(raw: object) -> Update:
+    """An update, also one in which half an emoji stands. Raises Malformed."""
+    try:
+        return parsed(raw)
+    except Malformed:
+        return parsed(mended(raw))

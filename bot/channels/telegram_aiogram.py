@@ -23,16 +23,13 @@ from aiogram.types import (
     BotCommand,
     BufferedInputFile,
     InputFile,
-    Update,
 )
 from aiohttp.payload import BytesPayload
-from pydantic import ValidationError
 from pydantic_core import to_json
 
 from bot.channels.telegram_api import (
     ALLOWED_UPDATES,
     ApiError,
-    Malformed,
     NetworkError,
     Rows,
     TooLarge,
@@ -107,12 +104,6 @@ class AiogramApi:
         server = TelegramAPIServer.from_base(settings.api_base)
         self._session = session or Session(api=server, timeout=_NEVER)
         self._bot = Bot(settings.token, session=self._session)
-
-    def parse(self, raw: object) -> Update:
-        try:
-            return Update.model_validate(raw)
-        except ValidationError as error:
-            raise Malformed(f"{error.error_count()} faults") from None
 
     async def get_updates(self, offset: int, limit: int, timeout: int) -> list[object]:
         updates = await self._call(

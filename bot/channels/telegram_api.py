@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from bot.channels.telegram_update import Update
 from handlers.messages import Choice
 
 NAME = "telegram"
@@ -43,10 +42,6 @@ class NetworkError(Exception):
     """
 
 
-class Malformed(Exception):
-    """An update that does not have the shape that the Bot API documents."""
-
-
 class TooLarge(Exception):
     """A file of more bytes than wanted."""
 
@@ -66,11 +61,8 @@ class BotApi(Protocol):
     A driver sets no time limits of its own: see `within`.
     """
 
-    def parse(self, raw: object) -> Update:
-        """An update as the library's own object, validated; raises Malformed."""
-
     async def get_updates(self, offset: int, limit: int, timeout: int) -> list[object]:
-        """Updates as they came, not yet parsed, so that a malformed one does not spoil the others."""
+        """Updates as they came, so that a malformed one does not spoil the others (see telegram_update)."""
 
     async def send_text(self, chat: int, text: str, rows: Rows) -> int:
         """Send a text as it stands, without link preview; gives the message's id."""

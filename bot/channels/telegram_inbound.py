@@ -1,4 +1,4 @@
-"""From an update to what the conversations understand, the same through either library."""
+"""From an update to what the conversations understand."""
 
 import json
 import re
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.telegram_api import NAME, Malformed
+from bot.channels.telegram_api import NAME
 from bot.channels.telegram_update import (
     CallbackQuery,
     Chat,
     Contact,
     File,
     Location,
+    Malformed,
     Membership,
     Message,
     PhotoSize,
@@ -26,12 +27,6 @@ from handlers.messages import Attachment, Inbound, Kind, Place
 _START = re.compile(r"/start(?:@\w+)?(?:\s+(?P<payload>.*))?", re.DOTALL)
 # Bot API, "Deep linking".
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
-_BEYOND = 2**52  # Bot API, File and User: file_size and id have at most 52 significant bits
-_PARTS = (Message, CallbackQuery, Membership)
-# By the Bot API's names, with what CallbackQuery and ChatMemberUpdated must have besides.
-_READ = frozenset({"from", "chat_instance", "old_chat_member"}).union(
-    *({name for name, value in vars(part).items() if isinstance(value, property)} for part in _PARTS)
-)
 _ENVELOPE = frozenset({"message_id", "date", "chat", "from"})
 # Bot API, ChatMember: what somebody's chat with the bot is after they blocked it.
 _GONE = frozenset({"kicked", "left"})
@@ -58,17 +53,8 @@ class UpdateReader:
         """What a person said to us in private.
 
         None for everything else: what is said in a group is not ours to keep, and bots are not listened to.
-        Raises Malformed. `now` is the time of a tap, which has none of its own.
+        Raises Malformed for an edit without its date. `now` is the time of a tap, which has none of its own.
         """
-        try:
-            inbound = self._inbound(update, now)
-        except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise Malformed(type(error).__name__) from None
-        if inbound and not _is_sound(inbound):
-            raise Malformed("wrong types")
-        return inbound
-
-    def _inbound(self, update: Update, now: datetime) -> Inbound | None:
         if message := update.message or update.edited_message:
             return self._message(message, is_edit=update.message is None)
         if update.callback_query:
@@ -82,6 +68,9 @@ class UpdateReader:
         # A live location is a message that is edited every few seconds: where it began is enough.
         if sender is None or not _is_heard(sender, message.chat) or (is_edit and message.location):
             return None
+        at = message.edit_date if is_edit else message.date
+        if at is None:
+            raise Malformed("an edit without its date")
         original = f"{self._bot_id}:{message.chat.id}:{message.message_id}"
         content = self._content(message)
         start = _START.fullmatch(content.text) if content.kind is Kind.TEXT and not is_edit else None
@@ -90,9 +79,9 @@ class UpdateReader:
         return Inbound(
             channel=NAME,
             account=str(sender.id),
-            key=f"{original}:e{_seconds(message.edit_date)}" if is_edit else original,
+            key=f"{original}:e{at}" if is_edit else original,
             kind=Kind.EDIT if is_edit else Kind.START if start else content.kind,
-            at=message.date.astimezone(UTC) if not is_edit else _moment(message.edit_date),
+            at=datetime.fromtimestamp(at, UTC),
             # No link carries junk, so somebody typed it: their words are kept, though not as a payload.
             text=content.text if not start else payload if is_junk else "",
             payload="" if is_junk else payload,
@@ -138,33 +127,20 @@ class UpdateReader:
         return Inbound(
             channel=NAME,
             account=str(change.from_user.id),
-            key=f"{self._bot_id}:{change.chat.id}:{_seconds(change.date)}:{status}",
+            key=f"{self._bot_id}:{change.chat.id}:{change.date}:{status}",
             kind=Kind.BLOCKED if status in _GONE else Kind.RETURNED,
-            at=change.date.astimezone(UTC),
+            at=datetime.fromtimestamp(change.date, UTC),
             language=change.from_user.language_code or "",
         )
 
 
 def mended(raw: object) -> Any:
-    """The same update with lone halves of surrogate pairs replaced, which strict parsers refuse."""
-    text = json.dumps(raw, ensure_ascii=False)
-    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-
-
-def bared(raw: Any) -> Any:
-    """The same update without what we do not read.
-
-    Libraries parse all of it, and refuse it for a poll or a quoted message that lacks what their version of the Bot API
-    demands, as it does from a server of another version.
-    """
-    if not isinstance(raw, dict):
-        return raw
-    return {kind: _bared(body) if isinstance(body, dict) else body for kind, body in raw.items()}
-
-
-def _bared(body: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in body.items() if name in _READ}
-    return kept | {"message": _bared(kept["message"])} if isinstance(kept.get("message"), dict) else kept
+    """The same update with lone halves of surrogate pairs replaced, which no text may hold. Raises Malformed."""
+    try:
+        text = json.dumps(raw, ensure_ascii=False)
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    except RecursionError:
+        raise Malformed("too deep") from None
 
 
 def envelope(raw: Any) -> Any:
@@ -195,9 +171,7 @@ def _is_heard(sender: User, chat: Chat) -> bool:
 
 
 def _place(location: Location) -> Place:
-    if not (-90 <= location.latitude <= 90 and -180 <= location.longitude <= 180):  # NaN is not, either
-        raise ValueError("not on this planet")
-    return Place(float(location.latitude), float(location.longitude))
+    return Place(location.latitude, location.longitude)
 
 
 def _venue_text(venue: Venue) -> str:
@@ -216,27 +190,3 @@ def _words_of_the_rest(message: Message) -> str:
 
 def _contact_text(contact: Contact) -> str:
     return " ".join(part for part in (contact.first_name, contact.last_name, contact.phone_number) if part)
-
-
-def _seconds(moment: int | datetime | None) -> int:
-    return int(_moment(moment).timestamp())
-
-
-def _moment(moment: int | datetime | None) -> datetime:
-    if moment is None:
-        raise ValueError("an edit without its date")
-    return moment.astimezone(UTC) if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
-
-
-def _is_sound(inbound: Inbound) -> bool:
-    """Whether everything has its type: python-telegram-bot takes what an update holds without looking."""
-    texts: list[object] = [inbound.account, inbound.text, inbound.choice, inbound.group, inbound.language]
-    for file in inbound.attachments:
-        texts += [file.platform_id, file.name, file.media_type]
-    sizes: list[object] = [file.size for file in inbound.attachments if file.size is not None]
-    return (
-        all(isinstance(text, str) for text in texts)
-        and all(isinstance(size, int) and 0 <= size < _BEYOND for size in sizes)
-        and inbound.account.isdecimal()
-        and int(inbound.account) < _BEYOND
-    )

@@ -13,7 +13,6 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
-    Update,
 )
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
@@ -21,7 +20,6 @@ from telegram.request import HTTPXRequest
 from bot.channels.telegram_api import (
     ALLOWED_UPDATES,
     ApiError,
-    Malformed,
     NetworkError,
     Rows,
     TooLarge,
@@ -68,14 +66,6 @@ class PtbApi:
         )
         base = settings.api_base
         self._bot = Bot(settings.token, f"{base}/bot", f"{base}/file/bot", self._request, self._request)
-
-    def parse(self, raw: object) -> Update:
-        try:
-            if isinstance(raw, dict):
-                return Update.de_json(raw)
-        except (TypeError, KeyError, ValueError, AttributeError, OverflowError, OSError) as error:
-            raise Malformed(type(error).__name__) from None
-        raise Malformed("not an object")
 
     async def get_updates(self, offset: int, limit: int, timeout: int) -> list[object]:
         # The library's own method parses a batch as a whole; by GET it can be had as it came.

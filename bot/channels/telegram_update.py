@@ -1,163 +1,131 @@
-"""The few fields of an update that we read, as both libraries' objects have them.
+"""The few fields of an update that we read, in the shapes that the Bot API documents.
 
-Source: Bot API, Update, Message, CallbackQuery, ChatMemberUpdated. Read-only, so that lists and tuples, plain
-and subclassed strings satisfy them alike.
+Source: Bot API, Update, Message, CallbackQuery, ChatMemberUpdated. The libraries' own models know every field, and
+refuse a whole message for a poll or a quotation in it that lacks what their version of the Bot API demands.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Protocol
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+# Bot API, User and File: an id and file_size have at most 52 significant bits.
+Whole = Annotated[int, Field(ge=0, lt=2**52)]
+Moment = Annotated[int, Field(ge=0, lt=253_402_300_800)]  # seconds since 1970, until the year 9999
 
 
-class User(Protocol):
-    @property
-    def id(self) -> int: ...
-    @property
-    def is_bot(self) -> bool: ...
-    @property
-    def language_code(self) -> str | None: ...
+class Malformed(Exception):
+    """An update that does not have the shape that the Bot API documents."""
 
 
-class Chat(Protocol):
-    @property
-    def id(self) -> int: ...
-    @property
-    def type(self) -> str: ...
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True)
 
 
-class File(Protocol):
-    @property
-    def file_id(self) -> str: ...
-    @property
-    def file_size(self) -> int | None: ...
+class User(_Part):
+    id: Whole
+    is_bot: bool
+    language_code: str | None = None
 
 
-class PhotoSize(File, Protocol):
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
+class Chat(_Part):
+    id: int
+    type: str
 
 
-class TypedFile(File, Protocol):
-    @property
-    def mime_type(self) -> str | None: ...
+class File(_Part):
+    file_id: str
+    file_size: Whole | None = None
 
 
-class NamedFile(TypedFile, Protocol):
-    @property
-    def file_name(self) -> str | None: ...
+class PhotoSize(File):
+    width: int
+    height: int
 
 
-class Location(Protocol):
-    @property
-    def latitude(self) -> float: ...
-    @property
-    def longitude(self) -> float: ...
+class TypedFile(File):
+    mime_type: str | None = None
 
 
-class Venue(Protocol):
-    @property
-    def location(self) -> Location: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def address(self) -> str: ...
+class NamedFile(TypedFile):
+    file_name: str | None = None
 
 
-class Contact(Protocol):
-    @property
-    def phone_number(self) -> str: ...
-    @property
-    def first_name(self) -> str: ...
-    @property
-    def last_name(self) -> str | None: ...
+class Location(_Part):
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
 
 
-class Sticker(Protocol):
-    @property
-    def emoji(self) -> str | None: ...
+class Venue(_Part):
+    location: Location
+    title: str
+    address: str
 
 
-class Message(Protocol):
-    @property
-    def message_id(self) -> int: ...
-    @property
-    def date(self) -> datetime: ...
-    @property
-    def edit_date(self) -> int | datetime | None: ...
-    @property
-    def chat(self) -> Chat: ...
-    @property
-    def from_user(self) -> User | None: ...
-    @property
-    def media_group_id(self) -> str | None: ...
-    @property
-    def text(self) -> str | None: ...
-    @property
-    def caption(self) -> str | None: ...
-    @property
-    def location(self) -> Location | None: ...
-    @property
-    def venue(self) -> Venue | None: ...
-    @property
-    def contact(self) -> Contact | None: ...
-    @property
-    def sticker(self) -> Sticker | None: ...
-    @property
-    def photo(self) -> Sequence[PhotoSize] | None: ...
-    @property
-    def voice(self) -> TypedFile | None: ...
-    @property
-    def audio(self) -> NamedFile | None: ...
-    @property
-    def video(self) -> NamedFile | None: ...
-    @property
-    def video_note(self) -> File | None: ...
-    @property
-    def document(self) -> NamedFile | None: ...
+class Contact(_Part):
+    phone_number: str
+    first_name: str
+    last_name: str | None = None
 
 
-class Shown(Protocol):
+class Sticker(_Part):
+    emoji: str | None = None
+
+
+class Message(_Part):
+    message_id: int
+    date: Moment
+    chat: Chat
+    from_user: User | None = Field(None, alias="from")
+    edit_date: Moment | None = None
+    media_group_id: str | None = None
+    text: str | None = None
+    caption: str | None = None
+    location: Location | None = None
+    venue: Venue | None = None
+    contact: Contact | None = None
+    sticker: Sticker | None = None
+    photo: list[PhotoSize] | None = None
+    voice: TypedFile | None = None
+    audio: NamedFile | None = None
+    video: NamedFile | None = None
+    video_note: File | None = None
+    document: NamedFile | None = None
+
+
+class Shown(_Part):
     """The message whose button was tapped; an old one has little more than its chat."""
 
-    @property
-    def chat(self) -> Chat: ...
+    chat: Chat
 
 
-class CallbackQuery(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def from_user(self) -> User: ...
-    @property
-    def message(self) -> Shown | None: ...
-    @property
-    def data(self) -> str | None: ...
+class CallbackQuery(_Part):
+    id: str
+    from_user: User = Field(alias="from")
+    message: Shown | None = None
+    data: str | None = None
 
 
-class Member(Protocol):
-    @property
-    def status(self) -> str: ...
+class Member(_Part):
+    status: str
 
 
-class Membership(Protocol):
-    @property
-    def chat(self) -> Chat: ...
-    @property
-    def from_user(self) -> User: ...
-    @property
-    def date(self) -> datetime: ...
-    @property
-    def new_chat_member(self) -> Member: ...
+class Membership(_Part):
+    chat: Chat
+    from_user: User = Field(alias="from")
+    date: Moment
+    new_chat_member: Member
 
 
-class Update(Protocol):
-    @property
-    def message(self) -> Message | None: ...
-    @property
-    def edited_message(self) -> Message | None: ...
-    @property
-    def callback_query(self) -> CallbackQuery | None: ...
-    @property
-    def my_chat_member(self) -> Membership | None: ...
+class Update(_Part):
+    message: Message | None = None
+    edited_message: Message | None = None
+    callback_query: CallbackQuery | None = None
+    my_chat_member: Membership | None = None
+
+
+def parsed(raw: Any) -> Update:
+    """An update out of its JSON as Python has it. Raises Malformed."""
+    try:
+        return Update.model_validate(raw)
+    except ValidationError as error:
+        raise Malformed(f"{error.error_count()} faults") from None

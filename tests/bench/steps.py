@@ -19,7 +19,6 @@ import uvloop
 
 from bot import sender
 from bot.channels.telegram import Telegram
-from bot.channels.telegram_aiogram import AiogramApi
 from bot.channels.telegram_inbound import UpdateReader
 from bot.writer import Writer
 from handlers.dispatch import Dispatcher
@@ -33,7 +32,7 @@ PEOPLE, CONVERSATIONS, PARALLEL = 128, 3, 64
 
 # A step by its name, and what does it. A step within another one is counted apart from it.
 _STEPS: tuple[tuple[str, Any, str], ...] = (
-    ("read the update (aiogram)", AiogramApi, "parse"),
+    ("read the update", turns, "parsed"),
     ("make it ours", UpdateReader, "read"),
     ("build the request, read its answer", Telegram, "send"),
     ("who writes; is it new", Dispatcher, "_arrive"),

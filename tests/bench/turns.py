@@ -23,6 +23,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.telegram_aiogram import AiogramApi, Session
 from bot.channels.telegram_inbound import UpdateReader
 from bot.channels.telegram_settings import TelegramSettings
+from bot.channels.telegram_update import parsed
 from bot.sender import Sender
 from bot.sent_log import SentLog
 from bot.wiring import WRITERS_ON_POSTGRESQL
@@ -153,7 +154,7 @@ class _Program:
 
     async def turn(self, update: bytes) -> None:
         """One message in, and its reply out."""
-        inbound = self._reader.read(self._api.parse(json.loads(update)), NOW)
+        inbound = self._reader.read(parsed(json.loads(update)), NOW)
         assert inbound is not None
         answered = self._replies[int(inbound.account)] = asyncio.Event()
         assert await self.writer.receive(inbound) is Received.ACTED_ON
