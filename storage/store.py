@@ -16,6 +16,7 @@ from storage.outbox import Outbox
 from storage.people import People
 from storage.projects import Projects
 from storage.proposals import Proposals
+from storage.rectifications import Rectifications
 
 
 class Store:
@@ -71,6 +72,10 @@ class Store:
     @cached_property
     def liaisons(self) -> Liaisons:
         return Liaisons(self.unit, self.now, self.actor, self.audit, self.shown)
+
+    @cached_property
+    def rectifications(self) -> Rectifications:
+        return Rectifications(self.unit, self.now, self.actor, self.audit, self.shown)
 
     @cached_property
     def links(self) -> Links:
