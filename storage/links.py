@@ -1,4 +1,4 @@
-"""What each message speaks of: proposals, projects and cells, how that is known, and who said so."""
+"""What each message speaks of: proposals, projects, notes and cells, how that is known, and who said so."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,7 +15,10 @@ from storage.tables import areas, attachments, links, messages
 class Target(StrEnum):
     PROPOSAL = "proposal"
     PROJECT = "project"
+    RECTIFICATION = "rectification"
+    OBSERVATION = "observation"
     CELL = "cell"
+    NOTE = "note"
     PERSON = "person"  # a message of ours shows what they wrote, or who they are
 
 

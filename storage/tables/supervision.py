@@ -64,9 +64,9 @@ notes = Table(
     identity(),
     refers("congress_id", "congresses.id"),
     refers("project_id", "projects.id", nullable=True),  # none on a reception day
-    Column("kind", String(16), nullable=False),  # see storage.notes.Kind
-    refers("author_id", "people.id", index=True),
-    Column("standing", String(16), nullable=False),  # see storage.notes.Standing
+    Column("kind", String(16), nullable=False),  # see storage.domain.cadence.Duty
+    refers("author_id", "people.id"),
+    Column("standing", String(16)),  # see storage.notes.Standing; none on a reception day that was held
     Column("progress", Integer),  # per cent
     Column("planned", Integer),  # per cent that the plan demanded on that day
     refers("text_id", "texts.id", nullable=True),  # what they saw, or why they could not go
@@ -79,6 +79,7 @@ notes = Table(
     Column("corrected_at", Instant),
     Index("ix_notes_project_id_id", "project_id", "id"),
     Index("ix_notes_congress_id_id", "congress_id", "id"),
+    Index("ix_notes_author_id_id", "author_id", "id"),
 )
 
 # Who took part besides the author. Who is unknown to us has a name only.
@@ -181,8 +182,9 @@ rectification_history = Table(
     Column("stage", String(16), nullable=False),  # it led to
     refers("text_id", "texts.id", nullable=True),
     Column("planned_on", Date),
+    Column("due_on", Date),  # from then on, where that changed
     refers("message_id", "messages.id", nullable=True),
-    refers("person_id", "people.id", nullable=True),
+    refers("person_id", "people.id", nullable=True, index=True),
     Column("at", Instant, nullable=False),
 )
 
@@ -200,8 +202,9 @@ observations = Table(
     Column("longitude", Float),
     Column("at", Instant, nullable=False),
     refers("answer_id", "texts.id", nullable=True),
-    refers("answered_by", "people.id", nullable=True),
+    refers("answered_by", "people.id", nullable=True, index=True),
     Column("answered_at", Instant),
+    Column("told_at", Instant),  # in a weekly summary
     Index("ix_observations_project_id_id", "project_id", "id"),
     Index("ix_observations_congress_id_id", "congress_id", "id"),
 )
@@ -211,4 +214,11 @@ Index(
     observations.c.id,
     sqlite_where=observations.c.answered_at.is_(None),
     postgresql_where=observations.c.answered_at.is_(None),
+)
+Index(
+    "ix_observations_untold",
+    observations.c.congress_id,
+    observations.c.at,
+    sqlite_where=observations.c.told_at.is_(None),
+    postgresql_where=observations.c.told_at.is_(None),
 )

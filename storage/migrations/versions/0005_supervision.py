@@ -92,8 +92,8 @@ def _notes() -> None:
         _refers("congress_id", "congresses.id"),
         _refers("project_id", "projects.id", nullable=True),
         sa.Column("kind", sa.String(16), nullable=False),
-        _refers("author_id", "people.id", index=True),
-        sa.Column("standing", sa.String(16), nullable=False),
+        _refers("author_id", "people.id"),
+        sa.Column("standing", sa.String(16)),
         sa.Column("progress", sa.Integer),
         sa.Column("planned", sa.Integer),
         _refers("text_id", "texts.id", nullable=True),
@@ -106,6 +106,7 @@ def _notes() -> None:
         sa.Column("corrected_at", Instant),
         sa.Index("ix_notes_project_id_id", "project_id", "id"),
         sa.Index("ix_notes_congress_id_id", "congress_id", "id"),
+        sa.Index("ix_notes_author_id_id", "author_id", "id"),
     )
 
 
@@ -180,8 +181,9 @@ def _rectification_history() -> None:
         sa.Column("stage", sa.String(16), nullable=False),
         _refers("text_id", "texts.id", nullable=True),
         sa.Column("planned_on", sa.Date),
+        sa.Column("due_on", sa.Date),
         _refers("message_id", "messages.id", nullable=True),
-        _refers("person_id", "people.id", nullable=True),
+        _refers("person_id", "people.id", nullable=True, index=True),
         sa.Column("at", Instant, nullable=False),
     )
 
@@ -199,9 +201,11 @@ def _observations() -> None:
         sa.Column("longitude", sa.Float),
         sa.Column("at", Instant, nullable=False),
         _refers("answer_id", "texts.id", nullable=True),
-        _refers("answered_by", "people.id", nullable=True),
+        _refers("answered_by", "people.id", nullable=True, index=True),
         sa.Column("answered_at", Instant),
+        sa.Column("told_at", Instant),
         sa.Index("ix_observations_project_id_id", "project_id", "id"),
         sa.Index("ix_observations_congress_id_id", "congress_id", "id"),
     )
     _partial("ix_observations_unanswered", "observations", ["congress_id", "id"], "answered_at IS NULL")
+    _partial("ix_observations_untold", "observations", ["congress_id", "at"], "told_at IS NULL")
