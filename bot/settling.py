@@ -1,8 +1,8 @@
 """What follows from the outcome of a send, for its row, its chat and its channel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -28,8 +28,7 @@ _STATES = {
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """A row that is no longer in hand since `at`.
 
     `outcome` is None when it could not leave under its lease; `due_at` is when it is to be tried again.

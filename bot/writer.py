@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -240,7 +240,7 @@ class Writer:
         for message in batch.messages:
             if message.inbound.kind is not Kind.UNKNOWN or message.inbound.text:
                 # Keep at least that there was a message, and go on.
-                message.inbound = replace(message.inbound, kind=Kind.UNKNOWN, text="", place=None, attachments=())
+                message.inbound = message.inbound._replace(kind=Kind.UNKNOWN, text="", place=None, attachments=())
                 await self._settle(batch, loop)
                 return
         self._give_up(batch, error)

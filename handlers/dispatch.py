@@ -259,7 +259,7 @@ def _cleaned(inbound: Inbound, now: datetime) -> Inbound:
         "at": inbound.at if abs(now - inbound.at) <= LATE_BY_AT_MOST else now,
     }
     changed = {name: value for name, value in values.items() if value != getattr(inbound, name)}
-    return replace(inbound, **changed) if changed else inbound
+    return inbound._replace(**changed) if changed else inbound
 
 
 def _key(key: str) -> str:

@@ -7,7 +7,7 @@ seen beyond them.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
@@ -53,8 +53,7 @@ class Attachment:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(NamedTuple):
     """One message of one person.
 
     `key` is what the platform keeps stable about it: a second message with the same channel and key is a repeat
@@ -121,8 +120,7 @@ class File:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outbound:
+class Outbound(NamedTuple):
     """One message to one chat. `key` is the same at every try, for platforms that refuse a duplicate by it."""
 
     channel: str

@@ -1,7 +1,7 @@
 """What a turn says, as letters that its person's channel can show."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from handlers.messages import LEAST, Capabilities, KeptFile, Recipe
 from handlers.rendering import in_chat, parts, shown
@@ -62,9 +62,9 @@ class Speaker:
             channel = self._shows(letter.channel)
             text, whole = in_chat(letter.text, channel)
             if whole:
-                self.letters.append(replace(letter, text="", file=asdict(whole)))
+                self.letters.append(letter._replace(text="", file=asdict(whole)))
             for part in parts(text, channel):
-                self.letters.append(replace(letter, text=part))
+                self.letters.append(letter._replace(text=part))
 
     def _in_chat(self, text: str) -> str:
         """What is said of a text; one that is too long for a chat goes before it as a file."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from handlers.messages import Attachment, Kind, Place
 from handlers.reading import is_no, is_yes, number, plain
@@ -112,8 +112,7 @@ _OPTIONAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A message as a question hears it. `option` is the value that was chosen of the options shown."""
 
     message_id: int

@@ -189,7 +189,7 @@ class Turn:
         asked = self.state.asked if self.state else None
         option = asked.tapped(choice) if asked else None
         if option is not None:
-            self._answer(replace(heard, option=option))
+            self._answer(heard._replace(option=option))
         elif self.state:
             self._repeat(texts.LATE_TAP)
         else:
@@ -239,7 +239,7 @@ class Turn:
             self._run(None)
             return
         if heard.option is None and heard.kind is Kind.TEXT:
-            heard = replace(heard, option=asked.typed(heard.text))
+            heard = heard._replace(option=asked.typed(heard.text))
         state.hear(heard)
         try:
             if asked.name == CHANGING:

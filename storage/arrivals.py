@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Insert, bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,8 +42,7 @@ class Guest:
     is_prompted: bool = False  # a conversation that we begin waits for them
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One message of ours to be stored and sent. `priority` 0 reply, 1 prompt, 2 announcement.
 
     `shows`: whose words or names are in it, other than its reader's.

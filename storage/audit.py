@@ -1,8 +1,7 @@
 """The log of every change: who, when, from which message, before and after. Rows are only ever added."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert
 
@@ -10,8 +9,7 @@ from storage.database import Unit
 from storage.tables import audit
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """On whose account something happens; nobody's for a job or the command line."""
 
     person_id: int | None = None

@@ -1,5 +1,4 @@
 import math
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -63,7 +62,7 @@ def test_a_repeat_is_stored_once_and_has_no_second_effect(town: Town, resident: 
     assert town.hand_in(words).received == [Received.ACTED_ON]
     answered = resident.reads()
     assert town.hand_in(words).received == [Received.REPEATED]
-    assert town.hand_in(replace(words, text="别的")).received == [Received.REPEATED]
+    assert town.hand_in(words._replace(text="别的")).received == [Received.REPEATED]
     assert answered
     assert resident.reads() == []
     assert stored(town, messages.c.platform_key).count("k1") == 1
@@ -247,14 +246,14 @@ def test_a_backlog_after_a_pause_of_ours_is_no_flood(town: Town) -> None:
     town = Town(town.engine, flood=Flood(per_minute=2))
     patient = town.person("patient")
     waited = [patient.message(Kind.TEXT, text=f"第{at}句") for at in range(6)]
-    late = [replace(one, at=NOW + timedelta(minutes=at)) for at, one in enumerate(waited)]
+    late = [one._replace(at=NOW + timedelta(minutes=at)) for at, one in enumerate(waited)]
     town.passes(hours=3)
     for one in late:
         assert texts.SLOW_DOWN.zh not in joined(patient.does(one))
 
 
 def test_a_platforms_clock_that_is_days_off_is_not_believed(town: Town, resident: Person) -> None:
-    resident.does(replace(resident.message(Kind.TEXT, text="修路"), at=NOW - timedelta(days=400)))
+    resident.does(resident.message(Kind.TEXT, text="修路")._replace(at=NOW - timedelta(days=400)))
     assert stored(town, messages.c.at)[-1] == town.now
 
 

@@ -3,7 +3,6 @@
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
@@ -89,7 +88,7 @@ def test_a_person_with_two_accounts_is_heard_by_one_replica_at_a_time(engine: En
 
     def at_account(channel: str) -> Counter[Received]:
         said = (inbound("staff", at, text, channel) for at, text in enumerate(words))
-        return delivered(Town(engine), [deque(replace(one, key=f"{channel}:{one.key}") for one in said)])
+        return delivered(Town(engine), [deque(one._replace(key=f"{channel}:{one.key}") for one in said)])
 
     together(lambda: at_account("tap"), lambda: at_account("plain"))
     with reading(engine) as unit:
@@ -104,7 +103,7 @@ def test_who_is_being_heard_by_one_replica_is_not_enrolled_anew_by_another(engin
     one.person("deputy").says("提建议")
     with one.store() as store:
         code = store.people.invite(place.deputy)
-    opens = replace(inbound("new", 9, ""), kind=Kind.START, payload=f"i-{code}")
+    opens = inbound("new", 9, "")._replace(kind=Kind.START, payload=f"i-{code}")
     with transaction(engine) as unit:
         done = one.dispatcher.handle(unit, [inbound("deputy", 5, "修路")])
         assert done.received == [Received.ACTED_ON]

@@ -1,6 +1,5 @@
 """Photos, albums, documents and voice messages, asked for or not."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -28,7 +27,7 @@ def test_an_album_whose_end_is_known_is_answered_at_its_end(resident: Person) ->
     told = []
     for following in (2, 1, 0):
         photo = resident.message(Kind.PHOTO, attachments=(Attachment(Kind.PHOTO, f"p{following}"),), group="g")
-        told.append(resident.does(replace(photo, following=following)))
+        told.append(resident.does(photo._replace(following=following)))
     assert told == [[], [], [questions.photos_received(3).zh]]
     assert "照片：3 张" in last(resident.taps("好了"))
 

@@ -1,6 +1,5 @@
 """What people do: they write, choose, tap, send, edit, repeat, on every channel they have."""
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -329,7 +328,7 @@ class Walk(Happenings):
     def a_message_comes_again(self, at: int) -> None:
         old = self.sent[-min(at, len(self.sent))]
         before = self.witness.size(), self.witness.states
-        assert self.town.hand_in(replace(old, at=self.town.now)).received == [Received.REPEATED]
+        assert self.town.hand_in(old._replace(at=self.town.now)).received == [Received.REPEATED]
         self.witness.look(self.town.areas)
         assert (self.witness.size(), self.witness.states) == before
 
