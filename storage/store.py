@@ -10,6 +10,7 @@ from storage.audit import Actor, Audit
 from storage.congresses import Congresses, CongressIndex
 from storage.conversations import Conversations
 from storage.database import Unit
+from storage.duties import Duties
 from storage.liaisons import Liaisons
 from storage.links import Links
 from storage.outbox import Outbox
@@ -88,3 +89,7 @@ class Store:
     @cached_property
     def attachments(self) -> Attachments:
         return Attachments(self.unit, self.now)
+
+    @cached_property
+    def duties(self) -> Duties:
+        return Duties(self.unit, self.now)

@@ -38,6 +38,10 @@ class Duty(StrEnum):
     LOOK_BACK = "look_back"  # 回头看 of what was finished
 
 
+# What the implementing body's people report; all else is the deputies'.
+BY_BODY = frozenset({Duty.DISPATCH, Duty.HALF_YEAR})
+
+
 class Owed(StrEnum):
     """By whom of those who are charged with it."""
 
