@@ -41,6 +41,7 @@ class Rules:
     satisfied_share: Fraction = Fraction(1, 2)  # of all deputies
     deputy_answers_within_hours: int = 24
     office_answers_within_working_days: int = 7
+    deputies_ranked: bool = False  # whether deputies see how they stand beside one another
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

@@ -20,6 +20,7 @@ RULES = st.builds(
     satisfied_share=SHARES,
     deputy_answers_within_hours=COUNTS,
     office_answers_within_working_days=COUNTS,
+    deputies_ranked=st.booleans(),
 )
 
 
