@@ -13,6 +13,7 @@ from storage.database import Unit
 from storage.duties import Duties
 from storage.liaisons import Liaisons
 from storage.links import Links
+from storage.notes import Notes
 from storage.outbox import Outbox
 from storage.people import People
 from storage.projects import Projects
@@ -77,6 +78,10 @@ class Store:
     @cached_property
     def rectifications(self) -> Rectifications:
         return Rectifications(self.unit, self.now, self.actor, self.audit, self.shown)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.unit, self.now, self.actor, self.audit, self.shown)
 
     @cached_property
     def links(self) -> Links:

@@ -72,7 +72,7 @@ links = Table(
     metadata,
     identity(),
     refers("message_id", "messages.id", index=True),
-    Column("target", String(16), nullable=False),  # proposal, project, cell
+    Column("target", String(16), nullable=False),  # see storage.links.Target
     Column("target_id", Identity, nullable=False),
     Column("how", String(16), nullable=False),
     refers("linked_by", "people.id", nullable=True),
