@@ -8,6 +8,7 @@ from handlers.reading import plain
 from handlers.talk import Reply, Talk
 from handlers.texts.phrase import Phrase
 from storage.domain.roles import Holding
+from storage.store import Store
 
 Script = Callable[[Talk], Reply]
 
@@ -19,7 +20,9 @@ class Conversation:
     `version` rises when its questions change in a way that open ones no longer fit. `allowed` says who may hold
     it and finds it in the menu; the script itself checks each record it touches. `draft` is what it is called when it
     was left unfinished; without that, nothing of it is worth keeping. `gives_way`: words that choose nothing in it
-    are taken as if it were not open. `proposes`: who agrees to its summary has made a proposal.
+    are taken as if it were not open. `proposes`: who agrees to its summary has made a proposal. `due`: whether there is
+    anything in it for a person; where there is not, a prompt of it is dropped without a word, and as it lists what
+    stands in the records, nothing of it is worth keeping either.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Conversation:
     draft: Phrase | None
     gives_way: bool
     proposes: bool
+    due: Callable[[Store, int], bool] | None
 
 
 def everybody(_: Sequence[Holding]) -> bool:
@@ -46,11 +50,12 @@ def conversation(
     draft: Phrase | None = None,
     gives_way: bool = False,
     proposes: bool = False,
+    due: Callable[[Store, int], bool] | None = None,
     version: int = 1,
 ) -> Callable[[Script], Conversation]:
     """Make a script a conversation."""
     words = tuple(plain(word) for word in starts)
-    return lambda script: Conversation(name, script, version, words, menu, allowed, draft, gives_way, proposes)
+    return lambda script: Conversation(name, script, version, words, menu, allowed, draft, gives_way, proposes, due)
 
 
 class Routes:
@@ -67,6 +72,8 @@ class Routes:
     def keeps(self, state: Mapping[str, Any]) -> bool:
         """Whether an open conversation, as it is stored, is worth keeping: we began it, or something was answered."""
         conversation = self.named(state["conversation"])
+        if conversation and conversation.due:
+            return False
         worth = conversation is None or conversation.draft is not None
         return bool(state.get("prompted") or (worth and state.get("answers")))
 

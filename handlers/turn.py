@@ -31,6 +31,7 @@ from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import choose_one, title
 from storage.arrivals import Guest
+from storage.conversations import Prompt
 from storage.people import Person
 from storage.store import Store
 
@@ -101,9 +102,11 @@ class Turn:
 
     def begin_prompt(self) -> bool:
         """Begin what waits for the guest, unless they are in the middle of something; True when it began."""
-        waiting = self.store.conversations.next_prompt(self._guest.person.id)
         heard_at = self._guest.heard_at or self.store.now
-        if waiting is None or (self.state and self.store.now - heard_at < IDLE_AFTER):
+        if self.state and self.store.now - heard_at < IDLE_AFTER:
+            return False
+        waiting = self._waiting()
+        if waiting is None:
             return False
         self._make_room()
         self.store.conversations.drop_prompt(waiting.id)
@@ -112,6 +115,21 @@ class Turn:
         self._begin(Start(waiting.conversation, waiting.arguments), prompted=True)
         self.speaker.flush()
         return True
+
+    def _waiting(self) -> Prompt | None:
+        """The prompt that comes first; those that have nothing to say any more are dropped."""
+        waiting = self.store.conversations.next_prompt(self._guest.person.id)
+        while waiting and self._is_pointless(waiting):
+            self.store.conversations.drop_prompt(waiting.id)
+            waiting = self.store.conversations.next_prompt(self._guest.person.id)
+        return waiting
+
+    def _is_pointless(self, prompt: Prompt) -> bool:
+        conversation, person_id = self._routes.named(prompt.conversation), self._guest.person.id
+        if conversation is None or conversation.due is None:
+            return False
+        holdings = self.store.people.holdings(person_id)
+        return not (conversation.allowed(holdings) and conversation.due(self.store, person_id))
 
     # --- commands, which work anywhere
 
