@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from storage.tables.columns import Document, Identity, Instant, identity, metadata, refers
@@ -47,7 +48,9 @@ rounds = Table(
     Column("steps", Document, nullable=False),  # the moment of each, in order; the last one escalates
     Column("step", Integer, nullable=False),  # that comes next
     Column("next_at", Instant),  # when; null after the last
-    Column("told_to", Identity),  # how far through its people the present step is
+    Column("owed", String(8), nullable=False, server_default="group"),  # see storage.domain.cadence.Owed
+    Column("opened_to", Identity),  # the last project, or person, whose duty is made; null once all are
+    Column("told_to", Identity),  # the last duty of which the present step was told
     Column("closed_at", Instant),  # the next period has opened, or the duty was turned off
     UniqueConstraint("congress_id", "duty", "period"),
 )
@@ -56,6 +59,12 @@ Index(
     rounds.c.next_at,
     sqlite_where=rounds.c.next_at.is_not(None),
     postgresql_where=rounds.c.next_at.is_not(None),
+)
+Index(
+    "ix_rounds_opened_to",
+    rounds.c.opened_to,
+    sqlite_where=rounds.c.opened_to.is_not(None),
+    postgresql_where=rounds.c.opened_to.is_not(None),
 )
 
 notes = Table(
@@ -143,6 +152,15 @@ reminders = Table(
     Column("step", Integer, primary_key=True, autoincrement=False),
     Column("person_id", Identity, ForeignKey("people.id"), primary_key=True, index=True),
     Column("at", Instant, nullable=False),
+    Column("escalates", Boolean, nullable=False, server_default=text("false")),
+    Column("prompt_at", Instant),  # when their conversation is to begin; null once that waits for them
+)
+Index(
+    "ix_reminders_prompt_at_person_id",
+    reminders.c.prompt_at,
+    reminders.c.person_id,
+    sqlite_where=reminders.c.prompt_at.is_not(None),
+    postgresql_where=reminders.c.prompt_at.is_not(None),
 )
 
 rectifications = Table(

@@ -78,11 +78,14 @@ def _rounds() -> None:
         sa.Column("steps", Document, nullable=False),
         sa.Column("step", sa.Integer, nullable=False),
         sa.Column("next_at", Instant),
+        sa.Column("owed", sa.String(8), nullable=False, server_default="group"),
+        sa.Column("opened_to", Identity),
         sa.Column("told_to", Identity),
         sa.Column("closed_at", Instant),
         sa.UniqueConstraint("congress_id", "duty", "period"),
     )
     _partial("ix_rounds_next_at", "rounds", ["next_at"], "next_at IS NOT NULL")
+    _partial("ix_rounds_opened_to", "rounds", ["opened_to"], "opened_to IS NOT NULL")
 
 
 def _notes() -> None:
@@ -145,7 +148,11 @@ def _reminders() -> None:
         sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("person_id", Identity, sa.ForeignKey("people.id"), primary_key=True, index=True),
         sa.Column("at", Instant, nullable=False),
+        sa.Column("escalates", sa.Boolean, nullable=False, server_default=sa.text("false")),
+        sa.Column("prompt_at", Instant),
     )
+    columns = ["prompt_at", "person_id"]
+    _partial("ix_reminders_prompt_at_person_id", "reminders", columns, "prompt_at IS NOT NULL")
 
 
 def _rectifications() -> None:
