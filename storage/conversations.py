@@ -1,6 +1,6 @@
 """What is open between us and each person: the conversation, drafts, and prompts that wait their turn."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,6 +97,16 @@ class Conversations:
                 person_id=person_id, conversation=conversation, arguments=arguments, created_at=self._now
             )
         )
+
+    def prompt_once(self, person_ids: Collection[int], conversation: str) -> None:
+        """Begin a conversation that needs no arguments with each of them, unless it waits for them already."""
+        if not person_ids:
+            return
+        waiting = select(prompts.c.person_id).where(
+            prompts.c.person_id.in_(sorted(person_ids)), prompts.c.conversation == conversation
+        )
+        for person_id in sorted(set(person_ids).difference(self._unit.read(waiting).scalars())):
+            self.prompt(person_id, conversation, {})
 
     def next_prompt(self, person_id: int) -> Prompt | None:
         row = self._unit.look(_NEXT_PROMPT, {"person": person_id}).first()

@@ -79,8 +79,8 @@ BY: Mapping[Stage, Part] = {
 }
 _IN_WORDS = frozenset({Stage.DONE, Stage.SENT_BACK})
 
-# Working days until it is due: no source text names any; an urgent one is a danger that stands open (青树坪镇: problems are
-# handed over at once).
+# Working days until it is due. No source text names any; an urgent one is a danger that stands open, and problems are
+# handed over at once (青树坪镇).
 WITHIN: Mapping[Severity, int] = {Severity.URGENT: 3, Severity.SERIOUS: 10, Severity.MINOR: 20}
 # What is sent back is due no sooner than so many working days later.
 AGAIN_WITHIN: Mapping[Severity, int] = {Severity.URGENT: 1, Severity.SERIOUS: 3, Severity.MINOR: 5}
@@ -94,8 +94,8 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step as somebody wants to make it. `words`: what was done, or why it is sent back. `deputy`: who confirmed, where
-    the office records that."""
+    """A step as somebody wants to make it. `words`: what was done, or why it is sent back. `deputy`: where the office
+    records what a deputy decided, which one."""
 
     then: Stage
     by: Part
@@ -113,7 +113,7 @@ class Step:
     told: frozenset[Told]
 
 
-def refusal_of_move(now: Stage, move: Move, due_on: date, today: date) -> Refusal | None:
+def refusal_of_move(now: Stage, move: Move, due: date, today: date) -> Refusal | None:
     """Why a problem may not go on like that; None where it may."""
     if move.then not in NEXT[now]:
         return Refusal.NO_SUCH_MOVE
@@ -123,16 +123,16 @@ def refusal_of_move(now: Stage, move: Move, due_on: date, today: date) -> Refusa
         return Refusal.NO_DEPUTY
     if move.then in _IN_WORDS and not move.words.strip():
         return Refusal.NO_WORDS
-    return refusal_of_plan(move.planned_on, due_on, today) if move.then is Stage.PLANNED else None
+    return refusal_of_plan(move.planned_on, due, today) if move.then is Stage.PLANNED else None
 
 
-def refusal_of_plan(planned_on: date | None, due_on: date, today: date) -> Refusal | None:
+def refusal_of_plan(planned_on: date | None, due: date, today: date) -> Refusal | None:
     """Why a body may not plan for that day. What is overdue is planned for any day to come: it stays overdue."""
     if planned_on is None:
         return Refusal.NO_DAY
     if planned_on < today:
         return Refusal.DAY_PAST
-    return Refusal.BEYOND_DUE if planned_on > due_on >= today else None
+    return Refusal.BEYOND_DUE if planned_on > due >= today else None
 
 
 def due_on(severity: Severity, handed_on: date, days: WorkingDays) -> date:
@@ -148,8 +148,7 @@ def due_again_on(severity: Severity, due: date, sent_back_on: date, days: Workin
 def steps(now: Stage, severity: Severity, since: date, due: date, days: WorkingDays) -> list[Step]:
     """Who hears when of a problem that is in a stage since a day, each later than the one before; none when closed.
 
-    Those that would come no later than it came to them are left out, but what is overdue then is escalated all the
-    same.
+    What would come no later than that day is left out. What is overdue even then is escalated all the same.
     """
     if now is Stage.CLOSED:
         return []
@@ -160,18 +159,27 @@ def steps(now: Stage, severity: Severity, since: date, due: date, days: WorkingD
         ]
         return _numbered(since, Told.DEPUTY, coming)
     body = frozenset({Told.BODY})
+    escalated_on = days.after(due, ESCALATED_AFTER)
     coming = [
         (_before(due, WARNED_BEFORE[severity], days), body),
         (due, body),
         (days.after(due, REMINDED_AFTER), body),
-        (days.after(max(since, due), ESCALATED_AFTER), frozenset({Told.BODY, Told.STAFF})),
+        # A body that plans anew puts this off no further, but once it has passed.
+        (
+            escalated_on if escalated_on > since else days.after(since, ESCALATED_AFTER),
+            frozenset({Told.BODY, Told.STAFF}),
+        ),
     ]
     return _numbered(since, Told.BODY, coming)
 
 
-def latest(all_steps: list[Step], today: date) -> int:
-    """The number of the last step that has come by a day: what was missed is made up for by that one alone."""
-    return max((step.number for step in all_steps if step.on <= today), default=0)
+def refusal_of_due(now: Stage, due: date, why: str, today: date) -> Refusal | None:
+    """Why a problem may not be due on another day."""
+    if now not in OPEN:
+        return Refusal.NO_SUCH_MOVE
+    if due < today:
+        return Refusal.DAY_PAST
+    return None if why.strip() else Refusal.NO_WORDS
 
 
 def _numbered(since: date, first: Told, coming: list[tuple[date, frozenset[Told]]]) -> list[Step]:

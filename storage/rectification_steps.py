@@ -1,0 +1,163 @@
+"""Who hears of a rectification, and when: each step once, whatever the number of replicas or days of downtime.
+
+A step is told by prompts without arguments, one at most for each person: so several that are due become one message,
+which lists what there is when it begins.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, select, update
+
+from storage.conversations import Conversations
+from storage.database import AnyRow, Unit
+from storage.domain.cadence import QuietHours, moment
+from storage.domain.project_stages import Stage as ProjectStage
+from storage.domain.rectification_stages import Severity, Stage, Step, Told, steps
+from storage.domain.roles import Role
+from storage.domain.working_days import WorkingDays
+from storage.tables import accounts, congresses, liaisons, projects, rectifications, roles
+
+TOLD_AT = time(9)  # on a day on which somebody hears of it again
+
+# The conversations that tell of it (handlers.rectifications).
+CONVERSATION = {Told.BODY: "rectify", Told.DEPUTY: "confirm_done", Told.STAFF: "pressing"}
+
+_DUE = (
+    select(
+        rectifications.c.id,
+        rectifications.c.congress_id,
+        rectifications.c.project_id,
+        rectifications.c.severity,
+        rectifications.c.stage,
+        rectifications.c.raised_by,
+        rectifications.c.due_on,
+        rectifications.c.step,
+        rectifications.c.next_at,
+        rectifications.c.changed_at,
+        projects.c.body,
+        projects.c.stage.label("project_stage"),
+    )
+    .join(projects, projects.c.id == rectifications.c.project_id)
+    .where(rectifications.c.next_at.is_not(None))
+    .order_by(rectifications.c.next_at, rectifications.c.id)
+)
+
+
+class _Next(NamedTuple):
+    """The step that comes next, and when; None after the last."""
+
+    step: int
+    at: datetime | None
+
+
+class Steps:
+    def __init__(self, unit: Unit, now: datetime, days: WorkingDays) -> None:
+        self._unit, self._now, self._days = unit, now, days
+        self._zones: dict[int, ZoneInfo] = {}
+
+    def today(self, congress_id: int) -> date:
+        return self._now.astimezone(self._zone(congress_id)).date()
+
+    def first(
+        self, congress_id: int, stage: Stage, severity: Severity, due: date, *, is_known: bool = False
+    ) -> tuple[int, datetime | None]:
+        """The number and the moment of the first step of what comes into a stage just now; of the second, where those
+        with whom it lies then know it (`is_known`)."""
+        today = self.today(congress_id)
+        coming = steps(stage, severity, today, due, self._days)[is_known:]
+        return _next(coming, self._now, self._zone(congress_id))
+
+    def tell(self, number: int) -> set[int]:
+        """Tell of one rectification what is to be told by now; gives those for whom a prompt waits then."""
+        return self._tell(self._unit.read(_DUE.where(rectifications.c.id == number, _is_due(self._now))).all())
+
+    def tell_all(self, limit: int) -> tuple[int, set[int]]:
+        """The same for so many rectifications, and how many there were."""
+        rows = self._unit.read(_DUE.where(_is_due(self._now)).limit(limit)).all()
+        return len(rows), self._tell(rows)
+
+    def _tell(self, rows: Iterable[AnyRow]) -> set[int]:
+        told: dict[str, set[int]] = {name: set() for name in CONVERSATION.values()}
+        for row in rows:
+            for whom in self._take(row):
+                people = self._people(whom, row)
+                told[CONVERSATION[whom if people else Told.STAFF]].update(people or self._people(Told.STAFF, row))
+        for conversation, people in told.items():
+            Conversations(self._unit, self._now).prompt_once(people, conversation)
+        return set().union(*told.values())
+
+    def _take(self, row: AnyRow) -> frozenset[Told]:
+        """Who hears of it now: at the latest of the steps that have come, so that what was missed is one message."""
+        zone = self._zone(row.congress_id)
+        since = row.changed_at.astimezone(zone).date()
+        coming = steps(Stage(row.stage), Severity(row.severity), since, row.due_on, self._days)[row.step :]
+        awake_at = QuietHours().after(self._now, zone)
+        if awake_at > self._now:
+            return self._go_on(row, _Next(row.step, awake_at), frozenset())
+        by_now = [step for step in coming if _at(step, row.changed_at, zone) <= self._now]
+        then = _next(coming[len(by_now) :], row.changed_at, zone)
+        # What is stopped is not pressed; it goes on with the next step where the project does.
+        is_told = by_now and row.project_stage != ProjectStage.STOPPED
+        return self._go_on(row, then, by_now[-1].told if is_told else frozenset())
+
+    def _go_on(self, row: AnyRow, then: _Next, told: frozenset[Told]) -> frozenset[Told]:
+        """Only who moves the row on tells of it: whichever replica is first."""
+        still = (
+            rectifications.c.id == row.id,
+            rectifications.c.stage == row.stage,
+            rectifications.c.step == row.step,
+            rectifications.c.next_at == row.next_at,
+        )
+        moved = self._unit.write(update(rectifications).where(*still).values(step=then.step, next_at=then.at))
+        return told if moved.rowcount else frozenset()
+
+    def _people(self, whom: Told, row: AnyRow) -> set[int]:
+        """Those of them who can be written to."""
+        if whom is Told.DEPUTY:
+            return self._deputies(row)
+        role = Role.IMPLEMENTING_BODY if whom is Told.BODY else Role.STAFF
+        held = select(roles.c.person_id).where(roles.c.congress_id == row.congress_id, roles.c.role == role)
+        if whom is Told.BODY:
+            held = held.where(roles.c.group_name == row.body)
+        return self._written_to(set(self._unit.read(held.where(roles.c.revoked_at.is_(None))).scalars()))
+
+    def _deputies(self, row: AnyRow) -> set[int]:
+        """Who found it, as long as they are a deputy who can be written to; else those charged with the project."""
+        found = select(roles.c.person_id).where(
+            roles.c.person_id == row.raised_by,
+            roles.c.congress_id == row.congress_id,
+            roles.c.role == Role.DEPUTY,
+            roles.c.revoked_at.is_(None),
+        )
+        charged = select(liaisons.c.person_id).where(
+            liaisons.c.project_id == row.project_id, liaisons.c.left_at.is_(None)
+        )
+        finder = self._written_to(set(self._unit.read(found).scalars())) if row.raised_by else set()
+        return finder or self._written_to(set(self._unit.read(charged).scalars()))
+
+    def _written_to(self, people: Collection[int]) -> set[int]:
+        reached = select(accounts.c.person_id).where(accounts.c.person_id.in_(sorted(people)))
+        return set(self._unit.read(reached).scalars()) if people else set()
+
+    def _zone(self, congress_id: int) -> ZoneInfo:
+        if congress_id not in self._zones:
+            known = select(congresses.c.timezone).where(congresses.c.id == congress_id)
+            self._zones[congress_id] = ZoneInfo(self._unit.read(known).scalar_one())
+        return self._zones[congress_id]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return rectifications.c.next_at <= now
+
+
+def _next(coming: list[Step], since: datetime, zone: ZoneInfo) -> _Next:
+    return _Next(coming[0].number, _at(coming[0], since, zone)) if coming else _Next(0, None)
+
+
+def _at(step: Step, since: datetime, zone: ZoneInfo) -> datetime:
+    """When a step is told: the first as soon as nobody is asleep, the others in the morning."""
+    quiet = QuietHours()
+    return quiet.after(moment(step.on, TOLD_AT, zone) if step.number else since, zone)
