@@ -3,10 +3,10 @@
 Nothing in it changes; when the revision of areas has moved, a new one is loaded (`storage.areas.load_index`).
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite
+from math import cos, isfinite, radians
 from operator import attrgetter
 from threading import Lock
 
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from storage.area_names import Mention, NameIndex, among, areas_below
 from storage.domain.areas import Area, Level
 
+METRES = 111_320.0  # of a degree of latitude, and of longitude at the equator
 NAMED = 50  # places that a text may name; who lists more of them means none in particular
 
 _path = attrgetter("path")
@@ -79,6 +80,12 @@ class AreaIndex:
         hole is outside; its rim is a border.
         """
         return self._ground.locate(latitude, longitude)
+
+    def metres_to(self, area_ids: Iterable[int], latitude: float, longitude: float) -> float | None:
+        """How far a point is from the nearest cell at or below these areas; 0 inside of one, None where none of them has
+        a polygon. Good to a hundredth for some kilometres, which is as far as anybody asks."""
+        cells = [cell for area_id in area_ids for cell in self.cells_in(area_id)]
+        return self._ground.metres_to(cells, latitude, longitude)
 
     # --- texts
 
@@ -146,6 +153,18 @@ class _Ground:
             if len(touched) > 1:
                 touched.sort(key=lambda at: self._rank(at, longitude, latitude))
         return [self._cells[at] for at in touched]
+
+    def metres_to(self, cells: Iterable[Area], latitude: float, longitude: float) -> float | None:
+        meant = [polygon for cell in cells for polygon in self._polygon(cell)]
+        if not meant or not (isfinite(latitude) and isfinite(longitude)):
+            return None
+        scale = METRES * cos(radians(latitude)), METRES
+        around = shapely.transform(meant, lambda points: (points - (longitude, latitude)) * scale)
+        return float(shapely.distance(around, shapely.Point(0, 0)).min())
+
+    def _polygon(self, cell: Area) -> list[BaseGeometry]:
+        at = bisect_left(self._cells, cell.path, key=_path)
+        return self._polygons[at : at + 1] if self._cells[at : at + 1] == [cell] else []
 
     def _holds(self, at: int, longitude: float, latitude: float) -> bool:
         polygon = self._polygons[at]

@@ -157,3 +157,20 @@ def test_the_index_agrees_with_looking_at_every_cell(
     inside = [shapes[cell.id - 1] for cell in found if shapes[cell.id - 1].contains(at)]
     assert [shape.area for shape in inside] == sorted(shape.area for shape in inside)
     assert [cell.code for cell in found[len(inside) :]] == sorted(cell.code for cell in found[len(inside) :])
+
+
+# --- how far
+
+
+def test_a_point_is_as_far_as_the_nearest_cell_of_an_area() -> None:
+    first, second, third = INDEX.cells_in(only("杨柳村").id)
+    squares = {first.id: box(120, 30, 120.01, 30.01).wkb, second.id: box(120.02, 30, 120.03, 30.01).wkb}
+    index = AreaIndex(AREAS, squares)
+    village = [only("杨柳村").id]
+    assert index.metres_to(village, 30.005, 120.005) == index.metres_to([second.id], 30.01, 120.02) == 0
+    assert index.metres_to(village, 30.0145, 120.005) == pytest.approx(501, abs=2)  # 0.0045 degrees to the north
+    assert index.metres_to(village, 30.005, 120.015) == pytest.approx(482, abs=2)  # cos 30° makes it less
+    assert index.metres_to([first.id], 30.005, 120.025) == pytest.approx(1446, abs=3)
+    assert index.metres_to([third.id], 30.005, 120.005) is None
+    assert index.metres_to([], 30.005, 120.005) is None
+    assert index.metres_to(village, float("nan"), 120.005) is None
