@@ -168,7 +168,9 @@ class Rectifications:
         elif move.then is Stage.PLANNED:
             planned_on = move.planned_on
         closed = {"closed_at": self._now} if move.then is Stage.CLOSED else {}
-        self._change(one, stage=move.then, due_on=due, planned_on=planned_on, **closed)
+        # Whoever keeps it has just been here: they hear of its next step, not of this one.
+        stays = move.then in (Stage.ACCEPTED, Stage.PLANNED)
+        self._change(one, stage=move.then, due_on=due, is_known=stays, planned_on=planned_on, **closed)
         self._remember(
             number,
             move.then,
@@ -184,7 +186,8 @@ class Rectifications:
         one = self._locked(number)
         if refusal := refusal_of_due(one.stage, due, why, self.steps.today(one.congress_id)):
             raise NotAllowed(refusal)
-        self._change(one, stage=one.stage, due_on=due)
+        step = self._unit.read(select(rectifications.c.step).where(rectifications.c.id == number)).scalar_one()
+        self._change(one, stage=one.stage, due_on=due, is_known=step > 0)
         self._remember(number, one.stage, words=why, due_on=due, person_id=self._actor.person_id)
 
     def _locked(self, number: int) -> Rectification:
@@ -193,10 +196,8 @@ class Rectifications:
         (one,) = self._read(rectifications.c.id == number)
         return one
 
-    def _change(self, one: Rectification, *, stage: Stage, due_on: date, **values: Any) -> None:
-        # Whoever keeps it has just been here: they hear of its next step, not of this one.
-        stays = (stage in WITH_BODY) == (one.stage in WITH_BODY) and stage is not Stage.SENT_BACK
-        step, next_at = self.steps.first(one.congress_id, stage, one.severity, due_on, is_known=stays)
+    def _change(self, one: Rectification, *, stage: Stage, due_on: date, is_known: bool, **values: Any) -> None:
+        step, next_at = self.steps.first(one.congress_id, stage, one.severity, due_on, is_known=is_known)
         values |= {"stage": stage, "due_on": due_on, "step": step, "next_at": next_at, "changed_at": self._now}
         self._unit.write(update(rectifications).where(rectifications.c.id == one.number).values(**values))
 

@@ -1,0 +1,384 @@
+"""Problems are handed to a body, put right and confirmed; everybody hears of each step once."""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select
+
+from storage.area_index import AreaIndex
+from storage.audit import Actor
+from storage.database import transaction
+from storage.domain.areas import Level
+from storage.domain.project_stages import Approval, Approver
+from storage.domain.project_stages import Stage as ProjectStage
+from storage.domain.rectification_stages import OPEN, Move, Part, Refusal, Severity, Stage
+from storage.domain.roles import Role
+from storage.late_projects import LateProjects
+from storage.projects import Why
+from storage.rectifications import Kind, NewRectification, NotAllowed, Only, Rectification
+from storage.store import Store
+from storage.tables import audit, prompts, texts
+from tests.conversing import NOW
+from tests.settlement import Settlement, enrolled, on
+from tests.storage.test_people import storing
+from tests.storage.test_projects import TODAY, a_project
+
+BODY = "镇村镇建设办"
+STOPPED = Why("征地未成", Approval(Approver.CONGRESS, TODAY, "柳河人大〔2026〕3号"))
+
+
+@pytest.fixture
+def place(engine: Engine) -> Settlement:
+    return on(engine)
+
+
+def a_problem(store: Store, place: Settlement, project: int, severity: Severity = Severity.SERIOUS) -> int:
+    new = NewRectification(place.congress, project, None, severity, "路面有裂缝", place.deputy)
+    return store.rectifications.raise_(new)
+
+
+def builder(store: Store, place: Settlement, account: str = "builder", body: str = BODY) -> int:
+    """Somebody of the implementing body, with an account."""
+    person = store.people.add("马强")
+    store.people.add_account(person, "tap", account, account)
+    store.people.grant(person, place.congress, Role.IMPLEMENTING_BODY, group_name=body)
+    return person
+
+
+def found(store: Store, number: int) -> Rectification:
+    one = store.rectifications.get(number)
+    assert one is not None
+    return one
+
+
+def waiting(store: Store) -> list[tuple[int, str]]:
+    """Who is prompted for what; and what they were prompted for is over."""
+    rows = store.unit.read(select(prompts.c.person_id, prompts.c.conversation).order_by(prompts.c.id)).all()
+    store.unit.write(prompts.delete())
+    return sorted((person, conversation) for person, conversation in rows)
+
+
+def told(engine: Engine, on_day: date, hour: int = 9) -> list[tuple[int, str]]:
+    """Whom the steps tell that are due at that hour there."""
+    after = datetime.combine(on_day, time(hour), ZoneInfo("Asia/Shanghai")) - NOW
+    with storing(engine, after=after) as store:
+        store.rectifications.steps.tell_all(20)
+        return waiting(store)
+
+
+def done(store: Store, number: int) -> None:
+    store.rectifications.move(number, Move(Stage.DONE, Part.BODY, "裂缝已修补"))
+
+
+def test_a_problem_is_put_right_and_confirmed_with_its_history(engine: Engine, place: Settlement) -> None:
+    with storing(engine, actor=Actor(place.deputy)) as store:
+        number = a_problem(store, place, a_project(store, place))
+        person = builder(store, place)
+    with storing(engine, actor=Actor(person)) as store:
+        one = found(store, number)
+        assert (one.stage, one.title, one.body, one.text) == (Stage.HANDED, "柳树湾道路硬化", BODY, "路面有裂缝")
+        assert (one.due_on, one.planned_on, one.raised_by) == (date(2026, 9, 15), None, place.deputy)
+        store.rectifications.move(number, Move(Stage.ACCEPTED, Part.BODY))
+        store.rectifications.move(number, Move(Stage.PLANNED, Part.BODY, planned_on=date(2026, 9, 10)))
+        done(store, number)
+        assert place.deputy in store.shown
+    with storing(engine, actor=Actor(place.deputy)) as store:
+        store.rectifications.move(number, Move(Stage.SENT_BACK, Part.DEPUTY, "还有一处"))
+        assert found(store, number).planned_on is None
+        done(store, number)
+        store.rectifications.move(number, Move(Stage.CLOSED, Part.DEPUTY))
+    with storing(engine) as store:
+        assert found(store, number).stage is Stage.CLOSED
+        assert [(row.stage, row.words, row.planned_on, row.due_on) for row in store.rectifications.history(number)] == [
+            (Stage.HANDED, None, None, date(2026, 9, 15)),
+            (Stage.ACCEPTED, None, None, None),
+            (Stage.PLANNED, None, date(2026, 9, 10), None),
+            (Stage.DONE, "裂缝已修补", None, None),
+            (Stage.SENT_BACK, "还有一处", None, None),
+            (Stage.DONE, "裂缝已修补", None, None),
+            (Stage.CLOSED, None, None, None),
+        ]
+        assert {place.deputy, person} <= store.shown
+        actions = store.unit.read(select(audit.c.action).where(audit.c.record == "rectification")).scalars().all()
+        assert len(actions) == 7
+
+
+def test_what_the_office_records_for_others_is_theirs_by_name_and_the_offices_by_words(
+    engine: Engine, place: Settlement
+) -> None:
+    with storing(engine, actor=Actor(place.staff)) as store:
+        number = a_problem(store, place, a_project(store, place))
+        store.rectifications.move(number, Move(Stage.DONE, Part.STAFF, "电话告知已修补"))
+        with pytest.raises(NotAllowed) as refused:
+            store.rectifications.move(number, Move(Stage.CLOSED, Part.STAFF))
+        assert refused.value.why is Refusal.NO_DEPUTY
+        store.rectifications.move(number, Move(Stage.CLOSED, Part.STAFF, deputy=place.deputy))
+        assert [row.person for row in store.rectifications.history(number)][1:] == [place.staff, place.deputy]
+        kept = select(texts.c.written_by).where(texts.c.body == "电话告知已修补")
+        assert store.unit.read(kept).scalars().all() == [None]
+
+
+def test_of_two_who_press_at_once_the_second_is_refused(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        number = a_problem(store, place, a_project(store, place))
+        done(store, number)
+    with transaction(engine) as unit, pytest.raises(NotAllowed) as refused:
+        done(Store(unit, NOW, AreaIndex(())), number)
+    assert refused.value.why is Refusal.NO_SUCH_MOVE
+
+
+def test_another_due_date_moves_what_is_told(engine: Engine, place: Settlement) -> None:
+    with storing(engine, actor=Actor(place.staff)) as store:
+        number = a_problem(store, place, a_project(store, place))
+        person = builder(store, place)
+        with pytest.raises(NotAllowed) as refused:
+            store.rectifications.change_due(number, date(2026, 9, 30), " ")
+        assert refused.value.why is Refusal.NO_WORDS
+        assert store.rectifications.steps.tell(number) == {person}
+        waiting(store)
+        store.rectifications.change_due(number, date(2026, 9, 30), "雨季")
+        assert found(store, number).due_on == date(2026, 9, 30)
+        assert store.rectifications.history(number)[-1].due_on == date(2026, 9, 30)
+    assert told(engine, date(2026, 9, 16)) == []
+    assert told(engine, date(2026, 9, 28)) == [(person, "rectify")]
+
+
+def test_what_is_sent_back_late_leaves_time(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        number = a_problem(store, place, a_project(store, place))
+        done(store, number)
+    with storing(engine, after=timedelta(days=20)) as store:
+        store.rectifications.move(number, Move(Stage.SENT_BACK, Part.DEPUTY, "还有一处"))
+        assert found(store, number).due_on == date(2026, 9, 24)
+        assert store.rectifications.history(number)[-1].due_on == date(2026, 9, 24)
+
+
+# --- lists
+
+
+def test_lists_are_by_congress_project_body_and_due_date(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        road, canteen = a_project(store, place), a_project(store, place, title="食堂", body="镇民政办")
+        first, second = a_problem(store, place, road), a_problem(store, place, canteen, Severity.URGENT)
+        closed = a_problem(store, place, road)
+        done(store, closed)
+        store.rectifications.move(closed, Move(Stage.CLOSED, Part.DEPUTY))
+
+        def numbers(only: Only, below: int | None = None) -> list[int]:
+            return [one.number for one in store.rectifications.of_congress(place.congress, only, below)]
+
+        assert numbers(Only()) == [second, first]
+        assert numbers(Only(), below=second) == [first]
+        assert numbers(Only(project=road)) == numbers(Only(body=BODY)) == [first]
+        assert numbers(Only(due_before=date(2026, 9, 5))) == [second]
+        assert numbers(Only(frozenset({Stage.CLOSED}))) == [closed]
+        both = store.rectifications.of_bodies([(place.congress, BODY), (place.congress, "镇民政办")])
+        assert [one.number for one in both] == [second, first], "the soonest due first"
+        assert found(store, second).is_overdue(date(2026, 9, 5))
+        assert not found(store, second).is_overdue(date(2026, 9, 4))
+
+
+def test_a_deputy_confirms_what_they_found_and_what_they_are_charged_with(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        project = a_project(store, place)
+        number = a_problem(store, place, project)
+        charged, _ = enrolled(store, "d2", "孙丽", place.congress, Role.DEPUTY)
+        other, _ = enrolled(store, "d3", "白桦", place.congress, Role.DEPUTY)
+        store.liaisons.assign(project, [charged])
+        assert store.rectifications.unconfirmed(place.deputy, [place.congress]) == []
+        done(store, number)
+
+        def numbers(person: int, congress: int = place.congress) -> list[int]:
+            return [one.number for one in store.rectifications.unconfirmed(person, [congress])]
+
+        assert numbers(place.deputy) == numbers(charged) == [number]
+        assert numbers(other) == numbers(charged, congress=99) == []
+
+
+# --- who hears of it
+
+
+def test_a_body_hears_of_it_when_it_is_handed_over_before_it_is_due_then_and_after(
+    engine: Engine, place: Settlement
+) -> None:
+    with storing(engine) as store:
+        a_problem(store, place, a_project(store, place))
+        one, other = builder(store, place), builder(store, place, "colleague")
+        builder(store, place, "elsewhere", "县交通局")
+    both = [(one, "rectify"), (other, "rectify")]
+    days = [TODAY + timedelta(days=ahead) for ahead in range(40)]
+    heard = {day: who for day in days if (who := told(engine, day))}
+    assert heard == {
+        TODAY: both,
+        date(2026, 9, 11): both,
+        date(2026, 9, 15): both,
+        date(2026, 9, 16): both,
+        date(2026, 9, 18): sorted([*both, (place.staff, "pressing")]),
+    }
+
+
+def test_several_that_are_due_are_one_prompt(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        project = a_project(store, place)
+        for _ in range(3):
+            a_problem(store, place, project)
+        person = builder(store, place)
+    assert told(engine, TODAY) == [(person, "rectify")]
+
+
+def test_after_downtime_each_hears_once_what_is_due_then(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        a_problem(store, place, a_project(store, place))
+        person = builder(store, place)
+    assert told(engine, date(2026, 9, 17)) == [(person, "rectify")]
+    assert told(engine, date(2026, 9, 17)) == []
+    assert told(engine, date(2026, 9, 18)) == sorted([(person, "rectify"), (place.staff, "pressing")])
+
+
+def test_nobody_is_told_at_night(engine: Engine, place: Settlement) -> None:
+    with storing(engine, after=timedelta(hours=13)) as store:  # ten in the evening
+        a_problem(store, place, a_project(store, place))
+        person = builder(store, place)
+    assert told(engine, TODAY, hour=22) == []
+    assert told(engine, TODAY + timedelta(days=1), hour=8) == [(person, "rectify")]
+    assert told(engine, date(2026, 9, 11), hour=23) == [], "after downtime, too"
+    assert told(engine, date(2026, 9, 12), hour=7) == []
+    assert told(engine, date(2026, 9, 12), hour=8) == [(person, "rectify")]
+
+
+def test_the_office_hears_of_a_body_that_nobody_can_write_to(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        a_problem(store, place, a_project(store, place))
+        silent = store.people.add("没有账号")
+        store.people.grant(silent, place.congress, Role.IMPLEMENTING_BODY, group_name=BODY)
+    assert told(engine, TODAY) == [(place.staff, "pressing")]
+
+
+def test_the_finder_is_asked_to_confirm_or_else_the_group_or_else_the_office(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        project = a_project(store, place)
+        number = a_problem(store, place, project)
+        done(store, number)
+        assert store.rectifications.steps.tell(number) == {place.deputy}
+        assert waiting(store) == [(place.deputy, "confirm_done")]
+        other, role = enrolled(store, "d2", "孙丽", place.congress, Role.DEPUTY)
+        store.liaisons.assign(project, [other])
+        held = store.people.holding(place.deputy_role)
+        assert held
+        store.people.revoke(held)
+    assert told(engine, date(2026, 9, 4)) == [(other, "confirm_done")]
+    with storing(engine) as store:
+        held = store.people.holding(role)
+        assert held
+        store.people.revoke(held)
+    assert told(engine, date(2026, 9, 8)) == [(place.staff, "pressing")]
+    assert told(engine, date(2026, 12, 1)) == []
+
+
+def test_a_body_that_was_renamed_hands_over_to_those_of_the_new_name(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        project = a_project(store, place)
+        number = a_problem(store, place, project)
+        old, new = builder(store, place), builder(store, place, "new", "镇建设中心")
+        store.rectifications.steps.tell(number)
+        assert waiting(store) == [(old, "rectify")]
+        before = store.projects.get(project)
+        assert before
+        renamed = replace(before.description, body="镇建设中心")
+        store.projects.change(project, renamed, STOPPED, Level.TOWNSHIP, TODAY)
+        assert [one.number for one in store.rectifications.of_bodies([(place.congress, "镇建设中心")])] == [number]
+    assert told(engine, date(2026, 9, 11)) == [(new, "rectify")]
+
+
+def test_what_is_stopped_is_not_pressed_and_goes_on_with_the_project(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        project = a_project(store, place)
+        number = a_problem(store, place, project)
+        person = builder(store, place)
+        store.projects.move(project, ProjectStage.STOPPED, STOPPED, Level.TOWNSHIP, TODAY)
+    assert told(engine, TODAY) == told(engine, date(2026, 9, 11)) == []
+    with storing(engine) as store:
+        assert found(store, number).stage in OPEN
+        store.projects.move(project, ProjectStage.BUILDING, Why("恢复建设"), Level.TOWNSHIP, TODAY)
+    assert told(engine, date(2026, 9, 15)) == [(person, "rectify")]
+
+
+def test_two_replicas_tell_of_a_step_once(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        number = a_problem(store, place, a_project(store, place))
+        person = builder(store, place)
+        slow = store.rectifications.steps
+        assert store.rectifications.steps.tell(number) == {person}
+        store.unit.write(prompts.delete())
+        assert slow.tell(number) == set()
+
+
+def test_a_run_goes_through_all_in_chunks(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        project = a_project(store, place)
+        for _ in range(5):
+            a_problem(store, place, project)
+        builder(store, place)
+        counted = [store.rectifications.steps.tell_all(2)[0] for _ in range(4)]
+        assert counted == [2, 2, 1, 0]
+
+
+# --- late projects
+
+
+def explanations(store: Store, place: Settlement) -> list[Rectification]:
+    return [one for one in store.rectifications.of_congress(place.congress, Only()) if one.kind is Kind.LATE]
+
+
+def owe(engine: Engine, day: date) -> None:
+    with storing(engine, after=timedelta(days=(day - TODAY).days)) as store:
+        assert LateProjects(store.unit, store.now, store.rectifications).owe_explanations(0, 20) is None
+
+
+def test_a_project_past_its_deadline_owes_one_explanation_for_it(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        late = a_project(store, place)
+        ready, finished, later = (a_project(store, place, title=f"第{at}项") for at in range(3))
+        store.projects.report(ready, 100)
+        store.projects.move(finished, ProjectStage.FINISHED, Why(), Level.TOWNSHIP, TODAY)
+        before = store.projects.get(later)
+        assert before
+        store.projects.change(
+            later, replace(before.description, deadline=date(2026, 12, 31)), STOPPED, Level.TOWNSHIP, TODAY
+        )
+    owe(engine, date(2026, 11, 30))
+    with storing(engine) as store:
+        assert explanations(store, place) == [], "the deadline itself is in time"
+    owe(engine, date(2026, 12, 1))
+    owe(engine, date(2026, 12, 2))
+    with storing(engine, after=timedelta(days=100)) as store:
+        (one,) = explanations(store, place)
+        assert (one.project, one.raised_by, one.note_id) == (late, None, None)
+        done(store, one.number)
+        store.rectifications.move(one.number, Move(Stage.CLOSED, Part.DEPUTY))
+    owe(engine, date(2026, 12, 20))
+    with storing(engine) as store:
+        assert explanations(store, place) == [], "it was asked for that deadline before"
+
+
+def test_whoever_finds_a_project_late_asks_once_while_it_is_open(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        new = NewRectification(
+            place.congress, a_project(store, place), None, Severity.SERIOUS, "进度慢", place.deputy, Kind.LATE
+        )
+        number = store.rectifications.owe_explanation(new)
+        assert number
+        assert store.rectifications.owe_explanation(new) is None
+        done(store, number)
+        assert store.rectifications.owe_explanation(new) is None
+        store.rectifications.move(number, Move(Stage.CLOSED, Part.DEPUTY))
+        assert store.rectifications.owe_explanation(new) == number + 1
+
+
+def test_congresses_are_gone_through_in_chunks(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        late = LateProjects(store.unit, store.now, store.rectifications)
+        assert late.owe_explanations(0, 1) == place.congress
+        assert late.owe_explanations(place.congress, 1) is None
