@@ -82,8 +82,8 @@ class AreaIndex:
         return self._ground.locate(latitude, longitude)
 
     def metres_to(self, area_ids: Iterable[int], latitude: float, longitude: float) -> float | None:
-        """How far a point is from the nearest cell at or below these areas; 0 inside of one, None where none of them has
-        a polygon. Good to a hundredth for some kilometres, which is as far as anybody asks."""
+        """How far a point is from the nearest cell at or below these areas: 0 inside of one, None where none has a
+        polygon. Good to a hundredth for some kilometres, which is as far as anybody asks."""
         cells = [cell for area_id in area_ids for cell in self.cells_in(area_id)]
         return self._ground.metres_to(cells, latitude, longitude)
 
