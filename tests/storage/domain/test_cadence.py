@@ -1,194 +1,56 @@
-"""When duties come round, against plain walks over days."""
+"""How a duty may come round, and what is refused."""
 
-from calendar import monthrange
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
 from storage.domain.cadence import (
     DEFAULTS,
+    ESCALATES_TO,
     BadCadence,
     Cadence,
     Duty,
     Owed,
-    Period,
     QuietHours,
-    after_finish,
-    debtors,
-    first_from,
-    following,
+    Wrong,
+    check_fits,
     moment,
-    owes,
-    period,
-    steps,
 )
-from storage.domain.working_days import WorkingDays
-from tests.storage.domain.test_working_days import CALENDARS, DAYS, NATIONAL_DAY
+from storage.domain.roles import Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
-PLAIN = WorkingDays()
 MONTHS = st.sets(st.integers(1, 12), min_size=1).map(lambda months: tuple(sorted(months)))
 COUNTS = st.sets(st.integers(1, 30), max_size=4).map(lambda counts: tuple(sorted(counts)))
 
 
 @st.composite
 def cadences(draw: st.DrawFn) -> Cadence:
-    values: dict[str, Any] = {
-        "months": draw(MONTHS),
+    comes_round: dict[str, Any] = draw(
+        st.builds(lambda months: {"months": months}, MONTHS)
+        | st.builds(lambda counts: {"months": (), "after_finish": counts}, COUNTS.filter(bool))
+    )
+    values: dict[str, Any] = comes_round | {
         "opens_day": draw(st.integers(1, 31)),
         "due_day": draw(st.integers(1, 31)),
         "due_months_later": draw(st.integers(0, 2)),
         "notice": draw(st.none() | st.integers(0, 20)),
         "reminders": draw(COUNTS),
         "escalates_after": draw(st.integers(0, 10)),
+        "escalates_to": draw(st.sampled_from(ESCALATES_TO)),
+        "owed": draw(st.sampled_from(Owed)),
         "on_working_days": draw(st.booleans()),
+        "at": draw(st.times(time(8), time(20))),
     }
     try:
         return Cadence(**values)
     except BadCadence:
         reject()
-
-
-def working(days: WorkingDays, day: date) -> date:
-    while not days.is_working(day):
-        day += timedelta(days=1)
-    return day
-
-
-# --- periods
-
-
-def test_the_default_inspection_opens_on_the_first_working_day_and_is_due_on_the_25th() -> None:
-    days = NATIONAL_DAY
-    found = period(DEFAULTS[Duty.INSPECTION], 2025, 10, days)
-    assert found == Period("2025-10", 2025 * 12 + 9, date(2025, 10, 9), date(2025, 10, 27))
-    assert [step.on for step in steps(DEFAULTS[Duty.INSPECTION], found, days)] == [
-        date(2025, 10, 9),
-        date(2025, 10, 15),
-        date(2025, 10, 22),
-        date(2025, 10, 28),
-    ]
-
-
-def test_a_reception_day_is_noticed_a_week_ahead_of_where_it_was_shifted_to() -> None:
-    found = period(DEFAULTS[Duty.RECEPTION], 2025, 11, PLAIN)
-    assert (found.opens_on, found.due_on) == (date(2025, 11, 10), date(2025, 11, 17))
-    in_february = period(Cadence(due_day=3, notice=7), 2025, 2, PLAIN)
-    assert (in_february.key, in_february.opens_on) == ("2025-02", date(2025, 1, 27))
-
-
-@pytest.mark.parametrize(("year", "month", "last"), [(2026, 2, 28), (2028, 2, 29), (2026, 4, 30), (2026, 12, 31)])
-def test_a_day_that_a_month_does_not_have_is_its_last(year: int, month: int, last: int) -> None:
-    every_day = Cadence(opens_day=29, due_day=31, on_working_days=False, reminders=())
-    found = period(every_day, year, month, PLAIN)
-    assert (found.opens_on.day, found.due_on.day) == (min(29, last), last)
-
-
-def test_a_report_may_be_due_in_the_next_year() -> None:
-    found = period(DEFAULTS[Duty.DISPATCH], 2026, 12, PLAIN)
-    assert (found.opens_on, found.due_on) == (date(2026, 12, 21), date(2027, 1, 11))
-
-
-@given(cadences(), st.integers(2024, 2028), CALENDARS)
-def test_a_year_has_the_months_it_should_and_their_days(cadence: Cadence, year: int, days: WorkingDays) -> None:
-    before = year * 12 - 1
-    found: list[Period] = []
-    while not found or found[-1].number < year * 12 + 11:
-        found.append(following(cadence, found[-1].number if found else before, days))
-    within = [one for one in found if one.key.startswith(str(year))]
-    assert [int(one.key[-2:]) for one in within] == list(cadence.months)
-    for one in within:
-        month = int(one.key[-2:])
-        due_year, due_month = (
-            year + (month + cadence.due_months_later - 1) // 12,
-            (month + cadence.due_months_later - 1) % 12 + 1,
-        )
-        due = date(due_year, due_month, min(cadence.due_day, monthrange(due_year, due_month)[1]))
-        assert one.due_on == (working(days, due) if cadence.on_working_days else due)
-        if cadence.notice is not None:
-            assert one.opens_on == one.due_on - timedelta(days=cadence.notice)
-        else:
-            opens = date(year, month, min(cadence.opens_day, monthrange(year, month)[1]))
-            assert one.opens_on == (working(days, opens) if cadence.on_working_days else opens)
-
-
-@given(cadences(), DAYS, CALENDARS)
-def test_the_first_period_from_a_day_on_is_found_by_walking(cadence: Cadence, day: date, days: WorkingDays) -> None:
-    opening = {
-        one.opens_on: one
-        for year in range(day.year - 2, day.year + 4)
-        for month in cadence.months
-        if (one := period(cadence, year, month, days)).opens_on >= day
-    }
-    assert first_from(cadence, day, days).opens_on == min(opening)
-
-
-@given(cadences(), DAYS, CALENDARS)
-def test_periods_open_in_order_and_are_due_after_that(cadence: Cadence, day: date, days: WorkingDays) -> None:
-    one = first_from(cadence, day, days)
-    for _ in range(30):
-        then = following(cadence, one.number, days)
-        assert one.opens_on <= one.due_on
-        assert one.opens_on <= then.opens_on
-        assert one.due_on <= then.due_on
-        one = then
-
-
-# --- steps
-
-
-@given(cadences(), DAYS, CALENDARS)
-def test_steps_come_in_order_reminders_before_it_is_due_and_the_escalation_after(
-    cadence: Cadence, day: date, days: WorkingDays
-) -> None:
-    one = first_from(cadence, day, days)
-    first, *reminders, last = steps(cadence, one, days)
-    assert first.on == one.opens_on
-    assert [step.number for step in (first, *reminders, last)] == list(range(len(reminders) + 2))
-    assert all(one.opens_on < step.on <= one.due_on and not step.escalates for step in reminders)
-    assert last.escalates
-    assert last.on >= one.due_on
-    expected = []
-    walked, on = 0, one.opens_on
-    while on < one.due_on:
-        on += timedelta(days=1)
-        walked += days.is_working(on)
-        if days.is_working(on) and walked in cadence.reminders:
-            expected.append(on)
-    assert [step.on for step in reminders] == expected
-
-
-# --- who owes
-
-
-@given(DAYS, DAYS, st.none() | DAYS)
-def test_a_project_owes_what_opens_while_it_is_supervised(opens: date, begun: date, ended: date | None) -> None:
-    one = Period("2026-01", 0, opens, opens)
-    supervised = {begun + timedelta(days=ahead) for ahead in range(((ended or date(2029, 1, 1)) - begun).days + 1)}
-    assert owes(one, begun, ended) == (opens in supervised)
-
-
-def test_a_group_owes_one_report_each_member_one_or_one_member_by_turns() -> None:
-    group = ["a", "b", "c"]
-    assert debtors(Owed.GROUP, 7, group) == [group]
-    assert debtors(Owed.EACH, 7, group) == [["a"], ["b"], ["c"]]
-    assert [debtors(Owed.TURNS, number, group)[0][0] for number in range(6, 12)] == ["a", "b", "c", "a", "b", "c"]
-    assert all(debtors(owed, 7, []) == [] for owed in Owed)
-
-
-def test_what_was_finished_is_looked_back_at() -> None:
-    look_back = DEFAULTS[Duty.LOOK_BACK]
-    (found,) = after_finish(look_back, date(2026, 9, 30), PLAIN)
-    assert (found.key, found.opens_on, found.due_on) == ("2027-03", date(2027, 3, 1), date(2027, 3, 25))
-    with pytest.raises(BadCadence, match="no periods of its own"):
-        first_from(look_back, date(2026, 1, 1), PLAIN)
-    early = Cadence(months=(), after_finish=(1,), due_day=1, notice=40, on_working_days=False)
-    assert after_finish(early, date(2026, 9, 30), PLAIN) == [], "it would open before the finish"
 
 
 # --- contradictions
@@ -211,6 +73,11 @@ def test_what_was_finished_is_looked_back_at() -> None:
         ({"escalates_after": -1}, "escalated 0 to 250"),
         ({"due_day": 5, "due_months_later": 1}, "open before the one before it is due"),
         ({"months": (1, 3), "due_day": 1, "due_months_later": 2}, "open before the one before it is due"),
+        ({"notice": 28}, "open before the one before it is due"),
+        ({"months": (), "after_finish": (6,), "notice": 7}, "without notice"),
+        ({"escalates_to": Role.DEPUTY}, "escalated to one of staff, presidium, administrator"),
+        ({"at": time(6)}, "at 06:00, in the quiet hours from 21:00"),
+        ({"quiet": QuietHours(time(9), time(10))}, "at 09:00, in the quiet hours from 09:00"),
     ],
 )
 def test_what_contradicts_itself_is_refused_with_the_sentence_why(values: dict[str, Any], says: str) -> None:
@@ -218,8 +85,67 @@ def test_what_contradicts_itself_is_refused_with_the_sentence_why(values: dict[s
         Cadence(**values)
 
 
+def test_every_rule_that_is_broken_has_a_name_of_its_own() -> None:
+    with pytest.raises(BadCadence) as bad:
+        Cadence(opens_day=20, due_day=10)
+    assert bad.value.why is Wrong.DUE_BEFORE_OPEN
+
+
+@given(cadences(), st.sampled_from(Duty))
+@example(Cadence(), Duty.RECEPTION)
+def test_only_what_is_looked_back_at_follows_a_finish_and_nobody_receives_for_all(cadence: Cadence, duty: Duty) -> None:
+    is_none = bool(cadence.after_finish) != (duty is Duty.LOOK_BACK)
+    if is_none or (duty is Duty.RECEPTION and cadence.owed is Owed.GROUP):
+        with pytest.raises(BadCadence):
+            check_fits(duty, cadence)
+    else:
+        check_fits(duty, cadence)
+
+
 def test_the_defaults_contradict_nothing() -> None:
     assert set(DEFAULTS) == set(Duty)
+    for duty, cadence in DEFAULTS.items():
+        check_fits(duty, cadence)
+
+
+# --- as plain JSON
+
+
+@given(cadences())
+def test_a_cadence_comes_back_from_json_as_it_was(cadence: Cadence) -> None:
+    assert Cadence.load(json.loads(json.dumps(cadence.dump()))) == cadence
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    assert Cadence.load({}) == Cadence()
+    assert Cadence.load({"due_day": 20, "quiet": ["22:00", "07:00"]}) == Cadence(
+        due_day=20, quiet=QuietHours(time(22), time(7))
+    )
+
+
+@pytest.mark.parametrize(
+    ("stored", "says"),
+    [
+        ({"dueday": 5}, "has no dueday; it has months, "),
+        ({"months": 3}, "months must be a list of whole numbers"),
+        ({"months": ["3"]}, "months must be a list of whole numbers"),
+        ({"opens_day": True}, "opens_day must be a whole number"),
+        ({"due_day": 2.5}, "due_day must be a whole number"),
+        ({"notice": "7"}, "notice must be a whole number of days, or null"),
+        ({"escalates_to": "mayor"}, "escalates_to must be one of staff, presidium, administrator"),
+        ({"owed": "all"}, "owed must be one of group, each, turns"),
+        ({"on_working_days": 1}, "on_working_days must be true or false"),
+        ({"at": "25:00"}, "at must be a time of the day"),
+        ({"at": 9}, "at must be a time of the day"),
+        ({"at": "09:00+08:00"}, "at must be a time of the day"),
+        ({"quiet": ["21:00"]}, "quiet must be two times of the day"),
+        ({"quiet": None}, "quiet must be two times of the day"),
+        ({"due_day": 99}, "a day of the month is 1 to 31"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_what_it_may_be(stored: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadCadence, match=says):
+        Cadence.load(stored)
 
 
 # --- moments
