@@ -12,6 +12,7 @@ from storage.domain.proposal_status import OPEN
 from storage.domain.roles import Holding, Role
 from storage.projects import Project
 from storage.proposals import Proposal
+from storage.rectifications import Rectification
 
 # Between the digits of a number that people write in groups.
 _GAP = r"[ \-.\u00b7\u2010-\u2015()]{0,3}"
@@ -69,6 +70,20 @@ def has_cells(holdings: Sequence[Holding]) -> bool:
     return holds(holdings, Role.DEPUTY, Role.GRID_WORKER)
 
 
+def is_body(holdings: Sequence[Holding]) -> bool:
+    return bool(bodies_of(holdings))
+
+
+def has_rectifications(holdings: Sequence[Holding]) -> bool:
+    return is_body(holdings) or is_deputy(holdings) or is_staff(holdings)
+
+
+def bodies_of(holdings: Iterable[Holding]) -> list[tuple[int, str]]:
+    """The implementing bodies for which somebody acts, each with the congress for which it builds."""
+    acting = (one for one in holdings if one.role is Role.IMPLEMENTING_BODY and one.group_name)
+    return sorted({(one.congress_id, one.group_name) for one in acting})
+
+
 def check_can_handle(holdings: Iterable[Holding], proposal: Proposal | None) -> Proposal:
     """Answer, decide on, correct and show a proposal: the staff of its congress."""
     if proposal is None:
@@ -89,6 +104,33 @@ def check_can_enter(holdings: Iterable[Holding], congress_id: int) -> None:
     """Enter a project, or change many proposals at once by a file: the staff of the congress."""
     if congress_id not in congresses_of(holdings, Role.STAFF):
         raise Denied(texts.NOT_YOUR_CONGRESS)
+
+
+def check_can_rectify(holdings: Iterable[Holding], one: Rectification | None) -> Rectification:
+    """Accept a problem, plan, and report what is done about it: the people of the project's body, as that is now."""
+    if one is None or (one.congress_id, one.body) not in bodies_of(holdings):
+        raise Denied(texts.NO_SUCH_RECTIFICATION)
+    return one
+
+
+def check_can_confirm(
+    person_id: int, holdings: Iterable[Holding], group: Sequence[int], one: Rectification | None
+) -> Rectification:
+    """Strike a problem off or send it back: the deputy who found it, and those charged with the project (`group`)."""
+    if (
+        one is None
+        or one.congress_id not in congresses_of(holdings, Role.DEPUTY)
+        or person_id not in (one.raised_by, *group)
+    ):
+        raise Denied(texts.NO_SUCH_RECTIFICATION)
+    return one
+
+
+def check_can_follow(holdings: Iterable[Holding], one: Rectification | None) -> Rectification:
+    """See a problem, record its steps for others, and move its due date: the staff of its congress."""
+    if one is None or one.congress_id not in congresses_of(holdings, Role.STAFF):
+        raise Denied(texts.NO_SUCH_RECTIFICATION)
+    return one
 
 
 REVOCABLE = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)  # in chat; any other role by command

@@ -85,11 +85,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One of many options, a page at a time, or by a part of its name. One that is gone by then is asked for again."""
+    """One of many options, a page at a time, or by a part of its name. One that is gone by then is asked for again.
+
+    `only` answers without asking when there is just one.
+    """
 
     options: Sequence[Option]
+    only: bool = False
 
-    def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
+    def begin(self, _talk: Talk, explicit: bool, /) -> Answered | Again:
+        if self.only and not explicit and len(self.options) == 1:
+            return Answered(self.options[0].value)
         return self._page(0)
 
     def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:

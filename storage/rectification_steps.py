@@ -4,12 +4,12 @@ A step is told by prompts without arguments, one at most for each person: so sev
 which lists what there is when it begins.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 
 from storage.conversations import Conversations
 from storage.database import AnyRow, Unit
@@ -114,39 +114,36 @@ class Steps:
         moved = self._unit.write(update(rectifications).where(*still).values(step=then.step, next_at=then.at))
         return told if moved.rowcount else frozenset()
 
+    def people(self, whom: Told, congress_id: int, project: int, body: str, raised_by: int | None) -> set[int]:
+        """Those of them who can be written to. Of the deputies: who found it, else those charged with the project."""
+        match whom:
+            case Told.BODY:
+                return self._written_to(_holding(congress_id, Role.IMPLEMENTING_BODY).where(roles.c.group_name == body))
+            case Told.STAFF:
+                return self._written_to(_holding(congress_id, Role.STAFF))
+        finder = _holding(congress_id, Role.DEPUTY).where(roles.c.person_id == raised_by)
+        charged = select(liaisons.c.person_id).where(liaisons.c.project_id == project, liaisons.c.left_at.is_(None))
+        return (self._written_to(finder) if raised_by else set()) or self._written_to(charged)
+
     def _people(self, whom: Told, row: AnyRow) -> set[int]:
-        """Those of them who can be written to."""
-        if whom is Told.DEPUTY:
-            return self._deputies(row)
-        role = Role.IMPLEMENTING_BODY if whom is Told.BODY else Role.STAFF
-        held = select(roles.c.person_id).where(roles.c.congress_id == row.congress_id, roles.c.role == role)
-        if whom is Told.BODY:
-            held = held.where(roles.c.group_name == row.body)
-        return self._written_to(set(self._unit.read(held.where(roles.c.revoked_at.is_(None))).scalars()))
+        return self.people(whom, row.congress_id, row.project_id, row.body, row.raised_by)
 
-    def _deputies(self, row: AnyRow) -> set[int]:
-        """Who found it, as long as they are a deputy who can be written to; else those charged with the project."""
-        found = select(roles.c.person_id).where(
-            roles.c.person_id == row.raised_by,
-            roles.c.congress_id == row.congress_id,
-            roles.c.role == Role.DEPUTY,
-            roles.c.revoked_at.is_(None),
-        )
-        charged = select(liaisons.c.person_id).where(
-            liaisons.c.project_id == row.project_id, liaisons.c.left_at.is_(None)
-        )
-        finder = self._written_to(set(self._unit.read(found).scalars())) if row.raised_by else set()
-        return finder or self._written_to(set(self._unit.read(charged).scalars()))
-
-    def _written_to(self, people: Collection[int]) -> set[int]:
-        reached = select(accounts.c.person_id).where(accounts.c.person_id.in_(sorted(people)))
-        return set(self._unit.read(reached).scalars()) if people else set()
+    def _written_to(self, people: Select[int]) -> set[int]:
+        found = self._unit.read(people).scalars().all()
+        reached = select(accounts.c.person_id).where(accounts.c.person_id.in_(found))
+        return set(self._unit.read(reached).scalars()) if found else set()
 
     def _zone(self, congress_id: int) -> ZoneInfo:
         if congress_id not in self._zones:
             known = select(congresses.c.timezone).where(congresses.c.id == congress_id)
             self._zones[congress_id] = ZoneInfo(self._unit.read(known).scalar_one())
         return self._zones[congress_id]
+
+
+def _holding(congress_id: int, role: Role) -> Select[int]:
+    return select(roles.c.person_id).where(
+        roles.c.congress_id == congress_id, roles.c.role == role, roles.c.revoked_at.is_(None)
+    )
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

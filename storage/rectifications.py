@@ -19,6 +19,7 @@ from storage.domain.rectification_stages import (
     Refusal,
     Severity,
     Stage,
+    Told,
     due_again_on,
     due_on,
     refusal_of_due,
@@ -60,7 +61,10 @@ class NewRectification:
 
 @dataclass(frozen=True, slots=True)
 class Rectification:
-    """One as it stands, with the title and the body of its project as they are now."""
+    """One as it stands, with the title and the body of its project as they are now.
+
+    `next_at` is when somebody hears of it next; None when everybody has.
+    """
 
     number: int
     congress_id: int
@@ -76,6 +80,7 @@ class Rectification:
     due_on: date
     planned_on: date | None
     created_at: datetime
+    next_at: datetime | None
 
     def is_overdue(self, today: date) -> bool:
         """Whether the body should have put it right before that day."""
@@ -107,6 +112,7 @@ _COLUMNS = (
     rectifications.c.due_on,
     rectifications.c.planned_on,
     rectifications.c.created_at,
+    rectifications.c.next_at,
 )
 _ADD, _ADD_EVENT = insert(rectifications), insert(rectification_history)
 
@@ -253,6 +259,21 @@ class Rectifications:
         theirs = or_(rectifications.c.raised_by == person_id, rectifications.c.project_id.in_(charged))
         there = rectifications.c.congress_id.in_(sorted(congress_ids)), rectifications.c.stage == Stage.DONE
         return self._read(*there, theirs)[::-1]
+
+    def pressing(self, congress_id: int, today: date) -> list[Rectification]:
+        """What the office is to look after, the soonest due first: what is overdue, what those with whom it lies cannot
+        be written to about, and what nobody has confirmed, for all the asking."""
+        found = [
+            one
+            for one in self.of_congress(congress_id, Only(), limit=None)
+            if one.is_overdue(today) or (one.stage is Stage.DONE and not one.next_at) or not self.hears(one)
+        ]
+        return sorted(found, key=lambda one: (one.due_on, one.number))
+
+    def hears(self, one: Rectification) -> bool:
+        """Whether anybody with whom it lies can be written to."""
+        whom = Told.DEPUTY if one.stage is Stage.DONE else Told.BODY
+        return bool(self.steps.people(whom, one.congress_id, one.project, one.body, one.raised_by))
 
     def history(self, number: int) -> Sequence[AnyRow]:
         """(at, stage, words, planned_on, due_on, person, name), oldest first. `due_on` where that changed."""
