@@ -14,11 +14,13 @@ from storage.duties import Duties
 from storage.liaisons import Liaisons
 from storage.links import Links
 from storage.notes import Notes
+from storage.nudges import Nudges
 from storage.outbox import Outbox
 from storage.people import People
 from storage.projects import Projects
 from storage.proposals import Proposals
 from storage.rectifications import Rectifications
+from storage.supervision import Supervision
 
 
 class Store:
@@ -82,6 +84,14 @@ class Store:
     @cached_property
     def notes(self) -> Notes:
         return Notes(self.unit, self.now, self.actor, self.audit, self.shown)
+
+    @cached_property
+    def supervision(self) -> Supervision:
+        return Supervision(self.unit, self.shown)
+
+    @cached_property
+    def nudges(self) -> Nudges:
+        return Nudges(self.unit, self.now, self.audit, self._channels, self.shown)
 
     @cached_property
     def links(self) -> Links:

@@ -1,4 +1,4 @@
-"""The months, quarters, half-years and years that reports are about (DOMAIN, 柞水县: 月通报 季点评 半年小结 年终考核)."""
+"""The months, quarters, half-years and years that reports are about (DOMAIN: 月通报、季点评、半年小结、年终考核)."""
 
 import re
 from dataclasses import dataclass
