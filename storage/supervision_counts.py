@@ -102,7 +102,7 @@ class SupervisionCounts:
             .where(*_holds(congress_id, Role.IMPLEMENTING_BODY), roles.c.group_name.in_(names))
             .group_by(roles.c.group_name)
         )
-        there_are: dict[str, int] = dict(self._unit.read(there).tuples().all())
+        there_are: dict[str, int] = {row[0]: row[1] for row in self._unit.read(there)}
         return [OfBody(name, there_are.get(name, 0), found[name]) for name in names]
 
 

@@ -101,7 +101,7 @@ class SupervisionTotals:
     def last_notes(self) -> dict[int, datetime]:
         """When each project was reported of last within the period."""
         last = select(notes.c.project_id, func.max(notes.c.at)).where(*self._noted(), notes.c.project_id.is_not(None))
-        return dict(self._unit.read(last.group_by(notes.c.project_id)).tuples().all())
+        return {row[0]: row[1] for row in self._unit.read(last.group_by(notes.c.project_id))}
 
     def _reports(self, key: ColumnElement[Any]) -> dict[Any, Reports]:
         mine = select(rounds.c.id, rounds.c.due_on).where(*of_rounds(self._congress_id, self._period))

@@ -1,0 +1,129 @@
+"""Who still owes is nudged, once a day and twice about a period at most; whom no push reaches is called."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from storage.audit import Actor
+from storage.domain.cadence import Duty
+from storage.domain.roles import Role
+from storage.liaisons import Left
+from storage.nudges import CONVERSATION, Nudged
+from storage.store import Store
+from storage.tables import audit, prompts
+from tests.conversing import NOW
+from tests.settlement import Settlement, enrolled, on
+from tests.storage.test_people import storing
+from tests.storage.test_projects import a_project
+from tests.supervised import a_duty, a_round, answers, of_body
+
+DAY_BEGAN = NOW.replace(hour=0) - timedelta(hours=8)  # in China
+
+
+@pytest.fixture
+def place(engine: Engine) -> Settlement:
+    """One project, with 李强 and 白桦 who owe its inspection."""
+    place = on(engine)
+    with storing(engine) as store:
+        number = a_project(store, place)
+        other, _ = enrolled(store, "other deputy", "白桦", place.congress, Role.DEPUTY)
+        store.liaisons.assign(number, [place.deputy, other])
+        a_duty(store, a_round(store, place.congress), number)
+    return place
+
+
+def nudged(engine: Engine, place: Settlement, days: int = 0, only: list[int] | None = None) -> Nudged:
+    after = timedelta(days=days)
+    with storing(engine, after=after, actor=Actor(place.staff)) as store:
+        return store.nudges.nudge(place.congress, DAY_BEGAN + after, only)
+
+
+def waiting(store: Store) -> list[tuple[int, str, Any]]:
+    query = select(prompts.c.person_id, prompts.c.conversation, prompts.c.arguments).order_by(prompts.c.id)
+    return [tuple(row) for row in store.unit.read(query)]
+
+
+def test_everybody_who_owes_is_prompted_and_the_log_says_who_asked(engine: Engine, place: Settlement) -> None:
+    done = nudged(engine, place)
+    with storing(engine) as store:
+        assert waiting(store) == [(person, CONVERSATION, {}) for person in done.prompted]
+        assert place.deputy in done.prompted
+        assert len(done.prompted) == 2
+        logged = store.unit.read(select(audit.c.person_id, audit.c.record_id).where(audit.c.action == "nudge")).all()
+        assert [tuple(row) for row in logged] == [(place.staff, person) for person in done.prompted]
+
+
+def test_nobody_is_nudged_twice_a_day_nor_three_times_about_a_period(engine: Engine, place: Settlement) -> None:
+    assert nudged(engine, place, only=[place.deputy]).prompted == [place.deputy]
+    again = nudged(engine, place)
+    assert (len(again.prompted), again.today) == (1, 1)
+    assert place.deputy not in again.prompted
+    assert place.deputy in nudged(engine, place, days=1).prompted
+    third = nudged(engine, place, days=2)
+    assert (third.prompted, third.often) == ([], 2)
+
+
+def test_a_new_period_may_be_asked_about_again(engine: Engine, place: Settlement) -> None:
+    for days in (0, 1):
+        nudged(engine, place, days=days)
+    with storing(engine) as store:
+        a_duty(store, a_round(store, place.congress, Duty.QUESTIONS), 1)
+    assert len(nudged(engine, place, days=2).prompted) == 2
+
+
+def test_who_hears_of_it_already_is_not_asked_twice(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        store.conversations.prompt(place.deputy, CONVERSATION, {})
+    assert place.deputy in nudged(engine, place).prompted
+    with storing(engine) as store:
+        assert [person for person, *_ in waiting(store)].count(place.deputy) == 1
+
+
+def test_who_owes_nothing_any_more_is_left_alone(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        store.liaisons.leave(1, place.deputy, Left.RELEASED)
+    assert place.deputy not in nudged(engine, place).prompted
+    with storing(engine) as store:
+        answers(store, place.congress, 1, place.deputy, NOW, 1)
+    assert nudged(engine, place, days=1) == Nudged()
+
+
+def test_a_body_and_a_reception_day_are_nudged_about_too(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        answers(store, place.congress, 1, place.deputy, NOW, 1)
+        builder = of_body(store, place)
+        a_duty(store, a_round(store, place.congress, Duty.DISPATCH), 1)
+        a_duty(store, a_round(store, place.congress, Duty.RECEPTION, due_on=date(2026, 9, 15)), None, place.deputy)
+    with storing(engine) as store:
+        assert [one.person for one in store.nudges.debtors(place.congress)] == [place.deputy, builder]
+    assert nudged(engine, place).prompted == [place.deputy, builder]
+
+
+def test_whom_no_push_reaches_stands_in_the_telephone_list(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        never = store.people.add("丁一", "13600000000")
+        store.people.grant(never, place.congress, Role.DEPUTY)
+        store.liaisons.assign(1, [never])
+        account = store.people.reachable_account(place.deputy)
+        assert account
+        store.people.mark_unreachable(account.id, "blocked")
+    with storing(engine) as store:
+        gone, unknown = store.nudges.unreached(place.congress)
+        assert (gone.person, gone.name, gone.telephone, gone.since) == (place.deputy, "李强", "13900000000", NOW)
+        assert (unknown.name, unknown.telephone, unknown.since) == ("丁一", "13600000000", None)
+        assert store.nudges.unreached(place.congress, after=gone.person) == [unknown]
+        assert store.shown >= {place.deputy, never}
+    done = nudged(engine, place)
+    assert (len(done.prompted), done.unreached) == (1, 2)
+    with storing(engine) as store:
+        store.people.add_account(never, "plain", "d1", "d1")
+        assert [one.person for one in store.nudges.unreached(place.congress)] == [place.deputy]
+
+
+def test_an_account_of_a_channel_that_is_not_set_up_reaches_nobody(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        elsewhere = Store(store.unit, NOW, store.areas, channels={"web"})
+        assert len(elsewhere.nudges.unreached(place.congress)) == 2
+        assert elsewhere.nudges.nudge(place.congress, DAY_BEGAN).unreached == 2
