@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, insert, select, update
 
+from storage import cadences
 from storage.audit import Audit
+from storage.calendar import Calendar, published
 from storage.database import Unit
 from storage.domain.areas import Area, Level
 from storage.domain.cycle import Cycle, Stage, check_window
@@ -113,11 +115,21 @@ def load_congresses(unit: Unit) -> CongressIndex:
 class Congresses:
     """`index` is what memory holds, if anything does."""
 
-    def __init__(self, unit: Unit, now: datetime, audit: Audit, index: CongressIndex | None = None) -> None:
-        self._unit, self._now, self._audit, self._index = unit, now, audit, index
+    def __init__(
+        self,
+        unit: Unit,
+        now: datetime,
+        audit: Audit,
+        index: CongressIndex | None = None,
+        calendar: Calendar = published,
+    ) -> None:
+        self._unit, self._now, self._audit, self._index, self._calendar = unit, now, audit, index, calendar
 
     def add(self, name: str, level: Level, area_id: int, *, timezone: str = "Asia/Shanghai", rules: Rules) -> int:
-        """Raises ValueError for a level that has no congress that votes on projects, or an unknown time zone."""
+        """Its projects are supervised as most places do it (see storage.cadences) until it says otherwise.
+
+        Raises ValueError for a level that has no congress that votes on projects, or an unknown time zone.
+        """
         if level not in (Level.TOWNSHIP, Level.COUNTY):
             raise ValueError("a congress is of level township or county")
         check_zone(timezone)
@@ -126,6 +138,7 @@ class Congresses:
                 name=name, level=level, area_id=area_id, timezone=timezone, rules=rules.dump(), created_at=self._now
             )
         )
+        cadences.begin(self._unit, self._now, congress_id, timezone, self._calendar)
         self._changed()
         self._audit.record("add", "congress", congress_id, None, {"rules": rules.dump()})
         return congress_id

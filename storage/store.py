@@ -7,6 +7,8 @@ from functools import cached_property
 from storage.area_index import AreaIndex
 from storage.attachments import Attachments
 from storage.audit import Actor, Audit
+from storage.cadences import Cadences
+from storage.calendar import Calendar, published
 from storage.congresses import Congresses, CongressIndex
 from storage.conversations import Conversations
 from storage.database import Unit
@@ -27,8 +29,8 @@ class Store:
     """The records, on behalf of `actor`, at the moment `now`.
 
     `areas` is what memory holds of the tree of areas, `index` what it holds of the congresses, if anything; `channels`
-    are those that are set up, default: all. `shown` gathers whose words and names are read, as what is said may show
-    them.
+    are those that are set up, default: all; `calendar` tells the working days. `shown` gathers whose words and names
+    are read, as what is said may show them.
     """
 
     def __init__(
@@ -40,14 +42,18 @@ class Store:
         *,
         index: CongressIndex | None = None,
         channels: Collection[str] | None = None,
+        calendar: Calendar = published,
     ) -> None:
         self.unit, self.now, self.areas, self._index = unit, now, areas, index
-        self.actor, self._channels = actor or Actor(), channels
+        self.calendar = calendar
+        self.actor, self._channels, self._calendar = actor or Actor(), channels, calendar
         self.shown: set[int] = set()
 
     def on_behalf_of(self, actor: Actor) -> "Store":
         """The same records, for somebody else."""
-        return Store(self.unit, self.now, self.areas, actor, index=self._index, channels=self._channels)
+        return Store(
+            self.unit, self.now, self.areas, actor, index=self._index, channels=self._channels, calendar=self.calendar
+        )
 
     @cached_property
     def audit(self) -> Audit:
@@ -59,7 +65,7 @@ class Store:
 
     @cached_property
     def congresses(self) -> Congresses:
-        return Congresses(self.unit, self.now, self.audit, self._index)
+        return Congresses(self.unit, self.now, self.audit, self._index, self.calendar)
 
     @cached_property
     def conversations(self) -> Conversations:
@@ -79,7 +85,7 @@ class Store:
 
     @cached_property
     def rectifications(self) -> Rectifications:
-        return Rectifications(self.unit, self.now, self.actor, self.audit, self.shown)
+        return Rectifications(self.unit, self.now, self.actor, self.audit, self.shown, self._calendar)
 
     @cached_property
     def notes(self) -> Notes:
@@ -108,3 +114,7 @@ class Store:
     @cached_property
     def duties(self) -> Duties:
         return Duties(self.unit, self.now)
+
+    @cached_property
+    def cadences(self) -> Cadences:
+        return Cadences(self.unit, self.now, self.audit, self.calendar)
