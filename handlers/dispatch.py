@@ -24,6 +24,7 @@ from handlers.texts import everywhere as texts
 from handlers.turn import Turn
 from storage.arrivals import Arrivals, Guest, Letter
 from storage.audit import Actor
+from storage.calendar import Calendar, published
 from storage.database import Clock, PartLost, Unit, is_database_fault
 from storage.memory import Remembered
 from storage.people import Person
@@ -60,7 +61,7 @@ class _Arrived:
 
 class Dispatcher:
     """Acts on messages. `memory` gives what is held of areas and congresses, as of this transaction; `channels` are
-    those that are set up, default: all whose `capabilities` are known."""
+    those that are set up, default: all whose `capabilities` are known; `calendar` tells which days are worked."""
 
     def __init__(
         self,
@@ -72,10 +73,11 @@ class Dispatcher:
         flood: Flood,
         on_fault: Callable[[str, BaseException], None],
         channels: Collection[str] | None = None,
+        calendar: Calendar = published,
     ) -> None:
         self._clock, self._routes, self._memory = clock, routes, memory
         self._capabilities, self._flood, self._on_fault = capabilities, flood, on_fault
-        self._channels = capabilities.keys() if channels is None else channels
+        self._channels, self._calendar = capabilities.keys() if channels is None else channels, calendar
 
     def handle(self, unit: Unit, batch: Sequence[Inbound]) -> Dispatched:
         """Act on messages, at most one of each account. Raises only for faults of the database."""
@@ -122,7 +124,8 @@ class Dispatcher:
 
     def _store(self, unit: Unit, now: datetime) -> Store:
         held = self._memory(unit)
-        return Store(unit, now, held.areas, index=held.congresses, channels=self._channels)
+        channels, calendar = self._channels, self._calendar
+        return Store(unit, now, held.areas, index=held.congresses, channels=channels, calendar=calendar)
 
     # --- taking in
 

@@ -6,11 +6,13 @@ which lists what there is when it begins.
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, select, update
 
+from storage.calendar import Calendar
 from storage.conversations import Conversations
 from storage.database import AnyRow, Unit
 from storage.domain.cadence import QuietHours, moment
@@ -54,9 +56,13 @@ class _Next(NamedTuple):
 
 
 class Steps:
-    def __init__(self, unit: Unit, now: datetime, days: WorkingDays) -> None:
-        self._unit, self._now, self._days = unit, now, days
+    def __init__(self, unit: Unit, now: datetime, calendar: Calendar) -> None:
+        self._unit, self._now, self._calendar = unit, now, calendar
         self._zones: dict[int, ZoneInfo] = {}
+
+    @cached_property
+    def days(self) -> WorkingDays:
+        return self._calendar()
 
     def today(self, congress_id: int) -> date:
         return self._now.astimezone(self._zone(congress_id)).date()
@@ -67,7 +73,7 @@ class Steps:
         """The number and the moment of the first step of what comes into a stage just now; of the second, where those
         with whom it lies then know it (`is_known`)."""
         today = self.today(congress_id)
-        coming = steps(stage, severity, today, due, self._days)[is_known:]
+        coming = steps(stage, severity, today, due, self.days)[is_known:]
         return _next(coming, self._now, self._zone(congress_id))
 
     def tell(self, number: int) -> set[int]:
@@ -93,7 +99,7 @@ class Steps:
         """Who hears of it now: at the latest of the steps that have come, so that what was missed is one message."""
         zone = self._zone(row.congress_id)
         since = row.changed_at.astimezone(zone).date()
-        coming = steps(Stage(row.stage), Severity(row.severity), since, row.due_on, self._days)[row.step :]
+        coming = steps(Stage(row.stage), Severity(row.severity), since, row.due_on, self.days)[row.step :]
         awake_at = QuietHours().after(self._now, zone)
         if awake_at > self._now:
             return self._go_on(row, _Next(row.step, awake_at), frozenset())

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, insert, or_, select, update
 
 from storage.audit import Actor, Audit
+from storage.calendar import Calendar, published
 from storage.database import AnyRow, Unit
 from storage.domain.rectification_stages import (
     OPEN,
@@ -25,7 +26,6 @@ from storage.domain.rectification_stages import (
     refusal_of_due,
     refusal_of_move,
 )
-from storage.domain.working_days import WorkingDays
 from storage.rectification_steps import Steps
 from storage.tables import liaisons, people, projects, rectification_history, rectifications, texts
 from storage.texts import keep_text
@@ -120,7 +120,7 @@ _ADD, _ADD_EVENT = insert(rectifications), insert(rectification_history)
 class Rectifications:
     """Changes raise NotAllowed where the rules of rectification stages do not allow them.
 
-    Whose words and names are read is noted in `shown`. `days` default: every Monday to Friday is worked.
+    Whose words and names are read is noted in `shown`.
     """
 
     def __init__(
@@ -130,19 +130,18 @@ class Rectifications:
         actor: Actor,
         audit: Audit,
         shown: set[int] | None = None,
-        days: WorkingDays | None = None,
+        calendar: Calendar = published,
     ) -> None:
         self._unit, self._now, self._actor, self._audit = unit, now, actor, audit
         self._shown = set() if shown is None else shown
-        self._days = days or WorkingDays()
-        self.steps = Steps(unit, now, self._days)
+        self.steps = Steps(unit, now, calendar)
 
     # --- writing
 
     def raise_(self, new: NewRectification) -> int:
         """Hand a problem to the implementing body, whose people hear of it soon, and give its number."""
         (number,) = self._unit.numbers(rectifications, 1)
-        due = due_on(new.severity, self.steps.today(new.congress_id), self._days)
+        due = due_on(new.severity, self.steps.today(new.congress_id), self.steps.days)
         about = {"id": number, "congress_id": new.congress_id, "project_id": new.project, "note_id": new.note_id}
         what = {"kind": new.kind, "severity": new.severity, "stage": Stage.HANDED, "raised_by": new.raised_by}
         text_id = keep_text(self._unit, self._now, new.text, new.raised_by)
@@ -170,7 +169,7 @@ class Rectifications:
             raise NotAllowed(refusal)
         due, planned_on = one.due_on, one.planned_on
         if move.then is Stage.SENT_BACK:
-            due, planned_on = due_again_on(one.severity, one.due_on, today, self._days), None
+            due, planned_on = due_again_on(one.severity, one.due_on, today, self.steps.days), None
         elif move.then is Stage.PLANNED:
             planned_on = move.planned_on
         closed = {"closed_at": self._now} if move.then is Stage.CLOSED else {}
