@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Insert, bindparam, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.among import among
 from storage.attachments import State
+from storage.conflicts import insert_or_else
 from storage.database import Unit
 from storage.links import How, Target
 from storage.outbox import HELD
@@ -129,7 +129,7 @@ _OPEN = ("state", "heard_at", "window_from", "window_count", "strikes", "quiet_u
 
 @cache
 def _save(dialect: str) -> Insert:
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(conversations)
+    statement = insert_or_else(conversations, dialect)
     changed = {name: statement.excluded[name] for name in _OPEN}
     return statement.on_conflict_do_update(index_elements=["person_id"], set_=changed)
 

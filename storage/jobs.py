@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.conflicts import insert_or_else
 from storage.database import Unit
 from storage.tables import job_runs, locks
 
@@ -14,11 +14,12 @@ CUT_OFF_AFTER = timedelta(minutes=2)  # a run that said nothing for so long has 
 class Jobs:
     def __init__(self, unit: Unit, now: datetime) -> None:
         self._unit, self._now = unit, now
-        self._dialect = sqlite if unit.dialect == "sqlite" else postgresql
 
     def claim_run(self, job: str, scheduled_at: datetime) -> bool:
         """Take one run of a job, or take over one that was cut off; False when it is another replica's, or done."""
-        statement = self._dialect.insert(job_runs).values(job=job, scheduled_at=scheduled_at, started_at=self._now)
+        statement = insert_or_else(job_runs, self._unit.dialect).values(
+            job=job, scheduled_at=scheduled_at, started_at=self._now
+        )
         statement = statement.on_conflict_do_update(
             index_elements=["job", "scheduled_at"],
             set_={"started_at": self._now},
@@ -43,7 +44,7 @@ class Jobs:
 
     def hold(self, name: str, token: str, lasting: timedelta) -> bool:
         """Take a lock, or keep it; False while another token holds it."""
-        statement = self._dialect.insert(locks).values(name=name, token=token, until=self._now + lasting)
+        statement = insert_or_else(locks, self._unit.dialect).values(name=name, token=token, until=self._now + lasting)
         statement = statement.on_conflict_do_update(
             index_elements=["name"],
             set_={"token": token, "until": self._now + lasting},

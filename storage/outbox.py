@@ -27,9 +27,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.among import among
+from storage.conflicts import insert_or_else
 from storage.database import AnyRow, Unit
 from storage.holders import new_token
 from storage.tables import accounts, attachments, leases, messages, outbox, paces
@@ -178,7 +178,7 @@ def _lease(dialect: str) -> Executable:
     due = _DUE.subquery("due")
     until = bindparam("until", type_=leases.c.until.type)
     taken = select(due.c.account_id, bindparam("lease", type_=leases.c.token.type), until).order_by(due.c.account_id)
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(leases)
+    statement = insert_or_else(leases, dialect)
     return (
         statement.from_select(["account_id", "token", "until"], taken, include_defaults=False)
         .on_conflict_do_update(
@@ -193,7 +193,6 @@ def _lease(dialect: str) -> Executable:
 class Outbox:
     def __init__(self, unit: Unit, now: datetime) -> None:
         self._unit, self.now = unit, now
-        self._dialect = sqlite if unit.dialect == "sqlite" else postgresql
 
     # --- claiming
 
@@ -239,7 +238,11 @@ class Outbox:
         """The next free moment of a channel, and when its pause ends; both are ours alone until our commit."""
         row = self._unit.read(_PACE, {"channel": channel}).first()
         if row is None:
-            new = self._dialect.insert(paces).values(channel=channel, next_at=self.now).on_conflict_do_nothing()
+            new = (
+                insert_or_else(paces, self._unit.dialect)
+                .values(channel=channel, next_at=self.now)
+                .on_conflict_do_nothing()
+            )
             self._unit.write(new)
             row = self._unit.read(_PACE, {"channel": channel}).one()
         next_at, paused_until = row

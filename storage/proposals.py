@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, insert, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.audit import Actor, Audit
+from storage.conflicts import insert_or_else
 from storage.database import AnyRow, Unit
 from storage.domain.categories import Category
 from storage.domain.proposal_status import OPEN, Reason, Status, may_follow
@@ -205,9 +205,8 @@ class Proposals:
 
     def support(self, number: int, person_id: int) -> bool:
         """One more neighbour wants it; False when this person said so before."""
-        dialect = sqlite if self._unit.dialect == "sqlite" else postgresql
         added = self._unit.write(
-            dialect.insert(proposal_supporters)
+            insert_or_else(proposal_supporters, self._unit.dialect)
             .values(proposal_id=number, person_id=person_id, at=self._now)
             .on_conflict_do_nothing()
             # Not by the count of rows: PostgreSQL's driver gives none for an insert.

@@ -13,7 +13,6 @@ from sqlalchemy import (
     MetaData,
     TypeDecorator,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -32,7 +31,24 @@ metadata = MetaData(naming_convention=NAMING)
 Identity = BigInteger().with_variant(Integer, "sqlite")
 # JSON that keeps the order of its keys: a conversation's answers are taken back in the order they were given.
 OrderedDocument = JSON(none_as_null=True)
-Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class _Document(TypeDecorator[Any]):
+    """JSON; on PostgreSQL `jsonb`."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON(none_as_null=True))
+        # Two megabytes that nobody needs who has no such server.
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
+
+
+Document = _Document()
 
 
 class Instant(TypeDecorator[datetime]):
