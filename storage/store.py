@@ -45,8 +45,7 @@ class Store:
         calendar: Calendar = published,
     ) -> None:
         self.unit, self.now, self.areas, self._index = unit, now, areas, index
-        self.calendar = calendar
-        self.actor, self._channels, self._calendar = actor or Actor(), channels, calendar
+        self.actor, self._channels, self.calendar = actor or Actor(), channels, calendar
         self.shown: set[int] = set()
 
     def on_behalf_of(self, actor: Actor) -> "Store":
@@ -85,7 +84,7 @@ class Store:
 
     @cached_property
     def rectifications(self) -> Rectifications:
-        return Rectifications(self.unit, self.now, self.actor, self.audit, self.shown, self._calendar)
+        return Rectifications(self.unit, self.now, self.actor, self.audit, self.shown, self.calendar)
 
     @cached_property
     def notes(self) -> Notes:
