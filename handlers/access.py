@@ -101,6 +101,36 @@ def check_can_run(holdings: Iterable[Holding], project: Project | None) -> Proje
 
 
 def check_can_enter(holdings: Iterable[Holding], congress_id: int) -> None:
+def may_report(holdings: Sequence[Holding]) -> bool:
+    return holds(holdings, Role.DEPUTY, Role.IMPLEMENTING_BODY)
+
+
+def check_can_inspect(
+    person_id: int, holdings: Iterable[Holding], group: Sequence[int], project: Project | None
+) -> Project:
+    """Report of a project what one has seen: its liaison deputies, and every deputy of its congress."""
+    if project is None:
+        raise Denied(texts.NO_SUCH_PROJECT)
+    if person_id not in group and project.congress_id not in congresses_of(holdings, Role.DEPUTY):
+        raise Denied(texts.DEPUTY_NO_LONGER)
+    return project
+
+
+def check_can_report(holdings: Iterable[Holding], project: Project | None) -> Project:
+    """Report of a project for those who build it: the people of its implementing body."""
+    if project is None:
+        raise Denied(texts.NO_SUCH_PROJECT)
+    if (project.congress_id, project.description.body) not in bodies_of(holdings):
+        raise Denied(texts.BODY_NO_LONGER)
+    return project
+
+
+def check_can_receive(holdings: Iterable[Holding], congress_id: int) -> None:
+    """Report of a reception day: the deputies of the congress."""
+    if congress_id not in congresses_of(holdings, Role.DEPUTY):
+        raise Denied(texts.DEPUTY_NO_LONGER)
+
+
     """Enter a project, or change many proposals at once by a file: the staff of the congress."""
     if congress_id not in congresses_of(holdings, Role.STAFF):
         raise Denied(texts.NOT_YOUR_CONGRESS)

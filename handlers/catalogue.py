@@ -2,6 +2,7 @@
 
 from handlers import (
     deputies,
+    inspections,
     ledger_file,
     new_project,
     problems,
@@ -13,6 +14,7 @@ from handlers import (
     settings,
     staff,
     suggesting,
+    reporting,
     welcome,
 )
 from handlers.routes import Routes
@@ -34,6 +36,7 @@ _CONVERSATIONS = (
     welcome.human,
     suggesting.unprompted,
     proposals.answer_office,
+    inspections.duties,
     proposals.edited,
     staff.handle,
     staff.relink,

@@ -15,6 +15,7 @@ from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import projects as texts
 from handlers.texts.phrase import Phrase, join, lines
 from handlers.texts.proposals import KEPT_AS_IT_IS
+from handlers.texts.inspections import WRITE
 from handlers.texts.titles import NO, TO_MENU, YES
 from handlers.texts.words import day
 from storage.congresses import Congress
@@ -253,9 +254,16 @@ def my_projects(talk: Talk) -> Reply:
     listed = Choice([Option(str(one.number), texts.option(one)) for one in mine], only=True, strict=True)
     number = int(talk.ask("which", listed, texts.MINE))
     one = next(one for one in mine if one.number == number)
-    options = [Option("decline", texts.DECLINE), Option("leave", texts.LEAVE if len(mine) > 1 else TO_MENU)]
-    if talk.ask("action", Choice(options), _card(talk, one, telephones=False)) == "leave":
-        return Reply(Phrase(""), then=Start("menu" if len(mine) == 1 else "my_projects"))
+    options = [
+        Option("note", WRITE),
+        Option("decline", texts.DECLINE),
+        Option("leave", texts.LEAVE if len(mine) > 1 else TO_MENU),
+    ]
+    match talk.ask("action", Choice(options), _card(talk, one, telephones=False)):
+        case "note":
+            return Reply(Phrase(""), then=of_project(talk, one))
+        case "leave":
+            return Reply(Phrase(""), then=Start("menu" if len(mine) == 1 else "my_projects"))
     why = talk.ask("why", Text(at_most=500), texts.DECLINE_WHY)
     if talk.store.liaisons.leave(one.number, talk.person.id, Left.DECLINED, why):
         for holding in talk.store.people.holders(one.congress_id, Role.STAFF):

@@ -23,6 +23,7 @@ from storage.domain.roles import Role
 from storage.proposals import New, Source
 from storage.tables import cycles
 from tests.conversing import Town, joined
+from tests.handlers.note_cases import NOTE_CASES
 from tests.handlers.project_cases import PROJECT_CASES
 from tests.handlers.scenes import WORLD, Case, Label, Scene, prompted
 from tests.settlement import Settlement, enrolled, second_congress
@@ -52,6 +53,7 @@ LEDGER_ROW = [2, 1, ["roads", *CELL], ["safety", *CELL]]
 IN_TOWNSHIP = questions.where_inside("柳河镇").zh
 
 CASES: dict[str, Case] = {
+    **NOTE_CASES,
     **PROJECT_CASES,
     "deputies._for_resident:name": Case("deputy", ("代提",), "1", office.RESIDENT_TELEPHONE.zh),
     "deputies._for_resident:telephone": Case("deputy", ("代提", "张大爷"), "1", office.RESIDENT_WHAT.zh),

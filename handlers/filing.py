@@ -1,0 +1,84 @@
+"""What follows from a report that is complete: it is kept, linked, answers what was owed, and those concerned hear."""
+
+from dataclasses import dataclass
+
+from handlers.note_questions import Problem
+from handlers.talk import Reply, Start, Talk
+from handlers.texts import inspections as texts
+from handlers.texts.phrase import Phrase, lines
+from storage.domain.roles import Role
+from storage.links import How, Target
+from storage.notes import New, Note, Standing
+from storage.projects import Project
+from storage.rectifications import NewRectification
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A report and its project. `counts`: its progress was asked for as the project's."""
+
+    new: New
+    project: Project | None = None
+    problems: tuple[Problem, ...] = ()
+    counts: bool = False
+
+
+def file(talk: Talk, one: Filed) -> Reply:
+    """Keep a report. What its author still owes is shown behind the thanks."""
+    new, store = one.new, talk.store
+    note_id = store.notes.add(new)
+    link(talk, note_id, one.project)
+    here = (new.author, *(other.person for other in new.people if other.person))
+    answered = store.duties.answered(note_id, new.kind, new.project, here)
+    if one.project and one.project.is_supervised and new.progress is not None:
+        store.projects.report(one.project.number, new.progress)
+    raise_all(talk, note_id, one)
+    tell_office(talk, one.project, new)
+    tell_company(talk, one)
+    owed = store.duties.owed_by(talk.person.id)
+    said = [
+        texts.thanks(one.project, new),
+        Phrase("") if talk.arguments.get("duty", 0) in (0, *answered) else texts.NO_LONGER_OWED,
+        texts.ended_meanwhile(one.project)
+        if one.project and one.counts and not one.project.is_supervised
+        else Phrase(""),
+        texts.handed_over(len(one.problems)),
+        texts.CORRECTABLE,
+        Phrase("") if owed else texts.ALL_REPORTED,
+    ]
+    return Reply(lines(said), then=Start("duties") if owed else None)
+
+
+def link(talk: Talk, note_id: int, project: Project | None) -> None:
+    """Say of every message of the exchange what it is about."""
+    links, heard = talk.store.links, talk.heard_messages
+    links.add(heard, Target.NOTE, note_id, How.STATED)
+    if project:
+        links.add(heard, Target.PROJECT, project.number, How.STATED)
+        for cell in project.description.cells:
+            links.add(heard, Target.CELL, cell, How.STATED)
+
+
+def raise_all(talk: Talk, note_id: int, one: Filed) -> None:
+    """Hand each problem to the implementing body."""
+    for severity, text in one.problems:
+        if one.new.project:
+            about = one.new.congress_id, one.new.project, note_id
+            talk.store.rectifications.raise_(NewRectification(*about, severity, text, talk.person.id))
+
+
+def tell_office(talk: Talk, project: Project | None, new: New, before: Note | None = None) -> None:
+    """The office hears at once what it may have to act on: that nobody could go, and that all is said to be done."""
+    told = {Standing.UNABLE, Standing.FINISHED}
+    if new.standing not in told and (before is None or before.standing not in told):
+        return
+    for holding in talk.store.people.holders(new.congress_id, Role.STAFF):
+        words = texts.to_office(talk.person.name, project, new)
+        talk.tell(holding.person_id, words, asked_for=True, own_words=True)
+
+
+def tell_company(talk: Talk, one: Filed) -> None:
+    """Who is said to have been there hears of it."""
+    for other in one.new.people:
+        if other.person and other.person != talk.person.id and one.project:
+            talk.tell(other.person, texts.named(talk.person.name, one.project), asked_for=True, own_words=True)
