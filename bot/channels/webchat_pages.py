@@ -2,9 +2,10 @@
 
 import hashlib
 import re
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -13,6 +14,9 @@ from bot.channels.webchat_frames import TEXT_LIMIT
 from bot.channels.webchat_texts import Language, words
 from handlers.messages import File
 from storage.domain.file_kinds import KINDS, SIZE_LIMIT, Family
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _FOLDER = Path(__file__).parent / "webchat_page"
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -30,8 +34,14 @@ class Pages:
         self._frame_ancestors = frame_ancestors
         self._files = {path.name: path.read_bytes() for path in _FOLDER.iterdir() if path.suffix in _MEDIA_TYPES}
         self._version = hashlib.sha256(b"".join(self._files[name] for name in sorted(self._files))).hexdigest()[:16]
+
+    @cached_property
+    def _template(self) -> "Template":
+        # Two megabytes that nobody needs who is reached on other ways.
+        from jinja2 import Environment, FileSystemLoader
+
         environment = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True)
-        self._template = environment.get_template("chat.html")
+        return environment.get_template("chat.html")
 
     def chat(self, request: Request, language: Language) -> Response:
         """The chat itself."""

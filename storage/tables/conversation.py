@@ -2,7 +2,16 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 
-from storage.tables.columns import Document, Identity, Instant, OrderedDocument, identity, metadata, refers
+from storage.tables.columns import (
+    Document,
+    Identity,
+    Instant,
+    OrderedDocument,
+    PartialIndex,
+    identity,
+    metadata,
+    refers,
+)
 
 # One row a person: the open conversation and what the rate of messages is judged by.
 conversations = Table(
@@ -16,11 +25,10 @@ conversations = Table(
     Column("strikes", Integer, nullable=False),
     Column("quiet_until", Instant),
 )
-Index(
+PartialIndex(
     "ix_conversations_open",
     conversations.c.heard_at,
-    sqlite_where=conversations.c.state.is_not(None),
-    postgresql_where=conversations.c.state.is_not(None),
+    where=conversations.c.state.is_not(None),
 )
 
 drafts = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint, and_
 
-from storage.tables.columns import Document, Identity, Instant, identity, metadata, refers
+from storage.tables.columns import Document, Identity, Instant, PartialIndex, identity, metadata, refers
 
 messages = Table(
     "messages",
@@ -48,23 +48,20 @@ attachments = Table(
     Column("lease_until", Instant),
     Column("failure", String(60), nullable=False, server_default=""),
 )
-Index(
+PartialIndex(
     "ix_attachments_wanted",
     attachments.c.due_at,
-    sqlite_where=attachments.c.state == "wanted",
-    postgresql_where=attachments.c.state == "wanted",
+    where=attachments.c.state == "wanted",
 )
-Index(
+PartialIndex(
     "ix_attachments_digest",
     attachments.c.digest,
-    sqlite_where=attachments.c.digest.is_not(None),
-    postgresql_where=attachments.c.digest.is_not(None),
+    where=attachments.c.digest.is_not(None),
 )
-Index(
+PartialIndex(
     "ix_attachments_with_recipe",
     attachments.c.id,
-    sqlite_where=and_(attachments.c.recipe.is_not(None), attachments.c.state == "stored"),
-    postgresql_where=and_(attachments.c.recipe.is_not(None), attachments.c.state == "stored"),
+    where=and_(attachments.c.recipe.is_not(None), attachments.c.state == "stored"),
 )
 
 links = Table(

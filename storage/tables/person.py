@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, UniqueConstraint, text
 
-from storage.tables.columns import Identity, Instant, identity, metadata, refers
+from storage.tables.columns import Identity, Instant, PartialIndex, identity, metadata, refers
 
 people = Table(
     "people",
@@ -20,7 +20,7 @@ people = Table(
 )
 for _column in (people.c.forgotten_at, people.c.merged_into):  # which few have
     _there = _column.is_not(None)
-    Index(f"ix_people_{_column.name}", _column, sqlite_where=_there, postgresql_where=_there)
+    PartialIndex(f"ix_people_{_column.name}", _column, where=_there)
 
 accounts = Table(
     "accounts",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
 
-from storage.tables.columns import Document, Identity, Instant, identity, metadata, refers
+from storage.tables.columns import Document, Identity, Instant, PartialIndex, identity, metadata, refers
 
 projects = Table(
     "projects",
@@ -75,11 +75,10 @@ liaisons = Table(
     Column("left_how", String(16)),  # see storage.liaisons.Left
     refers("text_id", "texts.id", nullable=True),  # why they declined
 )
-Index(
+PartialIndex(
     "uq_liaisons_present",
     liaisons.c.project_id,
     liaisons.c.person_id,
     unique=True,
-    sqlite_where=liaisons.c.left_at.is_(None),
-    postgresql_where=liaisons.c.left_at.is_(None),
+    where=liaisons.c.left_at.is_(None),
 )

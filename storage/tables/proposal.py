@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text
 
-from storage.tables.columns import Identity, Instant, identity, metadata, refers
+from storage.tables.columns import Identity, Instant, PartialIndex, identity, metadata, refers
 
 # A text never changes: a correction is a new row. "Forget me" blanks the body.
 texts = Table(
@@ -41,21 +41,19 @@ proposals = Table(
     Index("ix_proposals_cell_id_id", "cell_id", "id"),
     Index("ix_proposals_created_at_id", "created_at", "id"),
 )
-Index(
+PartialIndex(
     "ix_proposals_cleared",
     proposals.c.cell_id,
     proposals.c.id,
     proposals.c.status,
-    sqlite_where=proposals.c.cleared_at.is_not(None),
-    postgresql_where=proposals.c.cleared_at.is_not(None),
+    where=proposals.c.cleared_at.is_not(None),
 )
 
-Index(
+PartialIndex(
     "ix_proposals_unlocated",
     proposals.c.congress_id,
     proposals.c.id,
-    sqlite_where=proposals.c.cell_id.is_(None),
-    postgresql_where=proposals.c.cell_id.is_(None),
+    where=proposals.c.cell_id.is_(None),
 )
 
 proposal_history = Table(

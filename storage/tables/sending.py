@@ -1,8 +1,8 @@
 """What is on its way out, and who may send when."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Integer, String, Table
 
-from storage.tables.columns import Identity, Instant, metadata, refers
+from storage.tables.columns import Identity, Instant, PartialIndex, metadata, refers
 
 outbox = Table(
     "outbox",
@@ -19,21 +19,19 @@ outbox = Table(
     Column("platform_id", String(100), nullable=False, server_default=""),
     Column("failure", String(40), nullable=False, server_default=""),
 )
-Index(
+PartialIndex(
     "ix_outbox_waiting",
     outbox.c.channel,
     outbox.c.priority,
     outbox.c.due_at,
-    sqlite_where=outbox.c.state == "waiting",
-    postgresql_where=outbox.c.state == "waiting",
+    where=outbox.c.state == "waiting",
 )
-Index(
+PartialIndex(
     "ix_outbox_unsettled",
     outbox.c.account_id,
     outbox.c.priority,
     outbox.c.message_id,
-    sqlite_where=outbox.c.state.in_(("waiting", "held")),
-    postgresql_where=outbox.c.state.in_(("waiting", "held")),
+    where=outbox.c.state.in_(("waiting", "held")),
 )
 
 # A chat in the hands of one sender until then.

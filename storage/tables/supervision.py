@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.tables.columns import Document, Identity, Instant, identity, metadata, refers
+from storage.tables.columns import Document, Identity, Instant, PartialIndex, identity, metadata, refers
 
 # How a duty comes round in a congress, and the period of it that opens next.
 cadences = Table(
@@ -28,11 +28,10 @@ cadences = Table(
     Column("next_at", Instant),  # when it opens; null while the duty is turned off
     UniqueConstraint("congress_id", "duty"),
 )
-Index(
+PartialIndex(
     "ix_cadences_next_at",
     cadences.c.next_at,
-    sqlite_where=cadences.c.next_at.is_not(None),
-    postgresql_where=cadences.c.next_at.is_not(None),
+    where=cadences.c.next_at.is_not(None),
 )
 
 # A period that has opened. Its steps are fixed then, whatever the cadence or the calendar says later.
@@ -54,17 +53,15 @@ rounds = Table(
     Column("closed_at", Instant),  # the next period has opened, or the duty was turned off
     UniqueConstraint("congress_id", "duty", "period"),
 )
-Index(
+PartialIndex(
     "ix_rounds_next_at",
     rounds.c.next_at,
-    sqlite_where=rounds.c.next_at.is_not(None),
-    postgresql_where=rounds.c.next_at.is_not(None),
+    where=rounds.c.next_at.is_not(None),
 )
-Index(
+PartialIndex(
     "ix_rounds_opened_to",
     rounds.c.opened_to,
-    sqlite_where=rounds.c.opened_to.is_not(None),
-    postgresql_where=rounds.c.opened_to.is_not(None),
+    where=rounds.c.opened_to.is_not(None),
 )
 
 notes = Table(
@@ -115,33 +112,29 @@ duties = Table(
     UniqueConstraint("round_id", "project_id", "person_id"),
 )
 # Where one of the three is null, a constraint over all of them sees no double.
-Index(
+PartialIndex(
     "uq_duties_of_group",
     duties.c.round_id,
     duties.c.project_id,
     unique=True,
-    sqlite_where=duties.c.person_id.is_(None),
-    postgresql_where=duties.c.person_id.is_(None),
+    where=duties.c.person_id.is_(None),
 )
-Index(
+PartialIndex(
     "uq_duties_without_project",
     duties.c.round_id,
     duties.c.person_id,
     unique=True,
-    sqlite_where=duties.c.project_id.is_(None),
-    postgresql_where=duties.c.project_id.is_(None),
+    where=duties.c.project_id.is_(None),
 )
-Index(
+PartialIndex(
     "ix_duties_open_project_id",
     duties.c.project_id,
-    sqlite_where=duties.c.answered_at.is_(None),
-    postgresql_where=duties.c.answered_at.is_(None),
+    where=duties.c.answered_at.is_(None),
 )
-Index(
+PartialIndex(
     "ix_duties_open_person_id",
     duties.c.person_id,
-    sqlite_where=duties.c.answered_at.is_(None) & duties.c.person_id.is_not(None),
-    postgresql_where=duties.c.answered_at.is_(None) & duties.c.person_id.is_not(None),
+    where=duties.c.answered_at.is_(None) & duties.c.person_id.is_not(None),
 )
 
 # Whom a step of a period was told to: each once, which the key sees to.
@@ -155,12 +148,11 @@ reminders = Table(
     Column("escalates", Boolean, nullable=False, server_default=text("false")),
     Column("prompt_at", Instant),  # when their conversation is to begin; null once that waits for them
 )
-Index(
+PartialIndex(
     "ix_reminders_prompt_at_person_id",
     reminders.c.prompt_at,
     reminders.c.person_id,
-    sqlite_where=reminders.c.prompt_at.is_not(None),
-    postgresql_where=reminders.c.prompt_at.is_not(None),
+    where=reminders.c.prompt_at.is_not(None),
 )
 
 rectifications = Table(
@@ -185,11 +177,10 @@ rectifications = Table(
     Index("ix_rectifications_project_id_id", "project_id", "id"),
     Index("ix_rectifications_congress_id_stage_id", "congress_id", "stage", "id"),
 )
-Index(
+PartialIndex(
     "ix_rectifications_next_at",
     rectifications.c.next_at,
-    sqlite_where=rectifications.c.next_at.is_not(None),
-    postgresql_where=rectifications.c.next_at.is_not(None),
+    where=rectifications.c.next_at.is_not(None),
 )
 
 rectification_history = Table(
@@ -226,17 +217,15 @@ observations = Table(
     Index("ix_observations_project_id_id", "project_id", "id"),
     Index("ix_observations_congress_id_id", "congress_id", "id"),
 )
-Index(
+PartialIndex(
     "ix_observations_unanswered",
     observations.c.congress_id,
     observations.c.id,
-    sqlite_where=observations.c.answered_at.is_(None),
-    postgresql_where=observations.c.answered_at.is_(None),
+    where=observations.c.answered_at.is_(None),
 )
-Index(
+PartialIndex(
     "ix_observations_untold",
     observations.c.congress_id,
     observations.c.at,
-    sqlite_where=observations.c.told_at.is_(None),
-    postgresql_where=observations.c.told_at.is_(None),
+    where=observations.c.told_at.is_(None),
 )

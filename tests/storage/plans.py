@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from storage.tables import metadata
+from storage.tables.columns import PartialIndex
 
 # Few rows, whatever happens: what is configured, and what is in hand or waits its turn just now.
 SMALL = {"areas", "congresses", "cycles", "leases", "locks", "paces", "prompts", "revisions"}
@@ -15,10 +16,7 @@ _GIVEN = {"json_each"}  # values that came with the statement
 _INDEXES = {index.name: table.name for table in metadata.tables.values() for index in table.indexes}
 # Going through one of these from end to end is what it is for.
 _PARTIAL = {
-    index.name
-    for table in metadata.tables.values()
-    for index in table.indexes
-    if index.dialect_options["postgresql"]["where"] is not None
+    index.name for table in metadata.tables.values() for index in table.indexes if isinstance(index, PartialIndex)
 }
 
 
