@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from storage.audit import Actor, Audit
+from storage.calendar import Calendar
 from storage.database import AnyRow, Unit
 from storage.domain.project_stages import SUPERVISED
 from storage.domain.rectification_stages import Severity
@@ -16,8 +18,9 @@ SEVERITY = Severity.SERIOUS  # of a project that is late
 
 
 class LateProjects:
-    def __init__(self, unit: Unit, now: datetime, raised: Rectifications) -> None:
-        self._unit, self._now, self._raised = unit, now, raised
+    def __init__(self, unit: Unit, now: datetime, calendar: Calendar) -> None:
+        self._unit, self._now = unit, now
+        self._raised = Rectifications(unit, now, Actor(), Audit(unit, now, Actor()), calendar=calendar)
 
     def owe_explanations(self, after: int, limit: int) -> int | None:
         """Let the late projects of the next so many congresses owe one; gives the last of these, None at the end."""

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 
 from storage.area_index import AreaIndex
 from storage.audit import Actor
+from storage.calendar import published
 from storage.database import transaction
 from storage.domain.areas import Level
 from storage.domain.project_stages import Approval, Approver
@@ -334,7 +335,7 @@ def explanations(store: Store, place: Settlement) -> list[Rectification]:
 
 def owe(engine: Engine, day: date) -> None:
     with storing(engine, after=timedelta(days=(day - TODAY).days)) as store:
-        assert LateProjects(store.unit, store.now, store.rectifications).owe_explanations(0, 20) is None
+        assert LateProjects(store.unit, store.now, published).owe_explanations(0, 20) is None
 
 
 def test_a_project_past_its_deadline_owes_one_explanation_for_it(engine: Engine, place: Settlement) -> None:
@@ -379,6 +380,6 @@ def test_whoever_finds_a_project_late_asks_once_while_it_is_open(engine: Engine,
 
 def test_congresses_are_gone_through_in_chunks(engine: Engine, place: Settlement) -> None:
     with storing(engine) as store:
-        late = LateProjects(store.unit, store.now, store.rectifications)
+        late = LateProjects(store.unit, store.now, published)
         assert late.owe_explanations(0, 1) == place.congress
         assert late.owe_explanations(place.congress, 1) is None
