@@ -100,7 +100,6 @@ def check_can_run(holdings: Iterable[Holding], project: Project | None) -> Proje
     return project
 
 
-def check_can_enter(holdings: Iterable[Holding], congress_id: int) -> None:
 def may_report(holdings: Sequence[Holding]) -> bool:
     return holds(holdings, Role.DEPUTY, Role.IMPLEMENTING_BODY)
 
@@ -131,6 +130,7 @@ def check_can_receive(holdings: Iterable[Holding], congress_id: int) -> None:
         raise Denied(texts.DEPUTY_NO_LONGER)
 
 
+def check_can_enter(holdings: Iterable[Holding], congress_id: int) -> None:
     """Enter a project, or change many proposals at once by a file: the staff of the congress."""
     if congress_id not in congresses_of(holdings, Role.STAFF):
         raise Denied(texts.NOT_YOUR_CONGRESS)

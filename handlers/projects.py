@@ -7,15 +7,16 @@ from functools import partial
 from typing import Any
 
 from handlers import access
+from handlers.inspections import of_project
 from handlers.places import GridCell, place_name
 from handlers.questions import Choice, Day, Listed, Pick, Text, Yuan
 from handlers.routes import conversation
 from handlers.staff import own_congress
 from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import projects as texts
+from handlers.texts.inspections import WRITE
 from handlers.texts.phrase import Phrase, join, lines
 from handlers.texts.proposals import KEPT_AS_IT_IS
-from handlers.texts.inspections import WRITE
 from handlers.texts.titles import NO, TO_MENU, YES
 from handlers.texts.words import day
 from storage.congresses import Congress

@@ -19,6 +19,14 @@ YOUR_OWN_PROPOSAL = Phrase(
 NO_SUCH_ROLE = Phrase(
     "这个身份已经不在名册上了。回复“人员”再看一遍。", "That role is no longer there. Reply “people” to look again."
 )
+DEPUTY_NO_LONGER = Phrase(
+    "名册上现在没有您的代表身份，这份没有记下；有疑问请回复“人工”。",
+    "You are not on the roster of deputies now, so this is not noted. Reply “human” to ask about it.",
+)
+BODY_NO_LONGER = Phrase(
+    "这个项目现在不由您所在的单位承办，这份没有记下；有疑问请回复“人工”。",
+    "The project is not your office's now, so this is not noted. Reply “human” to ask about it.",
+)
 NOT_FOR_YOU = Phrase(
     "这个功能只给登记过的工作人员、代表或网格员用。回复“菜单”看您能用的。",
     "That is for enrolled staff, deputies or grid workers. Reply “menu” to see what is for you.",
