@@ -31,8 +31,11 @@ from scheduler.jobs.begin_prompts import begin_prompts
 from scheduler.jobs.expire_conversations import EXPIRE_CONVERSATIONS
 from scheduler.jobs.forget_again import FORGET_AGAIN
 from scheduler.jobs.forget_runs import FORGET_RUNS
+from scheduler.jobs.owe_explanations import owe_explanations
+from scheduler.jobs.remind_rectifications import remind_rectifications
 from scheduler.jobs.tidy_files import tidy_files
-from scheduler.runner import Runner
+from scheduler.runner import Job, Runner
+from storage.calendar import published
 from storage.database import AnyRow, Clock, Unit, open_database, reading
 from storage.holders import forget_holder
 from storage.memory import Memory
@@ -137,8 +140,12 @@ class Program:
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
-        jobs = [EXPIRE_CONVERSATIONS, prompts, tidy_files(self.files.store), FORGET_AGAIN, FORGET_RUNS]
-        self.runner = Runner(jobs, self.writer.do, clock)
+        jobs = [EXPIRE_CONVERSATIONS, *self._reminders(), prompts, tidy_files(self.files.store)]
+        self.runner = Runner([*jobs, FORGET_AGAIN, FORGET_RUNS], self.writer.do, clock)
+
+    def _reminders(self) -> list[Job]:
+        """What finds out who is to be prompted."""
+        return [owe_explanations(published), remind_rectifications(published, self._begin)]
 
     # --- start and stop
 
@@ -229,6 +236,9 @@ class Program:
 
     async def _prompt(self, person_ids: Sequence[int]) -> None:
         self._done(await self.writer.do(lambda unit: self.dispatcher.begin_prompts(unit, person_ids)))
+
+    def _begin(self, person_ids: Sequence[int]) -> None:
+        self._soon(self._prompt(person_ids))
 
     def _fault(self, what: str, error: BaseException) -> None:
         self.metrics.faults.labels(type(error).__name__).inc()

@@ -20,14 +20,13 @@ from tests.storage.test_projects import a_project
 from tests.storage.test_rectifications import a_problem, builder
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def place(engine: Engine) -> Settlement:
     return on(engine)
 
 
 @pytest.fixture
-def town(engine: Engine, place: Settlement) -> Town:
-    assert place
+def town(engine: Engine) -> Town:
     return Town(engine)
 
 
