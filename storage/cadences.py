@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 from storage.audit import Audit
 from storage.calendar import Calendar, published
 from storage.database import AnyRow, Unit
-from storage.domain.cadence import DEFAULTS, ON_AT_FIRST, Cadence, Duty, check_fits, moment
+from storage.domain.cadence import DEFAULTS, ON_AT_FIRST, BadCadence, Cadence, Duty, check_fits, moment
 from storage.domain.periods import Period, earliest, first_from, following, number_of, period
 from storage.domain.working_days import WorkingDays
 from storage.tables import cadences, congresses, rounds
@@ -28,6 +28,15 @@ class Arranged:
     cadence: Cadence
     coming: Period | None
     provisional: bool = False
+
+
+def cadence_of(duty: str, rule: dict[str, Any]) -> Cadence:
+    """A cadence as it is kept; as most places have it, where that was changed behind our back and contradicts itself:
+    one congress is not to hold up the others."""
+    try:
+        return Cadence.load(rule)
+    except BadCadence:
+        return DEFAULTS[Duty(duty)]
 
 
 def looked_at(cadence: Cadence, one: Period, zone: ZoneInfo, days: WorkingDays) -> datetime:
@@ -56,7 +65,7 @@ class Cadences:
     def _arranged(self, duty: Duty, row: AnyRow | None) -> Arranged:
         if row is None:
             return Arranged(duty, DEFAULTS[duty], None)
-        cadence, days = Cadence.load(row.rule), self._calendar()
+        cadence, days = cadence_of(duty, row.rule), self._calendar()
         if row.next_at is None:
             return Arranged(duty, cadence, None)
         coming = period(cadence, row.next_period, days)
@@ -91,7 +100,7 @@ class Cadences:
         before = self._kept(congress_id, duty)
         if before.next_at is not None:
             return
-        self._change(congress_id, duty, self._next(congress_id, duty, Cadence.load(before.rule)))
+        self._change(congress_id, duty, self._next(congress_id, duty, cadence_of(duty, before.rule)))
         self._reopen(congress_id, duty)
         self._audit.record("turn_on", "congress", congress_id, None, {"duty": duty})
 

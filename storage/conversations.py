@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from storage.database import Unit
 from storage.tables import accounts, conversations, drafts, prompts
 
 DRAFTS_KEPT = 5
+PROMPTS_AT_ONCE = 500  # looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +121,26 @@ class Conversations:
 
         That is: they have an account, and nothing open that they went on with after `idle_since` (default: now).
         """
-        waiting = (
-            select(prompts.c.person_id)
-            .outerjoin(conversations, conversations.c.person_id == prompts.c.person_id)
-            .where(
-                select(accounts.c.id).where(accounts.c.person_id == prompts.c.person_id).exists(),
-                or_(conversations.c.state.is_(None), conversations.c.heard_at <= (idle_since or self._now)),
-            )
+        return self.prompted_after(0, limit, idle_since)[0]
+
+    def prompted_after(self, last: int, limit: int, idle_since: datetime | None = None) -> tuple[list[int], int | None]:
+        """As `prompted`, of the prompts that come after the one with that id, and where to go on; None: there are no
+        more. However many wait whom nobody can prompt, this takes as long."""
+        is_free = select(accounts.c.id).where(accounts.c.person_id == prompts.c.person_id).exists() & or_(
+            conversations.c.state.is_(None), conversations.c.heard_at <= (idle_since or self._now)
         )
-        longest = waiting.group_by(prompts.c.person_id).order_by(func.min(prompts.c.id)).limit(limit)
-        return list(self._unit.read(longest).scalars())
+        waiting = (
+            select(prompts.c.id, prompts.c.person_id, is_free.label("is_free"))
+            .outerjoin(conversations, conversations.c.person_id == prompts.c.person_id)
+            .where(prompts.c.id > last)
+            .order_by(prompts.c.id)
+            .limit(PROMPTS_AT_ONCE)
+        )
+        found: dict[int, None] = {}
+        rows = self._unit.read(waiting).all()
+        for prompt_id, person_id, free in rows:
+            if free:
+                found[person_id] = None
+            if len(found) == limit:
+                return list(found), prompt_id
+        return list(found), rows[-1][0] if len(rows) == PROMPTS_AT_ONCE else None

@@ -15,11 +15,12 @@ CHUNK = 50
 def begin_prompts(dispatcher: Dispatcher, on_done: Callable[[Dispatched], None]) -> Job:
     """`on_done` hears what waits in the outbox afterwards."""
     done = Dispatched([])
+    last: int | None = None  # the prompt that this run has come to
 
     def step(unit: Unit, now: datetime) -> bool:
-        nonlocal done
-        people = Conversations(unit, now).prompted(CHUNK, now - IDLE_AFTER)
+        nonlocal done, last
+        people, last = Conversations(unit, now).prompted_after(last or 0, CHUNK, now - IDLE_AFTER)
         done = dispatcher.begin_prompts(unit, people)
-        return len(people) == CHUNK and bool(done.mail)  # while it gets on
+        return last is not None
 
     return Job("begin_prompts", {"minute": "*/5"}, step, lambda: on_done(done))
