@@ -10,6 +10,7 @@ from handlers.texts import access as texts
 from handlers.texts.phrase import Phrase
 from storage.domain.proposal_status import OPEN
 from storage.domain.roles import Holding, Role
+from storage.domain.rules import Rules
 from storage.projects import Project
 from storage.proposals import Proposal
 from storage.rectifications import Rectification
@@ -161,6 +162,23 @@ def check_can_follow(holdings: Iterable[Holding], one: Rectification | None) -> 
     if one is None or one.congress_id not in congresses_of(holdings, Role.STAFF):
         raise Denied(texts.NO_SUCH_RECTIFICATION)
     return one
+
+
+def check_can_supervise(holdings: Iterable[Holding], congress_id: int) -> None:
+    """See where supervision stands, nudge, and have reports and maps made: the staff of the congress."""
+    if congress_id not in congresses_of(holdings, Role.STAFF):
+        raise Denied(texts.NOT_YOUR_STAFF)
+
+
+def check_can_see_own_year(holdings: Iterable[Holding], congress_id: int) -> None:
+    """See what one did as a deputy of a congress: its deputies, each for themselves."""
+    if congress_id not in congresses_of(holdings, Role.DEPUTY):
+        raise Denied(texts.NOT_YOUR_DEPUTIES)
+
+
+def may_see_places(holdings: Iterable[Holding], congress_id: int, rules: Rules) -> bool:
+    """Hear how one stands beside the other deputies: nobody, unless the congress has turned that on."""
+    return rules.deputies_ranked and congress_id in congresses_of(holdings, Role.DEPUTY)
 
 
 REVOCABLE = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)  # in chat; any other role by command

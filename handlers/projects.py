@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers import access
 from handlers.inspections import of_project
+from handlers.messages import Recipe
 from handlers.places import GridCell, place_name
 from handlers.questions import Choice, Day, Listed, Pick, Text, Yuan
 from handlers.routes import conversation
@@ -17,6 +18,7 @@ from handlers.texts import projects as texts
 from handlers.texts.inspections import WRITE
 from handlers.texts.phrase import Phrase, join, lines
 from handlers.texts.proposals import KEPT_AS_IT_IS
+from handlers.texts.supervision import CARD, CARD_SENT
 from handlers.texts.titles import NO, TO_MENU, YES
 from handlers.texts.words import day
 from storage.congresses import Congress
@@ -41,7 +43,7 @@ _FURTHER = {
     "plan": (texts.REPLAN, "replan"),
     "change": (texts.CHANGE_IT, "change_project"),
 }
-_VIEWS = {"history": texts.HISTORY, "leave": texts.LEAVE}
+_VIEWS = {"history": texts.HISTORY, "picture": CARD, "leave": texts.LEAVE}
 
 
 @conversation(
@@ -84,10 +86,18 @@ def project(talk: Talk) -> Reply:
             return Reply(Phrase(""), then=Start(_FURTHER[chosen][1], {"number": one.number}))
         case "history":
             return Reply(_history(talk, one), then=again)
+        case "picture":
+            return Reply(CARD_SENT, files=[_picture(talk, one)], then=again)
         case "leave":
             return Reply(Phrase(""), then=Start("projects"))
         case move:
             return Reply(_move(talk, one, _MOVES[move][1]), then=again)
+
+
+def _picture(talk: Talk, one: Project) -> Recipe:
+    today = talk.store.congresses.get(one.congress_id).today(talk.now)
+    arguments = {"project": one.number, "as_of": today.isoformat(), "language": talk.person.language}
+    return Recipe("project_card", f"项目{one.number}-{today:%Y%m%d}.png", "image/png", arguments)
 
 
 def own_project(talk: Talk) -> Project:

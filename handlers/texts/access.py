@@ -27,6 +27,8 @@ BODY_NO_LONGER = Phrase(
     "这个项目现在不由您所在的单位承办，这份没有记下；有疑问请回复“人工”。",
     "The project is not your office's now, so this is not noted. Reply “human” to ask about it.",
 )
+NOT_YOUR_STAFF = Phrase("您现在不是这个人大的工作人员。", "You are not of the staff of that congress now.")
+NOT_YOUR_DEPUTIES = Phrase("您现在不是这个人大的代表。", "You are not a deputy of that congress now.")
 NOT_FOR_YOU = Phrase(
     "这个功能只给登记过的工作人员、代表或网格员用。回复“菜单”看您能用的。",
     "That is for enrolled staff, deputies or grid workers. Reply “menu” to see what is for you.",

@@ -26,6 +26,7 @@ from tests.conversing import Town, joined
 from tests.handlers.note_cases import NOTE_CASES
 from tests.handlers.project_cases import PROJECT_CASES
 from tests.handlers.scenes import WORLD, Case, Label, Scene, prompted
+from tests.handlers.supervision_cases import SUPERVISION_CASES
 from tests.settlement import Settlement, enrolled, second_congress
 from tests.storage.test_projects import a_project
 
@@ -55,6 +56,7 @@ IN_TOWNSHIP = questions.where_inside("柳河镇").zh
 CASES: dict[str, Case] = {
     **NOTE_CASES,
     **PROJECT_CASES,
+    **SUPERVISION_CASES,
     "deputies._for_resident:name": Case("deputy", ("代提",), "1", office.RESIDENT_TELEPHONE.zh),
     "deputies._for_resident:telephone": Case("deputy", ("代提", "张大爷"), "1", office.RESIDENT_WHAT.zh),
     "ledger_file.load_ledger:file": Case("staff", ("台账", "上传填好的台账"), hands_in_a_file, ledger_file.CHECKING.zh),

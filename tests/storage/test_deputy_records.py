@@ -59,8 +59,8 @@ def test_a_year_tells_prompts_answers_days_problems_and_projects(engine: Engine,
     with storing(engine) as store:
         (found,) = records(store, place, place.deputy)
         assert found == DeputyRecord(4, 1, 3, 4, 3, 2, 1, [(number, "道路硬化")])
-        (month,) = records(store, place, place.deputy, period="2026-10")
-        assert (month.prompted, month.reminded, month.answered, month.days) == (1, 1, 1, 8)
+        (october,) = records(store, place, place.deputy, period="2026-10")
+        assert (october.prompted, october.reminded, october.answered, october.days) == (1, 1, 1, 8)
         assert records(store, place, place.deputy, period="2025") == [NOTHING]
 
 
