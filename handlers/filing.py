@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+from handlers.handing_over import hand_over
 from handlers.note_questions import Problem
 from handlers.talk import Reply, Start, Talk
 from handlers.texts import inspections as texts
 from handlers.texts.phrase import Phrase, lines
 from storage.domain.roles import Role
+from storage.late_projects import SEVERITY
 from storage.links import How, Target
 from storage.notes import New, Note, Standing
 from storage.projects import Project
-from storage.rectifications import NewRectification
+from storage.rectifications import Kind, NewRectification
+
+LATE = frozenset({Standing.SLOW, Standing.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,14 @@ def link(talk: Talk, note_id: int, project: Project | None) -> None:
 
 
 def raise_all(talk: Talk, note_id: int, one: Filed) -> None:
-    """Hand each problem to the implementing body."""
+    """Hand each problem to the implementing body. A project that is slow or stands still owes an explanation, too."""
+    if not one.new.project:
+        return
+    about = one.new.congress_id, one.new.project, note_id
     for severity, text in one.problems:
-        if one.new.project:
-            about = one.new.congress_id, one.new.project, note_id
-            talk.store.rectifications.raise_(NewRectification(*about, severity, text, talk.person.id))
+        hand_over(talk, NewRectification(*about, severity, text, talk.person.id))
+    if one.new.standing in LATE and one.project and one.project.is_supervised:
+        hand_over(talk, NewRectification(*about, SEVERITY, one.new.text, talk.person.id, Kind.LATE))
 
 
 def tell_office(talk: Talk, project: Project | None, new: New, before: Note | None = None) -> None:

@@ -4,7 +4,7 @@ message reaches."""
 from datetime import date
 from functools import partial
 
-from handlers import access
+from handlers import access, handing_over
 from handlers.questions import Choice, Day, Listed, Photos, Pick, Text
 from handlers.rectification_steps import advance, files_of, history_of, moves_of, today_of, views_of
 from handlers.routes import conversation
@@ -15,7 +15,6 @@ from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import TO_MENU
 from storage.domain.rectification_stages import BY, OPEN, WITH_BODY, Part, Severity, Stage
 from storage.domain.roles import Role
-from storage.links import How, Target
 from storage.rectifications import NewRectification, NotAllowed, Only, Rectification
 from storage.store import Store
 
@@ -135,14 +134,10 @@ def hand_over(talk: Talk) -> Reply:
     severity = Severity(talk.ask("severity", Choice(severities()), texts.WHICH_SEVERITY))
     words = talk.ask("what", Text(at_most=2_000), texts.PROBLEM_WHAT)
     talk.ask("photos", Photos(), texts.PROBLEM_PHOTOS)
-    store = talk.store.rectifications
-    number = store.raise_(NewRectification(congress_id, project, None, severity, words, None))
-    for target, about in ((Target.RECTIFICATION, number), (Target.PROJECT, project)):
-        talk.store.links.add(talk.heard_messages, target, about, How.STATED)
-    talk.prompted |= store.steps.tell(number)
-    one = access.check_can_follow(talk.holdings, store.get(number))
-    unheard = Phrase("") if store.hears(one) else texts.nobody_hears(one)
-    return Reply(lines([texts.handed_over(number, one.due_on, one.body), unheard]))
+    number = handing_over.hand_over(talk, NewRectification(congress_id, project, None, severity, words, None))
+    one = access.check_can_follow(talk.holdings, talk.store.rectifications.get(number or 0))
+    unheard = Phrase("") if talk.store.rectifications.hears(one) else texts.nobody_hears(one)
+    return Reply(lines([texts.handed_over(one), unheard]))
 
 
 def severities() -> list[Option]:

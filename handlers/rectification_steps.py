@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from handlers.handing_over import link
 from handlers.messages import KeptFile
 from handlers.project_plans import Plan
 from handlers.questions import Choice, Day, Photos, Text
@@ -16,7 +17,7 @@ from handlers.texts.words import day
 from storage.domain.project_plan import Milestone
 from storage.domain.rectification_stages import BY, NEXT, Move, Part, Stage, Told, refusal_of_plan
 from storage.domain.roles import Role
-from storage.links import How, Target
+from storage.links import Target
 from storage.projects import Why
 from storage.rectifications import Kind, NotAllowed, Rectification
 
@@ -76,8 +77,7 @@ def advance(talk: Talk, one: Rectification, then: Stage, part: Part, deputy: int
         talk.store.rectifications.move(one.number, move)
     except NotAllowed as refused:
         return texts.REFUSAL[refused.why]
-    for target, number in ((Target.RECTIFICATION, one.number), (Target.PROJECT, one.project)):
-        talk.store.links.add(talk.heard_messages, target, number, How.STATED)
+    link(talk, one.number, one.project)
     talk.prompted |= talk.store.rectifications.steps.tell(one.number)
     if then is Stage.CLOSED:
         _tell_body(talk, one)

@@ -218,11 +218,11 @@ def due_changed(one: Rectification, due: date) -> Phrase:
     return Phrase(f"整改第{one.number}号的期限改到{when.zh}。", f"Rectification {one.number} is due on {when.en} now.")
 
 
-def handed_over(number: int, due: date, body: str) -> Phrase:
-    when = calendar_day(due)
+def handed_over(one: Rectification) -> Phrase:
+    when = calendar_day(one.due_on)
     return Phrase(
-        f"已交“{body}”整改，是第{number}号，期限{when.zh}。",
-        f"“{body}” has it as rectification {number}, due on {when.en}.",
+        f"已交“{one.body}”整改，是第{one.number}号，期限{when.zh}。",
+        f"“{one.body}” has it as rectification {one.number}, due on {when.en}.",
     )
 
 
