@@ -20,6 +20,7 @@ from storage.tables import (
     drafts,
     links,
     messages,
+    notes,
     outbox,
     people,
     prompts,
@@ -79,7 +80,9 @@ class Forgetting:
 
     def _texts(self, person_id: int) -> None:
         theirs = select(proposal_authors.c.proposal_id).where(proposal_authors.c.person_id == person_id)
-        self._unit.write(update(proposals).where(proposals.c.id.in_(theirs)).values(latitude=None, longitude=None))
+        nowhere: dict[str, Any] = {"latitude": None, "longitude": None}
+        self._unit.write(update(proposals).where(proposals.c.id.in_(theirs)).values(**nowhere))
+        self._unit.write(update(notes).where(notes.c.author_id == person_id).values(**nowhere))
         own = texts.c.written_by == person_id, texts.c.blanked_at.is_(None)
         self._unit.write(update(texts).where(*own).values(body="", blanked_at=self._now))
 

@@ -11,6 +11,8 @@ from storage.tables import (
     conversations,
     drafts,
     messages,
+    note_people,
+    notes,
     people,
     prompts,
     proposal_authors,
@@ -25,7 +27,8 @@ def merge(unit: Unit, now: datetime, person_id: int, into: int) -> None:
     """But for what is open with `person_id`, which is dropped: who calls keeps it as a draft before."""
     for table in (accounts, roles, messages, drafts, prompts):
         unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
-    for column in (texts.c.written_by, proposal_authors.c.brought_by):
+    _leave_own_company(unit, person_id, into)
+    for column in (texts.c.written_by, proposal_authors.c.brought_by, notes.c.author_id, note_people.c.person_id):
         unit.write(update(column.table).where(column == person_id).values({column.name: into}))
     liaisons.merge(unit, now, person_id, into)
     _give_up_supports(unit, person_id, into)
@@ -36,6 +39,13 @@ def merge(unit: Unit, now: datetime, person_id: int, into: int) -> None:
     unit.write(delete(conversations).where(conversations.c.person_id == person_id))
     _keep_the_best(unit, person_id, into)
     unit.write(update(people).where(people.c.id == person_id).values(merged_into=into))
+
+
+def _leave_own_company(unit: Unit, person_id: int, into: int) -> None:
+    """Who inspected something together with their other record was there once, as its author."""
+    either = [person_id, into]
+    own = note_people.c.note_id.in_(select(notes.c.id).where(notes.c.author_id.in_(either)))
+    unit.write(delete(note_people).where(note_people.c.person_id.in_(either), own))
 
 
 def _give_up_supports(unit: Unit, person_id: int, into: int) -> None:

@@ -5,7 +5,18 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from storage.database import AnyRow, Unit
-from storage.tables import accounts, attachments, conversations, drafts, messages, people, proposal_supporters, texts
+from storage.tables import (
+    accounts,
+    attachments,
+    conversations,
+    drafts,
+    messages,
+    note_people,
+    notes,
+    people,
+    proposal_supporters,
+    texts,
+)
 
 
 class MyData:
@@ -62,6 +73,30 @@ class MyData:
         columns = proposal_supporters.c.proposal_id, proposal_supporters.c.at
         mine = select(*columns).where(proposal_supporters.c.person_id == self._person_id)
         return self._unit.read(mine.order_by(proposal_supporters.c.at)).all()
+
+    def notes(self) -> Sequence[AnyRow]:
+        """(at, kind, number, standing, progress, satisfied, received, latitude, longitude, nearness) of what the person
+        reported, oldest first; the words are among the `texts`, `number` is the project's."""
+        columns = (
+            notes.c.at,
+            notes.c.kind,
+            notes.c.project_id.label("number"),
+            notes.c.standing,
+            notes.c.progress,
+            notes.c.satisfied,
+            notes.c.received,
+            notes.c.latitude,
+            notes.c.longitude,
+            notes.c.nearness,
+        )
+        mine = select(*columns).where(notes.c.author_id == self._person_id)
+        return self._unit.read(mine.order_by(notes.c.id)).all()
+
+    def company(self) -> Sequence[AnyRow]:
+        """(at, kind, number, part) of what others reported having done together with the person."""
+        columns = notes.c.at, notes.c.kind, notes.c.project_id.label("number"), note_people.c.part
+        mine = select(*columns).join(note_people, note_people.c.note_id == notes.c.id)
+        return self._unit.read(mine.where(note_people.c.person_id == self._person_id).order_by(notes.c.id)).all()
 
     def texts(self) -> Sequence[AnyRow]:
         """(written_at, body) of every version of every text the person wrote into a record."""

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.recipes.source import Source
+from handlers.texts.inspections import NEARNESS, PART, REPORT, STANDING
 from handlers.texts.phrase import Phrase
 from handlers.texts.proposals import history_line
 from handlers.texts.words import CATEGORY, PLACE_OPEN, ROLE, STATUS
@@ -18,6 +19,12 @@ from storage.my_data import MyData
 from storage.proposals import Event, Proposal
 from storage.store import Store
 
+_CODES: Mapping[str, Mapping[Any, Phrase]] = {
+    "kind": REPORT,
+    "standing": STANDING,
+    "nearness": NEARNESS,
+    "part": PART,
+}
 ZONE = ZoneInfo("Asia/Shanghai")
 
 _WORDS = {
@@ -48,6 +55,14 @@ _WORDS = {
     "history": "经过",
     "supports": "我支持的建议",
     "at": "时间",
+    "notes": "我的督查",
+    "company": "和我一起的督查",
+    "standing": "进展",
+    "progress": "进度",
+    "satisfied": "满意",
+    "received": "接待人数",
+    "nearness": "离项目",
+    "part": "分工",
     "unfinished": "没写完的内容",
     "texts": "写进记录的文字",
     "written_at": "写于",
@@ -87,6 +102,8 @@ class _Writing:
             "roles": self._roles(),
             "proposals": [self._proposal(one) for one in own],
             "supports": [{"number": row.proposal_id, "at": _time(row.at)} for row in self._mine.supports()],
+            "notes": [self._note(row) for row in self._mine.notes()],
+            "company": [self._note(row) for row in self._mine.company()],
             "unfinished": self._mine.unfinished(),
             "texts": self._records(self._mine.texts()),
             "messages": self._records(self._mine.messages()),
@@ -123,6 +140,10 @@ class _Writing:
         kind, status, reason, body, _, at, _ = row
         line = history_line(Event(kind), Status(status) if status else None, reason, body or "")
         return f"{_time(at)} {self._say(line)}"
+
+    def _note(self, row: AnyRow) -> dict[str, Any]:
+        said = self._record({name: value for name, value in row._asdict().items() if value is not None})
+        return {name: self._say(_CODES[name][value]) if name in _CODES else value for name, value in said.items()}
 
     def _cell(self, area_id: int | None) -> str:
         areas: AreaIndex = self._store.areas

@@ -12,6 +12,8 @@ from storage.domain.proposal_status import Reason, Status
 from storage.tables import accounts
 from tests.conversing import Person
 from tests.office import Office, open_office
+from tests.storage.test_notes import inspected
+from tests.storage.test_projects import a_project
 
 
 @pytest.fixture
@@ -82,6 +84,18 @@ def test_roles_are_there_with_their_cells(office: Office) -> None:
         "行业": "",
         "负责的网格": ["杨柳村 第一网格"],
     }
+
+
+def test_reports_are_there_for_who_made_them_and_who_came_along(office: Office) -> None:
+    place = office.place
+    with office.town.store() as store:
+        number = a_project(store, place)
+        store.notes.add(inspected(place, number))
+    [note] = export(office, "deputy")["我的督查"]
+    assert (note["编号"], note["种类"], note["进展"], note["进度"]) == (number, "督查", "按计划进行", 35)
+    assert (note["纬度"], note["离项目"], note["满意"]) == (30.005, "在项目现场", True)
+    [together] = export(office, "worker")["和我一起的督查"]
+    assert (together["编号"], together["分工"]) == (number, "带队")
 
 
 def test_it_is_in_the_persons_language(office: Office, resident: Person) -> None:
