@@ -24,7 +24,7 @@ History = Callable[[str, int, int], Awaitable[Sequence[Shown]]]
 # Hears of an account that has just connected.
 Arrived = Callable[[str], None]
 
-_PAGE = 25  # messages of history at a time; each may be as long as texts may be
+PAGE = 20  # messages of history at a time, as in every list; each may be as long as texts may be
 
 log = structlog.get_logger()
 
@@ -104,10 +104,10 @@ class Room:
 
     async def _tell_history(self, page: Connection, after: int) -> None:
         account = page.visitor.account
-        while messages := await self._history(account, after, _PAGE):
+        while messages := await self._history(account, after, PAGE):
             for shown in messages:
                 await page.tell(shown.frame())
-            if len(messages) < _PAGE:
+            if len(messages) < PAGE:
                 return
             after = messages[-1].message_id
 

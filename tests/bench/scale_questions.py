@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from bot.channels.webchat_room import PAGE
 from handlers.catalogue import ROUTES
 from handlers.dispatch import Dispatcher
 from handlers.flood import Flood
@@ -65,7 +66,7 @@ class Program:
     def history(self, account: str) -> None:
         """What the web chat shows to who comes again."""
         with reading(self.engine) as unit:
-            assert len(Messages(unit, self._now).history("web", account, 0, 50)) == 50
+            assert len(Messages(unit, self._now).history("web", account, 0, PAGE)) == PAGE
 
     # --- who asks, and for what
 
