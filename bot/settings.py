@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error")
     messages_per_minute: int = Field(20, gt=0, description="of one person; beyond it they are asked to wait")
+    working_days_file: str = Field(
+        "", description="free and worked days of years to come, one a line; empty: working_days.txt in DATA_DIR"
+    )
     web: WebChatSettings = WebChatSettings()
     telegram: TelegramSettings = TelegramSettings()
 
@@ -144,6 +147,10 @@ class Settings(BaseSettings):
     @classmethod
     def _any_case(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
+
+    @property
+    def working_days(self) -> Path:
+        return Path(self.working_days_file or self.data_dir / "working_days.txt")
 
     @property
     def database(self) -> str:

@@ -33,9 +33,10 @@ from scheduler.jobs.forget_again import FORGET_AGAIN
 from scheduler.jobs.forget_runs import FORGET_RUNS
 from scheduler.jobs.owe_explanations import owe_explanations
 from scheduler.jobs.remind_rectifications import remind_rectifications
+from scheduler.jobs.supervise import supervise
 from scheduler.jobs.tidy_files import tidy_files
 from scheduler.runner import Job, Runner
-from storage.calendar import published
+from storage.calendar import Calendar, calendar_of
 from storage.database import AnyRow, Clock, Unit, open_database, reading
 from storage.holders import forget_holder
 from storage.memory import Memory
@@ -94,6 +95,7 @@ class Program:
         self.engine = open_database(settings.database, pool_size=WRITERS_ON_POSTGRESQL * 2)
         self.metrics = Metrics()
         self.memory = Memory(self.engine)
+        calendar = calendar_of(settings.working_days)
         self._background: set[asyncio.Task[None]] = set()
         self.web = WebChat(
             secret=own_secret(settings.secret.get_secret_value(), settings.data_dir),
@@ -112,6 +114,7 @@ class Program:
             flood=Flood(settings.messages_per_minute),
             on_fault=self._fault,
             channels=set_up(settings) | set(channels or ()),
+            calendar=calendar,
         )
         threads = 1 if self.engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
@@ -140,12 +143,13 @@ class Program:
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
-        jobs = [EXPIRE_CONVERSATIONS, *self._reminders(), prompts, tidy_files(self.files.store)]
+        jobs = [EXPIRE_CONVERSATIONS, *self._reminders(calendar), prompts, tidy_files(self.files.store)]
         self.runner = Runner([*jobs, FORGET_AGAIN, FORGET_RUNS], self.writer.do, clock)
 
-    def _reminders(self) -> list[Job]:
+    def _reminders(self, calendar: Calendar) -> list[Job]:
         """What finds out who is to be prompted."""
-        return [owe_explanations(published), remind_rectifications(published, self._begin)]
+        supervision = supervise(self.dispatcher, self._done, calendar)
+        return [supervision, owe_explanations(calendar), remind_rectifications(calendar, self._begin)]
 
     # --- start and stop
 

@@ -23,6 +23,7 @@ from bot.logs import configure_logs
 from bot.refusal import Refused
 from bot.settings import Settings, load_settings, strangers, variables
 from bot.wiring import platforms, set_up
+from storage.calendar import BadYearFile, check_year_file
 from storage.congresses import check_zone
 from storage.database import open_database, reading
 from storage.messages import Messages
@@ -62,6 +63,12 @@ def _settings(settings: Settings) -> Iterator[str]:
     hook = settings.telegram
     if hook.mode is TelegramMode.WEBHOOK and hook.webhook_url and not hook.webhook_url.endswith("/telegram"):
         yield "MINSHENG_TELEGRAM__WEBHOOK_URL: must end in /telegram, or what Telegram posts arrives nowhere."
+    try:
+        check_year_file(settings.working_days)
+    except BadYearFile as bad:
+        yield f"MINSHENG_WORKING_DAYS_FILE: {bad}."
+    if settings.working_days_file and not settings.working_days.exists():
+        yield f"MINSHENG_WORKING_DAYS_FILE: there is no {settings.working_days}."
 
 
 def _disk(settings: Settings) -> Iterator[str]:

@@ -80,6 +80,16 @@ def test_a_public_address_needs_a_certificate(office: Installation) -> None:
 # --- the disk
 
 
+def test_a_year_file_with_a_wrong_line_is_told(office: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "days.txt"
+    office.set(WORKING_DAYS_FILE=str(file))
+    assert office.refuses("doctor") == f"MINSHENG_WORKING_DAYS_FILE: there is no {file}."
+    file.write_text("2027-01-01 休\n2027-01-03 补班\n")
+    assert "line 2: after the day comes 休 (free) or 班 (worked)" in office.refuses("doctor")
+    file.write_text("2027-01-01 休\n2027-01-03 班\n")
+    assert office.does("doctor") == WELL
+
+
 def test_nothing_is_made_where_nothing_is(installation: Installation) -> None:
     data = installation.folder / "data"
 
