@@ -55,6 +55,14 @@ class Problems:
     unsolved: int = 0
     overdue: int = 0
 
+    def __add__(self, other: "Problems") -> "Problems":
+        return Problems(
+            self.found + other.found,
+            self.closed + other.closed,
+            self.unsolved + other.unsolved,
+            self.overdue + other.overdue,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:

@@ -10,6 +10,7 @@ from bot.recipes.ledger_reading import read_ledger
 from bot.recipes.ledger_writing import write_ledger
 from bot.recipes.my_data import write_my_data
 from bot.recipes.source import Source
+from bot.recipes.supervision_report import write_supervision_report
 from bot.recipes.texts import write_proposal, write_text
 from storage.area_index import AreaIndex
 from storage.database import Clock, Unit, reading
@@ -21,6 +22,7 @@ MAKERS: dict[str, Maker] = {
     "ledger": write_ledger,
     "my_data": write_my_data,
     "proposal": write_proposal,
+    "supervision_report": write_supervision_report,
     "text": write_text,
 }
 READERS: dict[str, Reader] = {"ledger": read_ledger}

@@ -5,13 +5,14 @@ Written row by row, so that 100,000 proposals need no more memory than a few.
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.recipes.ledger_columns import AND, EXPORTED, FORMAT, LEDGER, LOOKS, OPEN_CELL, YES, Column
 from bot.recipes.source import Source
+from bot.recipes.spreadsheet_cells import Value, cell, heading
 from handlers.texts.words import CATEGORY, REASON, STATUS
 from storage.audit import Actor, Audit
 from storage.congresses import Congresses
@@ -21,11 +22,6 @@ from storage.ledger_file import LedgerRow, ledger_rows
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-Value = str | int | date | None
-
-CELL_LIMIT = 32_767  # characters that a cell holds (Excel's limits)
-_UNWANTED = {code: None for code in (*range(0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF) if chr(code) not in "\t\n"}
-_FORMULA_MARKS = ("=", "+", "-", "@", "\t")
 _FILLED_IN = "FFF2CC"
 
 
@@ -65,15 +61,8 @@ class _Writing:
         self._exported.append([FORMAT, congress_id])
 
     def _headings(self) -> Iterator[Any]:
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.styles import Font, PatternFill
-
         for column, look in LOOKS.items():
-            cell = WriteOnlyCell(self._ledger, value=column.value)
-            cell.font = Font(bold=True)
-            if look.filled_in:
-                cell.fill = PatternFill("solid", fgColor=_FILLED_IN)
-            yield cell
+            yield heading(self._ledger, column.value, _FILLED_IN if look.filled_in else "")
 
     def _offer(self, letter: str, column: Column, choices: tuple[str, ...]) -> None:
         from openpyxl.worksheet.datavalidation import DataValidation
@@ -91,7 +80,7 @@ class _Writing:
 
     def add(self, row: LedgerRow) -> None:
         values = self._values(row)
-        self._ledger.append([self._cell(values[column]) for column in LOOKS])
+        self._ledger.append([cell(self._ledger, values[column]) for column in LOOKS])
         entry = row.entry
         exported = [entry.category, entry.cell, row.cell_title, entry.status, entry.reason or ""]
         self._exported.append([row.number, json.dumps(exported, ensure_ascii=False)])
@@ -113,17 +102,3 @@ class _Writing:
             Column.WAITING: (self._now - row.received_at).days if waits else None,
             Column.CLEARED: YES if row.cleared else None,
         }
-
-    def _cell(self, value: Value) -> Any:
-        """A value as it is to be written: what a person wrote is a text, also where it looks like a formula."""
-        if not isinstance(value, str):
-            return value
-        text = value.translate(_UNWANTED)[:CELL_LIMIT]
-        if not text.startswith(_FORMULA_MARKS):
-            return text or None
-        from openpyxl.cell import WriteOnlyCell
-
-        cell = WriteOnlyCell(self._ledger, value=text)
-        cell.data_type = "s"
-        cell.quotePrefix = True  # stays a text, too, when somebody edits it
-        return cell
