@@ -25,6 +25,7 @@ from storage.tables import cycles
 from tests.conversing import Town, joined
 from tests.handlers.note_cases import NOTE_CASES
 from tests.handlers.project_cases import PROJECT_CASES
+from tests.handlers.rectification_cases import RECTIFICATION_CASES
 from tests.handlers.scenes import WORLD, Case, Label, Scene, prompted
 from tests.handlers.supervision_cases import SUPERVISION_CASES
 from tests.settlement import Settlement, enrolled, second_congress
@@ -56,6 +57,7 @@ IN_TOWNSHIP = questions.where_inside("柳河镇").zh
 CASES: dict[str, Case] = {
     **NOTE_CASES,
     **PROJECT_CASES,
+    **RECTIFICATION_CASES,
     **SUPERVISION_CASES,
     "deputies._for_resident:name": Case("deputy", ("代提",), "1", office.RESIDENT_TELEPHONE.zh),
     "deputies._for_resident:telephone": Case("deputy", ("代提", "张大爷"), "1", office.RESIDENT_WHAT.zh),
