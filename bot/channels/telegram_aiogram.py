@@ -63,7 +63,9 @@ class Session(AiohttpSession):
         status_code: int,
         content: str,
     ) -> Response[Any]:
-        return Response.model_construct(ok=True, result=result_of(status_code, content))
+        # Every field is named, for the library takes its time over each default.
+        result = result_of(status_code, content)
+        return Response.model_construct(ok=True, result=result, description=None, error_code=None, parameters=None)
 
     async def close(self) -> None:
         # Without the quarter of a second that the library waits for each connection's farewell.
