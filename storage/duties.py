@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, or_, select, union_all, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, delete, func, or_, select, union_all, update
 
 from storage.database import Unit
 from storage.domain.cadence import BY_BODY, Duty
 from storage.domain.roles import Role
-from storage.tables import duties, liaisons, notes, projects, roles, rounds
+from storage.tables import duties, liaisons, notes, projects, reminders, roles, rounds
 from storage.tables.columns import Identity
 
 
@@ -104,3 +104,33 @@ class Duties:
             .values(answered_at=self._now, note_id=note_id)
         )
         return sorted(self._unit.write(answers.returning(duties.c.id)).scalars())
+
+
+def merge(unit: Unit, person_id: int, into: int) -> None:
+    """What one record of a person owes, and was told of, the other one does, once."""
+    mine, theirs = duties.alias("mine"), duties.alias("theirs")
+    same = (mine.c.round_id == theirs.c.round_id) & (
+        func.coalesce(mine.c.project_id, 0) == func.coalesce(theirs.c.project_id, 0)
+    )
+    twins = unit.read(
+        select(
+            mine.c.id, mine.c.answered_at, mine.c.note_id, theirs.c.id.label("kept"), theirs.c.answered_at.label("by")
+        )
+        .join(theirs, same)
+        .where(mine.c.person_id == person_id, theirs.c.person_id == into)
+    ).all()
+    for twin in twins:
+        unit.write(delete(duties).where(duties.c.id == twin.id))
+        if twin.answered_at is not None and twin.by is None:
+            answered = {"answered_at": twin.answered_at, "note_id": twin.note_id}
+            unit.write(update(duties).where(duties.c.id == twin.kept).values(**answered))
+    unit.write(update(duties).where(duties.c.person_id == person_id).values(person_id=into))
+    _merge_reminders(unit, person_id, into)
+
+
+def _merge_reminders(unit: Unit, person_id: int, into: int) -> None:
+    other = reminders.alias("other")
+    told = (other.c.round_id == reminders.c.round_id) & (other.c.step == reminders.c.step) & (other.c.person_id == into)
+    mine = reminders.c.person_id == person_id
+    unit.write(delete(reminders).where(mine, select(other.c.step).where(told).exists()))
+    unit.write(update(reminders).where(mine).values(person_id=into))

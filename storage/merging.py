@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, Table, delete, select, update
 
-from storage import liaisons
+from storage import duties, liaisons
 from storage.database import Unit
 from storage.tables import (
     accounts,
@@ -31,6 +31,7 @@ def merge(unit: Unit, now: datetime, person_id: int, into: int) -> None:
     for column in (texts.c.written_by, proposal_authors.c.brought_by, notes.c.author_id, note_people.c.person_id):
         unit.write(update(column.table).where(column == person_id).values({column.name: into}))
     liaisons.merge(unit, now, person_id, into)
+    duties.merge(unit, person_id, into)
     _give_up_supports(unit, person_id, into)
     for table in (proposal_authors, proposal_supporters):
         both = table.c.person_id == person_id, table.c.proposal_id.in_(_theirs(table, into))

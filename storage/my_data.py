@@ -15,6 +15,8 @@ from storage.tables import (
     notes,
     people,
     proposal_supporters,
+    reminders,
+    rounds,
     texts,
 )
 
@@ -97,6 +99,12 @@ class MyData:
         columns = notes.c.at, notes.c.kind, notes.c.project_id.label("number"), note_people.c.part
         mine = select(*columns).join(note_people, note_people.c.note_id == notes.c.id)
         return self._unit.read(mine.where(note_people.c.person_id == self._person_id).order_by(notes.c.id)).all()
+
+    def reminders(self) -> Sequence[AnyRow]:
+        """(at, kind, period) of what the person was told to report, oldest first; `period` is a month."""
+        told = select(reminders.c.at, rounds.c.duty.label("kind"), rounds.c.period)
+        mine = told.join(rounds, rounds.c.id == reminders.c.round_id).where(reminders.c.person_id == self._person_id)
+        return self._unit.read(mine.order_by(reminders.c.at, rounds.c.id)).all()
 
     def texts(self) -> Sequence[AnyRow]:
         """(written_at, body) of every version of every text the person wrote into a record."""

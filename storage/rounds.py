@@ -75,7 +75,7 @@ _UNFINISHED = (
     )
     .join(cadences, (cadences.c.congress_id == rounds.c.congress_id) & (cadences.c.duty == rounds.c.duty))
     .where(rounds.c.opened_to.is_not(None))
-    .order_by(rounds.c.id)
+    .order_by(rounds.c.opened_to, rounds.c.id)
     .limit(PERIODS)
 )
 _CANDIDATES = (

@@ -59,8 +59,9 @@ PartialIndex(
     where=rounds.c.next_at.is_not(None),
 )
 PartialIndex(
-    "ix_rounds_opened_to",
+    "ix_rounds_opened_to_id",
     rounds.c.opened_to,
+    rounds.c.id,
     where=rounds.c.opened_to.is_not(None),
 )
 

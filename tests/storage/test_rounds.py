@@ -352,6 +352,19 @@ def test_what_is_turned_off_by_mistake_goes_on_and_what_is_turned_off_is_not_hea
     assert [period for _, period, _ in office.owed(one)] == ["2026-11"]
 
 
+def test_of_a_period_that_is_closed_only_the_escalation_is_still_told(office: Office) -> None:
+    office.project(one := office.deputy("d1"))
+    slow = replace(DEFAULTS[Duty.INSPECTION], due_day=15, reminders=(5,), escalates_after=30)
+    office.set(Duty.INSPECTION, slow)
+    office.tick(OPENING)
+    office.begins()
+    office.tick(datetime(2026, 10, 9, 1, tzinfo=UTC))  # as if nobody had looked in between
+    assert office.begins() == [(one, "duties")]
+    assert [told[:2] for told in office.told()] == [("2026-09", 0), ("2026-10", 0)]
+    office.tick(datetime(2026, 11, 6, 1, tzinfo=UTC))
+    assert (office.place.staff, "overdue") in office.begins()
+
+
 def test_a_period_is_not_closed_on_the_day_it_is_due(office: Office) -> None:
     one = office.deputy("d1")
     number = office.project(one)
@@ -394,6 +407,22 @@ def test_a_day_that_turns_out_to_be_free_is_waited_for(office: Office) -> None:
                 pass
             found = select(func.count()).where(rounds_table.c.period == "2027-01").select_from(rounds_table)
             assert bool(unit.read(found).scalar()) == opens
+
+
+def test_two_records_of_one_person_owe_once_and_what_one_answered_is_answered(office: Office) -> None:
+    one, two = office.deputy("d1"), office.deputy("d2")
+    shared, alone, answered = office.project(one, two), office.project(one), office.project(one, two)
+    office.set(Duty.INSPECTION, replace(DEFAULTS[Duty.INSPECTION], owed=Owed.EACH))
+    office.set(Duty.RECEPTION, Cadence(owed=Owed.EACH))
+    office.tick(OPENING)
+    office.answer(answered, one)
+    with office.store() as store:
+        store.people.merge(one, two)
+    inspected = [number for duty, _, number in office.owed(two) if duty is Duty.INSPECTION]
+    assert inspected == [shared, alone]
+    assert office.owed(two).count((Duty.RECEPTION, "2026-09", None)) == 1
+    assert [told for told in office.told() if told[2] == one] == []
+    assert office.owed(one) == []
 
 
 # --- chunks

@@ -85,7 +85,7 @@ def _rounds() -> None:
         sa.UniqueConstraint("congress_id", "duty", "period"),
     )
     _partial("ix_rounds_next_at", "rounds", ["next_at"], "next_at IS NOT NULL")
-    _partial("ix_rounds_opened_to", "rounds", ["opened_to"], "opened_to IS NOT NULL")
+    _partial("ix_rounds_opened_to_id", "rounds", ["opened_to", "id"], "opened_to IS NOT NULL")
 
 
 def _notes() -> None:

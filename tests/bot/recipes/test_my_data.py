@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot.recipes.catalogue import Recipes
+from storage.coming_round import go_on
 from storage.domain.proposal_status import Reason, Status
 from storage.tables import accounts
-from tests.conversing import Person
+from tests.conversing import NOW, Person
 from tests.office import Office, open_office
 from tests.storage.test_notes import inspected
 from tests.storage.test_projects import a_project
@@ -96,6 +97,16 @@ def test_reports_are_there_for_who_made_them_and_who_came_along(office: Office) 
     assert (note["纬度"], note["离项目"], note["满意"]) == (30.005, "在项目现场", True)
     [together] = export(office, "worker")["和我一起的督查"]
     assert (together["编号"], together["分工"]) == (number, "带队")
+
+
+def test_it_says_what_they_were_reminded_of(office: Office) -> None:
+    with office.town.store() as store:
+        number = a_project(store, office.place)
+        store.liaisons.assign(number, [office.place.deputy])
+        while go_on(store.unit, NOW, store.calendar):
+            pass
+    [told] = export(office, "deputy")["收到的督查提醒"]
+    assert told == {"时间": "2026-09-01T09:00:00+08:00", "种类": "督查", "月份": "2026-09"}
 
 
 def test_it_is_in_the_persons_language(office: Office, resident: Person) -> None:
