@@ -148,8 +148,8 @@ class Program:
 
     def _reminders(self, calendar: Calendar) -> list[Job]:
         """What finds out who is to be prompted."""
-        supervision = supervise(self.dispatcher, self._done, calendar)
-        return [supervision, owe_explanations(calendar), remind_rectifications(calendar, self._begin)]
+        begun = self.dispatcher, self._done, calendar
+        return [supervise(*begun), owe_explanations(calendar), remind_rectifications(*begun)]
 
     # --- start and stop
 
@@ -240,9 +240,6 @@ class Program:
 
     async def _prompt(self, person_ids: Sequence[int]) -> None:
         self._done(await self.writer.do(lambda unit: self.dispatcher.begin_prompts(unit, person_ids)))
-
-    def _begin(self, person_ids: Sequence[int]) -> None:
-        self._soon(self._prompt(person_ids))
 
     def _fault(self, what: str, error: BaseException) -> None:
         self.metrics.faults.labels(type(error).__name__).inc()

@@ -1,7 +1,7 @@
 """Who has to put something right is told so in time, once, whatever replicas and downtime there are."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 from scheduler.jobs.owe_explanations import owe_explanations
 from scheduler.jobs.remind_rectifications import CHUNK, remind_rectifications
 from scheduler.runner import Job, Runner
-from storage.calendar import published
+from storage.calendar import Calendar, published
 from storage.database import Unit, reading, transaction
 from storage.domain.working_days import WorkingDays
 from storage.tables import job_runs, prompts, rectifications
@@ -40,22 +40,21 @@ def body(town: Town, place: Settlement) -> Person:
     return person
 
 
-def runs(town: Town, job: Job) -> None:
+def runs(town: Town, what: Job) -> None:
     async def do(work: Callable[[Unit], bool]) -> bool:
         with transaction(town.engine) as unit:
             return work(unit)
 
-    asyncio.run(Runner([job], do, lambda: town.now).run(job))
+    asyncio.run(Runner([what], do, lambda: town.now).run(what))
+
+
+def job(town: Town, calendar: Calendar = published) -> Job:
+    """As a process has it that was just started."""
+    return remind_rectifications(town.dispatcher, lambda _: None, calendar)
 
 
 def remind(town: Town) -> None:
-    """A replica that has just started runs the job, and begins what it prompts."""
-
-    def begin(people: Sequence[int]) -> None:
-        with transaction(town.engine) as unit:
-            town.dispatcher.begin_prompts(unit, people)
-
-    runs(town, remind_rectifications(published, begin))
+    runs(town, job(town))
 
 
 def problems(town: Town, place: Settlement, count: int) -> int:
@@ -102,9 +101,8 @@ def test_a_run_that_was_cut_off_is_gone_on_with(town: Town, place: Settlement, b
     problems(town, place, CHUNK + 1)
     town.passes(minutes=3)
     body.reads()
-    job = remind_rectifications(published, lambda _: None)
     with transaction(town.engine) as unit:
-        assert job.step(unit, town.now), "and then its process is killed"
+        assert job(town).step(unit, town.now), "and then its process is killed"
     remind(town)
     (said,) = body.reads()
     assert f"您单位有 {CHUNK + 1} 件整改要办" in said
@@ -115,7 +113,7 @@ def test_a_tick_with_nothing_due_writes_nothing(town: Town, place: Settlement) -
     town.passes(minutes=3)
     remind(town)
     with transaction(town.engine) as unit:
-        assert not remind_rectifications(published, lambda _: None).step(unit, town.now)
+        assert not job(town).step(unit, town.now)
         assert unit.writes == 0
 
 
@@ -123,7 +121,7 @@ def test_days_are_counted_by_the_calendar_of_the_installation(town: Town, place:
     problems(town, place, 1)
     free = WorkingDays(frozenset(date(2026, 9, day) for day in range(7, 12)), frozenset(), frozenset({2026}))
     with transaction(town.engine) as unit:
-        remind_rectifications(lambda: free, lambda _: None).step(unit, town.now)
+        job(town, lambda: free).step(unit, town.now)
     with reading(town.engine) as unit:
         (next_at,) = unit.read(select(rectifications.c.next_at)).scalars()
     assert next_at.date() == date(2026, 9, 4), "the week before it is due is free"
