@@ -1,12 +1,12 @@
 """The invented township, put into an empty store."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Engine
 
 from bot.demo.places import TOWNSHIP, cells_of
-from bot.demo.township import DemoPerson, demo_township
+from bot.demo.township import BODIES, DemoPerson, demo_township
 from bot.refusal import Refused
 from storage.area_apply import apply_import, plan_import
 from storage.area_files import AreaFile
@@ -27,7 +27,8 @@ from storage.proposals import New, Source
 from storage.store import Store
 
 COLLECTED_FOR, COLLECTS_FOR = timedelta(days=30), timedelta(days=180)
-_SHOWN_ROLES = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)
+_SHOWN_ROLES = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER, Role.IMPLEMENTING_BODY)
+_THERE_FOR = timedelta(days=40)  # so that a month of supervision has begun already
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ _CHOSEN = (
         "杨柳村通学路硬化",
         "硬化村口到小学的道路 1.2 公里，宽 4.5 米，修排水沟。",
         460_000,
-        "镇村镇建设办公室",
+        BODIES[0],
         "周平",
         *(0, 0, 60, 60),
         Stage.BUILDING,
@@ -103,7 +104,7 @@ _CHOSEN = (
         "河边护栏和路灯",
         "沿河安装护栏 800 米、太阳能路灯 30 盏。",
         285_000,
-        "镇农业农村办公室",
+        BODIES[1],
         "吴敏",
         *(3, 8, 60, 30),
         Stage.BUILDING,
@@ -114,7 +115,7 @@ _CHOSEN = (
         "村级养老服务站",
         "改造闲置校舍 300 平方米，设日间照料床位 10 张。",
         760_000,
-        "镇民政办公室",
+        BODIES[2],
         "何静",
         *(2, 4, 20, 120),
         Stage.CHOSEN,
@@ -145,7 +146,7 @@ def seed(engine: Engine, clock: Clock) -> None:
     apply_import(engine, plan, clock, pause=lambda _: None)
     with transaction(engine) as unit:
         store = Store(unit, clock(), load_index(unit))
-        congresses = _congresses(store)
+        congresses = _congresses(Store(unit, store.now - _THERE_FOR, store.areas), store.now.date())
         for station in township.stations:
             add_station(unit, store.audit, _area(store, station.area).id, station.code, station.name, station.address)
         for person in township.people:
@@ -165,9 +166,8 @@ def _area(store: Store, code: str) -> Area:
     return area
 
 
-def _congresses(store: Store) -> dict[str, int]:
+def _congresses(store: Store, today: date) -> dict[str, int]:
     """Both congresses, in the middle of collecting; gives area code to id."""
-    today = store.now.date()
     ids = {}
     for congress in demo_township().congresses:
         area = _area(store, congress.area)

@@ -50,6 +50,8 @@ class DemoTownship:
         return tuple(person for person in self.people if person.role is role)
 
 
+BODIES = ("镇村镇建设办公室", "镇农业农村办公室", "镇民政办公室")  # that build what was chosen
+
 _TOWNSHIP_DEPUTIES = 60
 _COUNTY_DEPUTIES = 8
 _FAMILIES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
@@ -64,7 +66,8 @@ _GROUPS = ("第一代表小组", "第二代表小组", "第三代表小组", "�
 
 
 def demo_township() -> DemoTownship:
-    """云溪镇(演示): 96 cells in ten villages, 68 deputies, 3 staff, 5 grid workers; the same at every call."""
+    """云溪镇(演示): 96 cells in ten villages, 68 deputies, 3 staff, 5 grid workers, 3 offices that build; the same at
+    every call."""
     return DemoTownship(
         areas=demo_areas(),
         stations=(
@@ -80,7 +83,7 @@ def demo_township() -> DemoTownship:
 
 
 def _people() -> Iterator[DemoPerson]:
-    roles = (*_township_deputies(), *_county_deputies(), *_staff(), *_grid_workers())
+    roles = (*_township_deputies(), *_county_deputies(), *_staff(), *_grid_workers(), *_builders())
     for number, (role, congress, group, trade, cells) in enumerate(roles):
         name = f"{_FAMILIES[number % len(_FAMILIES)]}演{_GIVEN[number]}"
         # No number of China's telephone networks begins like this.
@@ -115,3 +118,9 @@ def _grid_workers() -> Iterator[_Holding]:
     """One for two villages."""
     for first in range(0, len(VILLAGES), 2):
         yield Role.GRID_WORKER, TOWNSHIP, "", "", (*cells_of(first), *cells_of(first + 1))
+
+
+def _builders() -> Iterator[_Holding]:
+    """One for each office."""
+    for body in BODIES:
+        yield Role.IMPLEMENTING_BODY, TOWNSHIP, body, "", ()

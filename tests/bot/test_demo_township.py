@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 from shapely import Polygon, from_wkb, union_all
 
-from bot.demo.township import DemoPerson, DemoTownship, demo_township
+from bot.demo.township import BODIES, DemoPerson, DemoTownship, demo_township
 from storage.area_files import AreaFile
 from storage.area_import import plan_changes
 from storage.area_index import AreaIndex
@@ -95,6 +95,7 @@ def test_the_people_of_the_congresses(township: DemoTownship) -> None:
     assert (len(deputies(township, of_township)), len(deputies(township, of_county))) == (60, 8)
     assert len(township.of(Role.STAFF)) == 3
     assert len(township.of(Role.GRID_WORKER)) == 5
+    assert [person.group for person in township.of(Role.IMPLEMENTING_BODY)] == list(BODIES)
     assert len({person.name for person in township.people}) == len(township.people)
     assert all(person.group and person.trade and person.cells for person in township.of(Role.DEPUTY))
 
