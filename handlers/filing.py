@@ -39,16 +39,16 @@ def file(talk: Talk, one: Filed) -> Reply:
     raise_all(talk, note_id, one)
     tell_office(talk, one.project, new)
     tell_company(talk, one)
-    owed = store.duties.owed_by(talk.person.id)
+    owed, asked_for = store.duties.owed_by(talk.person.id), talk.arguments.get("duty")
     said = [
         texts.thanks(one.project, new),
-        Phrase("") if talk.arguments.get("duty", 0) in (0, *answered) else texts.NO_LONGER_OWED,
+        texts.NO_LONGER_OWED if asked_for and asked_for not in answered else Phrase(""),
         texts.ended_meanwhile(one.project)
         if one.project and one.counts and not one.project.is_supervised
         else Phrase(""),
         texts.handed_over(len(one.problems)),
         texts.CORRECTABLE,
-        Phrase("") if owed else texts.ALL_REPORTED,
+        texts.ALL_REPORTED if asked_for and not owed else Phrase(""),
     ]
     return Reply(lines(said), then=Start("duties") if owed else None)
 

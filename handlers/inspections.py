@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from handlers import access
 from handlers.noting import beginning
 from handlers.questions import Listed
+from handlers.reading import THANKS, YES, plain
 from handlers.routes import conversation
 from handlers.state import Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Reply, Start, Talk
@@ -24,13 +25,12 @@ PAGE = 30  # duties in one message
 class _Due(Listed):
     """One of the duties that were shown, whatever became of it since."""
 
-    at_once: int = PAGE
-
     def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:
         try:
             return Listed.read(self, heard, asked, talk)
         except Misfit:
-            raise Misfit(texts.choose_due(len(asked.options))) from None
+            is_polite = plain(heard.text) in THANKS | YES
+            raise Misfit(texts.WHEN_YOU_LIKE if is_polite else texts.choose_due(len(asked.options))) from None
 
     def load(self, stored: object, _talk: Talk, /) -> str:
         return str(stored)
@@ -50,7 +50,7 @@ def duties(talk: Talk) -> Reply:
         return Reply(texts.NOTHING_LEFT if talk.state.asked else texts.NOTHING_OWED)
     titles = {one.number: one.description.title for one in _projects(talk, owed)}
     options = [Option(str(one.id), _line(talk, one, titles.get(one.project or 0))) for one in owed]
-    chosen = talk.ask("which", _Due(options), texts.owed_head(len(owed)))
+    chosen = talk.ask("which", _Due(options, at_once=PAGE), texts.owed_head(len(owed)))
     meant = next((one for one in owed if str(one.id) == chosen), None)
     if meant is None:
         return Reply(texts.ANSWERED_MEANWHILE, then=Start("duties"))

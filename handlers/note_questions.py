@@ -24,6 +24,7 @@ _SENTENCE = 1_000  # characters of one problem or reason
 _AROUND = re.compile(r"大概|大约|约|差不多|左右|完成了?|已经?|进度|[是到了。.!]$|\s")
 _PER_CENT = re.compile(r"(?:百分之)?(?P<whole>\d{1,6}|[零〇一二两三四五六七八九十百]{1,7})(?:\.\d+)?(?:%|个?百分点)?")
 _TENTHS = re.compile(r"([一二两三四五六七八九])成半?")
+_IN_WORDS = {"一半": 50, "half": 50, "没开工": 0, "还没开工": 0, "未开工": 0, "没动工": 0, "还没动工": 0}
 _SAME = frozenset(
     ["一样", "和上次一样", "跟上次一样", "同上", "没变", "没变化", "不变", "没有变化", "没有进展", "没进展", "same"]
 )
@@ -32,8 +33,8 @@ _SAME = frozenset(
 def per_cent(text: str) -> int | None:
     """What a short text says in per cent: 35, 35%, 百分之三十五, 三成, 一半; None for anything else."""
     said = _AROUND.sub("", unicodedata.normalize("NFKC", text[:40]))
-    if said in ("一半", "half"):
-        return 50
+    if said in _IN_WORDS:
+        return _IN_WORDS[said]
     if tenths := _TENTHS.fullmatch(said):
         return (number(tenths[1]) or 0) * 10 + 5 * said.endswith("半")
     match = _PER_CENT.fullmatch(said)
@@ -47,11 +48,11 @@ class Progress:
     last: int = 0
 
     def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
-        return Again()
+        return Again(figure=True)
 
     def read(self, heard: Heard, asked: Asked, _talk: Talk, /) -> Answered | Again:
         if heard.option == "again":
-            return Again()
+            return Again(figure=True)
         value = self.last if plain(heard.text) in _SAME else per_cent(heard.text)
         if value is None and asked.progress is not None and heard.kind in (Kind.TEXT, Kind.VOICE):
             return self._less(heard, asked.progress, _talk)
@@ -60,7 +61,8 @@ class Progress:
         if value > 100:
             raise Misfit(texts.BEYOND)
         if value < self.last:
-            return Again([Option("again", texts.OTHER_FIGURE)], texts.less(self.last, value), progress=value)
+            mistaken = [Option("again", texts.OTHER_FIGURE)]
+            return Again(mistaken, texts.less(self.last, value), progress=value, figure=True)
         return Answered([value, ""])
 
     def _less(self, heard: Heard, value: int, talk: Talk) -> Answered:

@@ -23,7 +23,7 @@ from storage.projects import Project
 RECEIVED_AT_MOST = 10_000
 SENTENCE = 500  # characters
 SATISFIED = (Option("yes", texts.ARE_SATISFIED), Option("no", texts.NOT_SATISFIED))
-_HELD = (Option("yes", texts.HELD), Option("unable", texts.NOT_HELD))
+_HELD = (Option("yes", texts.HELD), Option("nobody", texts.NOBODY_CAME), Option("unable", texts.NOT_HELD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +184,11 @@ def reception(talk: Talk) -> Reply:
     name = talk.store.congresses.get(congress_id).name
     head = texts.reception(name, texts.report(Duty.RECEPTION, talk.arguments.get("period", "")))
     new = New(congress_id=congress_id, project=None, kind=Duty.RECEPTION, author=talk.person.id, standing=None)
-    if talk.ask("held", Choice(_HELD), head) == "unable":
+    held = talk.ask("held", Choice(_HELD), head)
+    if held == "unable":
         why = talk.ask("why", Text(at_most=SENTENCE), texts.UNABLE_WHY)
         return file(talk, Filed(replace(new, standing=Standing.UNABLE, text=why)))
-    received = talk.ask("received", Number(check_received), texts.RECEIVED)
+    received = talk.ask("received", Number(check_received), texts.RECEIVED) if held == "yes" else 0
     what = talk.ask("what", Text(), texts.what(Duty.RECEPTION, "")) if received else ""
     photos = talk.ask("photos", Photos(), texts.PHOTOS)
     new = replace(new, received=received, text=what)

@@ -87,11 +87,12 @@ class Choice:
 class Listed:
     """One of many options, a page at a time, or by a part of its name. One that is gone by then is asked for again.
 
-    `only` answers without asking when there is just one.
+    `only` answers without asking when there is just one; a page has `at_once` options.
     """
 
     options: Sequence[Option]
     only: bool = False
+    at_once: int = PAGE
 
     def begin(self, _talk: Talk, explicit: bool, /) -> Answered | Again:
         if self.only and not explicit and len(self.options) == 1:
@@ -110,12 +111,12 @@ class Listed:
         found = [one for one in self.options if wanted in plain(one.label.said(talk.person.language))]
         if not wanted or not found:
             raise Misfit(choose_one(len(asked.options)))
-        return Answered(found[0].value) if len(found) == 1 else Again(found[:PAGE])
+        return Answered(found[0].value) if len(found) == 1 else Again(found[: self.at_once])
 
     def _page(self, page: int) -> Again:
-        following = self.options[(page + 1) * PAGE :]
-        more = [Option(f"more:{page + 1}", MORE)] if following else []
-        return Again([*self.options[page * PAGE : (page + 1) * PAGE], *more])
+        here, following = page * self.at_once, (page + 1) * self.at_once
+        more = [Option(f"more:{page + 1}", MORE)] if self.options[following:] else []
+        return Again([*self.options[here:following], *more])
 
     def load(self, stored: Any, _talk: Talk, /) -> str:
         if stored not in [option.value for option in self.options]:

@@ -18,6 +18,7 @@ class Asked:
     """A question as it was shown: a number or a tap answers this, never a list computed afresh.
 
     `deeper`: the question went on after a first answer (a page further, a village chosen), so "返回" begins it anew.
+    `figure`: any number answers it, 0 too, which is the menu elsewhere.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Asked:
     options: list[list[str]]  # [value, label as shown]
     progress: Any = None
     deeper: bool = False
+    figure: bool = False
 
     def tapped(self, choice: str) -> str | None:
         """The value of a tapped button of this question; None for a button of another one."""
@@ -86,7 +88,8 @@ class State:
                 stored[name] = value
         if self.asked:
             asked = self.asked
-            stored["asked"] = [asked.id, asked.name, asked.text, asked.options, asked.progress, asked.deeper]
+            figure = [True] if asked.figure else []
+            stored["asked"] = [asked.id, asked.name, asked.text, asked.options, asked.progress, asked.deeper, *figure]
         return stored
 
     @classmethod

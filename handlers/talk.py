@@ -67,13 +67,14 @@ class Answered:
 class Again:
     """The question goes on: what is shown now. `prompt` None repeats the question's own.
 
-    `silent`: nothing is said (the second photo of an album).
+    `silent`: nothing is said (the second photo of an album). `figure`: a number is an answer; 0 is not the menu.
     """
 
     options: Sequence[Option] = ()
     prompt: Phrase | None = None
     progress: Any = None
     silent: bool = False
+    figure: bool = False
 
 
 class Reach(Enum):

@@ -137,7 +137,9 @@ class Turn:
         if heard.kind is not Kind.TEXT or len(heard.text) > 40:
             return None
         asked = self.state.asked if self.state else None
-        if asked and asked.labelled(heard.text) is not None:
+        if asked and (
+            asked.labelled(heard.text) is not None or (asked.figure and reading.number(heard.text) is not None)
+        ):
             return None  # "我也要" answers the question on the screen before it begins anything
         word = reading.plain(heard.text)
         if word in HELP:
@@ -359,7 +361,8 @@ class Turn:
         silent = shown.silent and state.asked is not None
         # What is not shown anew is still answered by the buttons of what was shown.
         identity = state.asked.id if silent and state.asked else f"{self._seed}-{len(self.speaker.letters):x}"
-        state.asked = Asked(identity, question.name, said(question.prompt), options, shown.progress, question.deeper)
+        about = options, shown.progress, question.deeper, shown.figure
+        state.asked = Asked(identity, question.name, said(question.prompt), *about)
         state.shows = sorted(self.store.shown - {self._guest.person.id})
         if not silent:
             self.speaker.show(state.asked)

@@ -56,6 +56,7 @@ NOTHING_OWED = Phrase(
 NOTHING_LEFT = Phrase("这些都已经有人报过了，您不用再报。", "All of these have been reported by now: nothing is left.")
 ANSWERED_MEANWHILE = Phrase("这一项刚刚有人报过了。", "That one has just been reported.")
 ALL_REPORTED = Phrase("您现在没有要报的了。", "You owe nothing else now.")
+WHEN_YOU_LIKE = Phrase("不急，有空再报就行。", "There is no hurry: report when you have the time.")
 NO_PROJECTS = Phrase("现在没有实施中的项目。", "No project is being built now.")
 OTHER_PROJECTS = Phrase("别的项目", "Another project")
 WHICH_PROJECT = Phrase("要写哪个项目？", "Which project is it about?")
@@ -63,7 +64,7 @@ WHICH_PROJECT = Phrase("要写哪个项目？", "Which project is it about?")
 # --- the questions
 
 _HOW = Phrase("现在进展怎么样？", "How does it stand?")
-TOGETHER = Phrase("几个人一起来的（先记同行的人）", "Several of us came (note who, first)")
+TOGETHER = Phrase("我们几个人一起来的", "Several of us came")
 COMPANY = Phrase(
     "还有谁一起来？回复数字或姓名，几个人用顿号隔开；专家请写成“专家张三”。",
     "Who came with you? Reply with numbers or names, with commas between them; write “专家” before an expert's name.",
@@ -75,13 +76,14 @@ PHOTOS = Phrase(
     "请发现场照片，可以一次发几张；没有就回复 1。", "Please send photos, several at once if you like, or 1."
 )
 WHERE = Phrase("请发一下您现在的位置，不方便就回复 1。", "Please share your location, or reply 1 to leave it out.")
-PROBLEMS = Phrase("发现什么问题吗？", "Did you find any problem?")
+PROBLEMS = Phrase("发现什么问题没有？", "Did you find any problem?")
 SATISFIED = Phrase("到目前为止，您满意吗？", "Are you satisfied so far?")
 ARE_SATISFIED = Phrase("满意", "Yes")
 NOT_SATISFIED = Phrase("不满意", "No")
-HELD = Phrase("接待过了", "I received residents, or was there for them")
+HELD = Phrase("接待了群众", "I received residents")
+NOBODY_CAME = Phrase("到场了，没有群众来", "I was there, and nobody came")
 NOT_HELD = Phrase("这次没能接待", "I could not")
-RECEIVED = Phrase("接待了几位群众？没有人来就回复 0。", "How many residents came? Reply 0 if nobody did.")
+RECEIVED = Phrase("接待了几位群众？回复数字，比如 3。", "How many residents came? Reply with a number such as 3.")
 TOO_MANY_RECEIVED = Phrase("人数太多了，请再核对。", "That is too many. Please check it.")
 
 _SAW = Phrase("您看到了什么？写一两句，也可以发语音。", "What did you see? A sentence or two, or a voice message.")
@@ -293,7 +295,7 @@ def findings(new: New) -> list[Phrase]:
     if new.nearness:
         found.append(_field(Phrase("位置", "place"), NEARNESS[new.nearness]))
     if new.satisfied is not None:
-        found.append(_field(Phrase("满意", "satisfied"), ARE_SATISFIED if new.satisfied else NOT_SATISFIED))
+        found.append(_field(Phrase("评价", "satisfied"), ARE_SATISFIED if new.satisfied else NOT_SATISFIED))
     return found
 
 

@@ -14,7 +14,7 @@ FIELD = {
     "photos": Phrase("补发照片", "More photos"),
     "where": Phrase("位置", "Where I was"),
     "problems": Phrase("补报问题", "Another problem"),
-    "satisfied": Phrase("满意不满意", "Whether I am satisfied"),
+    "satisfied": Phrase("评价", "Whether I am satisfied"),
     "people": Phrase("同行的人", "Who came along"),
     "received": Phrase("接待人数", "How many came"),
 }

@@ -56,7 +56,7 @@ _TITLES = {
     "reason": Phrase("原因", "Reason"),
     "received": Phrase("接待人数", "How many came"),
     "role": Phrase("身份", "Role"),
-    "satisfied": Phrase("满意不满意", "Whether you are satisfied"),
+    "satisfied": Phrase("评价", "Whether you are satisfied"),
     "severity": Phrase("程度", "Severity"),
     "standing": Phrase("进展", "How it stands"),
     "status": Phrase("状态", "Status"),

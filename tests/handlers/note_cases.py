@@ -58,11 +58,15 @@ NOTE_CASES: dict[str, Case] = {
     ),
     "noting._standing:standing": Case("deputy", DUE, Label("比计划慢"), texts.progress(0, 0).zh, before=owing),
     "noting._standing:how": Case(
-        "deputy", (*DUE, "几个人一起来", "就这些人"), Label("停工了"), texts.progress(0, 0).zh, before=owing
+        "deputy", (*DUE, "我们几个人一起来的", "就这些人"), Label("停工了"), texts.progress(0, 0).zh, before=owing
     ),
-    "noting.company:company": Case("deputy", (*DUE, "几个人一起来", "孙丽"), "1", texts.WHO_LED.zh, before=owing),
+    "noting.company:company": Case("deputy", (*DUE, "我们几个人一起来的", "孙丽"), "1", texts.WHO_LED.zh, before=owing),
     "noting.company:led": Case(
-        "deputy", (*DUE, "几个人一起来", "孙丽", "就这些人"), Label("孙丽"), texts.how(Duty.INSPECTION).zh, before=owing
+        "deputy",
+        (*DUE, "我们几个人一起来的", "孙丽", "就这些人"),
+        Label("孙丽"),
+        texts.how(Duty.INSPECTION).zh,
+        before=owing,
     ),
     "noting.inspect:why": Case(
         "deputy", (*DUE, "本月无法督查"), "3", lambda scene: _newest(scene).text == "3", before=owing
@@ -81,7 +85,7 @@ NOTE_CASES: dict[str, Case] = {
         "deputy", (*TOLD, "跳过", "有问题", "护栏松动"), Label("严重"), note_questions.more_problems(1).zh, before=owing
     ),
     "noting.inspect:satisfied": Case(
-        "deputy", (*TOLD, "跳过", "没有问题"), Label("不满意"), "满意：不满意", before=owing
+        "deputy", (*TOLD, "跳过", "没有问题"), Label("不满意"), "评价：不满意", before=owing
     ),
     "noting.inspect:*confirm": Case(
         "deputy",
@@ -107,13 +111,15 @@ NOTE_CASES: dict[str, Case] = {
         "deputy", (*OF_DAY, "没能接待"), "3", lambda scene: _newest(scene).standing is Standing.UNABLE, before=owing
     ),
     "noting.reception:received": Case(
-        "deputy", (*OF_DAY, "接待过了"), "3", texts.what(Duty.RECEPTION, "").zh, before=owing
+        "deputy", (*OF_DAY, "接待了群众"), "3", texts.what(Duty.RECEPTION, "").zh, before=owing
     ),
-    "noting.reception:what": Case("deputy", (*OF_DAY, "接待过了", "3"), "4", texts.PHOTOS.zh, before=owing),
-    "noting.reception:photos": Case("deputy", (*OF_DAY, "接待过了", "3", "都问修路"), "1", "接待：3 人", before=owing),
+    "noting.reception:what": Case("deputy", (*OF_DAY, "接待了群众", "3"), "4", texts.PHOTOS.zh, before=owing),
+    "noting.reception:photos": Case(
+        "deputy", (*OF_DAY, "接待了群众", "3", "都问修路"), "1", "接待：3 人", before=owing
+    ),
     "noting.reception:*confirm": Case(
         "deputy",
-        (*OF_DAY, "接待过了", "3", "都问修路", "没有"),
+        (*OF_DAY, "接待了群众", "3", "都问修路", "没有"),
         "1",
         lambda scene: _newest(scene).received == 3,
         before=owing,
@@ -151,12 +157,12 @@ NOTE_CASES: dict[str, Case] = {
         "deputy", (*WHOLE, "进度"), "3", lambda scene: scene.project(1).progress == 3
     ),
     "note_corrections._values:satisfied": Case(
-        "deputy", (*WHOLE, "满意不满意"), "2", lambda scene: _newest(scene).satisfied is False
+        "deputy", (*WHOLE, "评价"), "2", lambda scene: _newest(scene).satisfied is False
     ),
     "note_corrections._values:photos": Case("deputy", (*WHOLE, "补发照片"), "1", note_corrections.CORRECTED.zh),
     "note_corrections._values:received": Case(
         "deputy",
-        (*OF_DAY, "接待过了", "3", "都问修路", "没有", "提交", "改督查", "接待人数"),
+        (*OF_DAY, "接待了群众", "3", "都问修路", "没有", "提交", "改督查", "接待人数"),
         "5",
         lambda scene: _newest(scene).received == 5,
         before=owing,
