@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bot.recipes.cell_map import write_cell_map
 from bot.recipes.ledger_reading import read_ledger
 from bot.recipes.ledger_writing import write_ledger
 from bot.recipes.my_data import write_my_data
+from bot.recipes.project_card import write_project_card
 from bot.recipes.source import Source
 from bot.recipes.supervision_report import write_supervision_report
 from bot.recipes.texts import write_proposal, write_text
@@ -19,8 +21,10 @@ Maker = Callable[[Source, Mapping[str, Any], Path], None]
 Reader = Callable[[Path], dict[str, Any]]
 
 MAKERS: dict[str, Maker] = {
+    "cell_map": write_cell_map,
     "ledger": write_ledger,
     "my_data": write_my_data,
+    "project_card": write_project_card,
     "proposal": write_proposal,
     "supervision_report": write_supervision_report,
     "text": write_text,

@@ -92,3 +92,7 @@ def kind(duty: Duty) -> Phrase:
 
 def standing(one: Standing) -> Phrase:
     return MAP_LEGEND[one.value]
+
+
+def map_title(area: str) -> Phrase:
+    return Phrase(f"{area}网格项目进展", f"Projects in the cells of {area}")

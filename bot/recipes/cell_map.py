@@ -1,0 +1,97 @@
+"""The map of a congress's grid cells: how the projects of each stand."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from math import nan
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import shapely
+
+from bot.pictures.cell_map import Cell, CellMap, Marker, cell_map
+from bot.pictures.surfaces import Standing
+from bot.recipes.drawings import Drawings
+from bot.recipes.source import Source
+from handlers.texts.reports import map_title
+from handlers.texts.supervision import MAP_LEGEND
+from storage.area_index import AreaIndex
+from storage.areas import polygons_in
+from storage.domain.areas import Area, Level
+from storage.project_standing import gravest, standings
+from storage.projects import Project
+from storage.store import Store
+
+# As long as the tree of areas is the same one, so are its polygons.
+_kept: WeakKeyDictionary[AreaIndex, Drawings] = WeakKeyDictionary()
+
+
+def write_cell_map(source: Source, arguments: Mapping[str, Any], path: Path) -> None:
+    """Write the map of the congress that `arguments` name, as of a day, to `path`."""
+    as_of, language = date.fromisoformat(arguments["as_of"]), arguments["language"]
+    store = Store(source.unit, source.now, source.areas)
+    congress = store.congresses.get(arguments["congress"])
+    area = source.areas.area(congress.area_id)
+    cells = source.areas.cells_in(congress.area_id)
+    projects = _shown(store, congress.id, as_of)
+    stand = _standings(source, cells, projects, as_of)
+    where = tuple((one.number, _cells_of(source.areas, one)) for one in projects)
+
+    def draw() -> bytes:
+        polygons = polygons_in(source.unit, area.path) if area else {}
+        drawn = CellMap(
+            congress=congress.name,
+            title=map_title(area.name if area else congress.name).said(language),
+            cells=[
+                Cell(source.areas.title(cell), polygons.get(cell.id), standing)
+                for cell, standing in zip(cells, stand, strict=True)
+            ],
+            legend={one: MAP_LEGEND[one].said(language) for one in Standing},
+            markers=[_marker(number, ids, polygons) for number, ids in where],
+            as_of=as_of,
+        )
+        return cell_map(drawn, language)
+
+    shown = congress.id, congress.name, stand, where, as_of, language
+    path.write_bytes(_kept.setdefault(source.areas, Drawings()).drawn(shown, draw))
+
+
+def _shown(store: Store, congress_id: int, as_of: date) -> list[Project]:
+    """What is supervised, and what ended in the same year; by number."""
+    found = store.projects.of_congress(congress_id, limit=None)
+    return sorted(
+        (one for one in found if one.is_supervised or (one.ended_on and one.ended_on.year == as_of.year)),
+        key=lambda one: one.number,
+    )
+
+
+def _standings(source: Source, cells: Sequence[Area], projects: Sequence[Project], as_of: date) -> tuple[Standing, ...]:
+    """Of each cell, by the gravest of its projects."""
+    stand = standings(source.unit, projects, as_of)
+    of_cell = defaultdict(list)
+    for one in projects:
+        for cell in _cells_of(source.areas, one):
+            of_cell[cell].append(stand[one.number])
+    found = (gravest(of_cell[cell.id]) for cell in cells)
+    return tuple(Standing(one) if one else Standing.NONE for one in found)
+
+
+def _cells_of(areas: AreaIndex, project: Project) -> tuple[int, ...]:
+    """The cells that a project lies in; of a village, all of its cells."""
+    found = (areas.area(area_id) for area_id in project.description.cells)
+    return tuple(
+        cell.id
+        for area in found
+        if area is not None
+        for cell in ([area] if area.level is Level.CELL else areas.cells_in(area.id))
+    )
+
+
+def _marker(number: int, cells: Sequence[int], polygons: Mapping[int, bytes]) -> Marker:
+    """A point inside of the project's first cell with a polygon; nowhere, where there is none."""
+    polygon = next((polygons[cell] for cell in cells if cell in polygons), None)
+    if polygon is None:
+        return Marker(number, nan, nan)
+    inside = shapely.point_on_surface(shapely.from_wkb(polygon, on_invalid="ignore"))
+    return Marker(number, shapely.get_x(inside), shapely.get_y(inside)) if inside else Marker(number, nan, nan)
