@@ -171,9 +171,19 @@ class Talk:
             result = question.read(heard, asked, self)
         if isinstance(result, Again):
             raise Suspended(name, result.prompt or prompt, result, deeper=deeper)
+        try:
+            answer = question.load(result.value, self)
+        except (ValueError, KeyError, TypeError):  # it was among what was shown, and has gone since
+            self._show_anew(name, question, prompt)
         self.state.answers[name] = result.value
         self.state.misfits = 0
-        return question.load(result.value, self)
+        return answer
+
+    def _show_anew(self, name: str, question: Question[T], prompt: Phrase) -> NoReturn:
+        shown = question.begin(self, True)  # noqa: FBT003  # whatever it would guess is not to be guessed again
+        if not isinstance(shown, Again):
+            raise Misfit(CHANGED_MEANWHILE)
+        raise Suspended(name, lines([CHANGED_MEANWHILE, shown.prompt or prompt]), shown)
 
     def confirm(self, summary: Phrase) -> None:
         """Show what will be done; returns when the person agrees to just that."""

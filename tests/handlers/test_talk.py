@@ -1,9 +1,10 @@
 from handlers.messages import KeptFile, Recipe
-from handlers.questions import Text
+from handlers.questions import Listed, Text
 from handlers.routes import Conversation, Routes, conversation
 from handlers.state import Asked, State
-from handlers.talk import Reply, Start, Talk
+from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts.phrase import Phrase
+from handlers.texts.titles import CHANGED_MEANWHILE
 from tests.conversing import Person, Town, joined
 from tests.settlement import Settlement
 
@@ -51,6 +52,20 @@ def test_an_answer_that_no_longer_loads_is_asked_for_again(town: Town) -> None:
     person = talking(town, script)
     assert joined(person.says("王芳")) == "电话？"
     assert joined(person.says("139")) == NAME.zh
+
+
+def test_what_has_gone_since_it_was_shown_is_not_taken_and_the_rest_is_shown(town: Town) -> None:
+    there = ["桥", "路", "灯"]
+
+    @conversation("begins", starts=("begin",))
+    def script(talk: Talk) -> Reply:
+        return Reply(Phrase(talk.ask("which", Listed([Option(one, Phrase(one)) for one in there]), NAME)))
+
+    person = talking(town, script)
+    there.remove("路")
+    assert joined(person.says("2")) == f"{CHANGED_MEANWHILE.zh}\n{NAME.zh}"
+    assert joined(person.says("2")) == "灯"
+    assert person.town.faults == []
 
 
 def test_a_conversation_may_begin_another_and_say_both_in_one_message(town: Town) -> None:
