@@ -5,7 +5,7 @@ die anywhere. Of the periods that came while nobody looked, only the latest is o
 opens, but not before the day on which it is due is over.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -136,14 +136,17 @@ class Rounds:
             return False
         days = self._calendar()
         opened: list[dict[str, Any]] = []
+        goes_on: list[dict[str, Any]] = []
         for row in due:
-            cadence = cadence_of(row.duty, row.rule)
-            zone = ZoneInfo(row.timezone)
+            cadence, zone = cadence_of(row.duty, row.rule), ZoneInfo(row.timezone)
             one, then = self._plan(cadence, row.next_period, zone, days)
             if one is not None:
                 opened.append(self._round(row, cadence, one, zone, days))
             at = looked_at(cadence, then, zone, days) if one is not None else opens_at(cadence, then, zone)
-            self._unit.later(_GO_ON, {"cadence": row.id, "period": then.number, "at": at})
+            goes_on.append({"cadence": row.id, "period": then.number, "at": at})
+        if opened:
+            self._unit.later(_CLOSE, *(self._closed(values) for values in opened))
+        self._unit.later(_GO_ON, *goes_on)
         for identity, values in zip(self._unit.numbers(rounds, len(opened)), opened, strict=True):
             self._unit.later(_OPEN, {"id": identity, **values})
         return True
@@ -159,10 +162,8 @@ class Rounds:
         return self._planned[key]
 
     def _round(self, row: AnyRow, cadence: Cadence, one: Period, zone: ZoneInfo, days: WorkingDays) -> dict[str, Any]:
-        """The row of a period that opens; the ones before it close."""
+        """The row of a period that opens."""
         told = [moment(step.on, cadence.at, zone) for step in steps(cadence, one, days)]
-        belongs = {"congress": row.congress_id, "of_duty": row.duty}
-        self._unit.later(_CLOSE, {**belongs, "opened": one.key, "on": one.opens_on, "at": self._now})
         return {
             "congress_id": row.congress_id,
             "duty": row.duty,
@@ -176,6 +177,11 @@ class Rounds:
             "opened_to": 0,
             "told_to": 0,
         }
+
+    def _closed(self, opened: Mapping[str, Any]) -> dict[str, Any]:
+        """The periods before one that opens close."""
+        belongs = {"congress": opened["congress_id"], "of_duty": opened["duty"]}
+        return {**belongs, "opened": opened["period"], "on": opened["opens_on"], "at": self._now}
 
     # --- what is owed
 

@@ -7,7 +7,7 @@ looked, only the latest is told. What would come in quiet hours comes when they 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,8 @@ from storage.domain.cadence import BY_BODY, Cadence
 from storage.domain.roles import Role
 from storage.tables import cadences, congresses, duties, prompts, reminders, rounds
 
-ROUNDS, DUTIES, REMINDERS = 100, 500, 300  # at most in a chunk
+ROUNDS, DUTIES, REMINDERS = 100, 800, 800  # at most in a chunk
+LATE = timedelta(minutes=10)
 DUTIES_PROMPT, OVERDUE_PROMPT = "duties", "overdue"  # the conversations that are begun
 
 _NOW = bindparam("now", type_=rounds.c.next_at.type)
@@ -67,39 +68,30 @@ _FAILED = (
     .where(among(rounds.c.id, "rounds"))
     .where(select(duties.c.id).where(duties.c.round_id == rounds.c.id, duties.c.answered_at.is_(None)).exists())
 )
-_WAITING = (
-    select(
-        reminders.c.round_id,
-        reminders.c.step,
-        reminders.c.person_id,
-        reminders.c.escalates,
-        rounds.c.duty,
-        cadences.c.rule,
-        congresses.c.timezone,
-    )
-    .join(rounds, rounds.c.id == reminders.c.round_id)
-    .join(cadences, _OF_CADENCE)
-    .join(congresses, congresses.c.id == rounds.c.congress_id)
-    .where(reminders.c.prompt_at <= _NOW)
-)
 _FIRST = (
     select(reminders.c.person_id)
     .where(reminders.c.prompt_at <= _NOW)
     .order_by(reminders.c.prompt_at, reminders.c.person_id)
     .limit(REMINDERS)
 )
-_THEIRS = _WAITING.where(among(reminders.c.person_id, "people"))
+_DUE_TO_THEM = among(reminders.c.person_id, "people"), reminders.c.prompt_at <= _NOW
+_THEIRS = select(
+    reminders.c.round_id, reminders.c.step, reminders.c.person_id, reminders.c.escalates, reminders.c.prompt_at
+).where(*_DUE_TO_THEM)
+_PROMPTED = update(reminders).where(*_DUE_TO_THEM).values(prompt_at=None)
+_QUIET = (
+    select(rounds.c.id, rounds.c.duty, cadences.c.rule, congresses.c.timezone)
+    .join(cadences, _OF_CADENCE)
+    .join(congresses, congresses.c.id == rounds.c.congress_id)
+    .where(among(rounds.c.id, "rounds"))
+)
 _LET_WAIT = (
     update(reminders)
-    .where(
-        reminders.c.round_id == bindparam("round"),
-        reminders.c.step == bindparam("of_step"),
-        reminders.c.person_id == bindparam("person"),
-    )
+    .where(reminders.c.round_id == bindparam("round"), reminders.c.prompt_at <= _NOW)
     .values(prompt_at=bindparam("moment", type_=reminders.c.prompt_at.type))
 )
 # Shared, so that whoever is just beginning one of them does not do so before what it tells of is there.
-_PROMPTED = (
+_WAITING = (
     select(prompts.c.person_id, prompts.c.conversation)
     .where(among(prompts.c.person_id, "people"), prompts.c.conversation.in_((DUTIES_PROMPT, OVERDUE_PROMPT)))
     .with_for_update(read=True)
@@ -150,8 +142,7 @@ class Telling:
         if row.closed_at is not None and not one.escalates:  # nobody can answer any more; that is still to be heard of
             self._unit.later(_GO_ON, one.after(len(moments) - 2))
             return None
-        at = cadence.quiet.after(self._now, ZoneInfo(row.timezone))
-        if at > self._now:
+        if at := self._quiet_until(row):
             self._unit.later(_GO_ON, {"round": row.id, "to_step": row.step, "at": at, "to": row.told_to})
             return None
         return one
@@ -223,16 +214,23 @@ class Telling:
         people = set(self._unit.read(_FIRST, {"now": self._now}).scalars())
         if not people:
             return False
-        rows = self._unit.read(_THEIRS, {"now": self._now, "people": sorted(people)}).all()
-        begun: dict[tuple[int, str], None] = {}
-        for row in rows:
-            at = self._quiet_until(row)
-            if at is None:
-                begun[row.person_id, OVERDUE_PROMPT if row.escalates else DUTIES_PROMPT] = None
-            told = {"round": row.round_id, "of_step": row.step, "person": row.person_id}
-            self._unit.later(_LET_WAIT, {**told, "moment": at})
-        self._begin(begun)
+        given = {"now": self._now, "people": sorted(people)}
+        rows = self._unit.read(_THEIRS, given).all()
+        quiet = self._let_wait({row.round_id for row in rows if self._now - row.prompt_at > LATE})
+        heard = [row for row in rows if row.round_id not in quiet]
+        self._begin({(row.person_id, OVERDUE_PROMPT if row.escalates else DUTIES_PROMPT) for row in heard})
+        self._unit.write(_PROMPTED, given)
         return True
+
+    def _let_wait(self, late: Collection[int]) -> set[int]:
+        """Rounds of which nobody may hear now: a process died when they were told, and by now it is quiet."""
+        if not late:
+            return set()
+        until = {row.id: self._quiet_until(row) for row in self._unit.read(_QUIET, {"rounds": sorted(late)})}
+        waiting = {one: at for one, at in until.items() if at is not None}
+        for one, at in waiting.items():
+            self._unit.write(_LET_WAIT, {"round": one, "moment": at, "now": self._now})
+        return set(waiting)
 
     def _quiet_until(self, row: AnyRow) -> datetime | None:
         at = cadence_of(row.duty, row.rule).quiet.after(self._now, ZoneInfo(row.timezone))
@@ -240,8 +238,8 @@ class Telling:
 
     def _begin(self, wanted: Collection[tuple[int, str]]) -> None:
         people = sorted({person for person, _ in wanted})
-        waiting = {tuple(row) for row in self._unit.read(_PROMPTED, {"people": people})} if people else set()
-        fresh = [one for one in wanted if one not in waiting]
+        waiting = {tuple(row) for row in self._unit.read(_WAITING, {"people": people})} if people else set()
+        fresh = sorted(one for one in wanted if one not in waiting)
         values = {"arguments": {}, "created_at": self._now}
         rows = [{"person_id": person, "conversation": name, **values} for person, name in fresh]
         if rows:

@@ -9,7 +9,7 @@ from scheduler.runner import Job
 from storage.conversations import Conversations
 from storage.database import Unit
 
-CHUNK = 50
+CHUNK = 12  # each takes some milliseconds
 
 
 def begin_prompts(dispatcher: Dispatcher, on_done: Callable[[Dispatched], None]) -> Job:

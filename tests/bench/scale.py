@@ -1,5 +1,6 @@
 """`make bench-scale`: what a turn and every list cost in a large store, against what they cost in a small one. And what
-a long day does to memory, and an import of 20,000 cells to those who write meanwhile.
+a long day does to memory, an import of 20,000 cells to those who write meanwhile, and the first of a month to a
+province.
 
 Takes half an hour and 10 GB of disk on a small machine; `--people 100000` takes a tenth. Ratios are medians of pairs
 that were asked one right after the other. The last line is JSON.
@@ -18,6 +19,9 @@ from storage.database import open_database
 from storage.migrations import migrate
 from tests.bench import importing, memory
 from tests.bench.figures import json_line
+from tests.bench.province import WHOLE, province_of
+from tests.bench.province import fill as fill_province
+from tests.bench.province import measure as open_month
 from tests.bench.scale_questions import Program, compared
 from tests.bench.scale_rows import LARGE, SMALL, Size
 from tests.bench.scale_store import fill
@@ -66,6 +70,19 @@ def growth(name: str, fresh: Callable[[str], str], size: Size, rounds: int) -> d
     return figures
 
 
+def province(name: str, url: str, congresses: int) -> dict[str, float]:
+    """What opening a month costs where there are so many congresses."""
+    size = province_of(congresses)
+    engine = open_database(url)
+    migrate(engine)
+    engine.dispose()
+    fill_province(url, size)
+    figures = open_month(name, url, size)
+    for figure, value in figures.items():
+        _say(f"{figure} {value:.2f}")
+    return figures
+
+
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -76,13 +93,16 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=LARGE.people)
     parser.add_argument("--rounds", type=int, default=101)
     parser.add_argument("--turns", type=int, default=100_000, help="of the simulated day")
+    parser.add_argument("--congresses", type=int, default=WHOLE.congresses, help="of the province")
     chosen = parser.parse_args()
     size = sized(chosen.people)
     figures: dict[str, float] = memory.day(chosen.turns) | importing.while_people_write()
     with tempfile.TemporaryDirectory(prefix="minsheng-scale-") as folder:
         figures |= growth("sqlite", lambda name: f"sqlite:///{Path(folder, name)}", size, chosen.rounds)
+        figures |= province("sqlite", f"sqlite:///{Path(folder, 'province')}", chosen.congresses)
     with PostgresServer(PostgresServer.AS_INSTALLED) as server:
         figures |= growth("postgresql", lambda _: server.databases.create(), size, chosen.rounds)
+        figures |= province("postgresql", server.databases.create(), chosen.congresses)
     print(json_line(figures))
 
 

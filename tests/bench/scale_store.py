@@ -51,7 +51,7 @@ def fill(url: str, size: Size) -> None:
     engine = open_database(url)
     cell_ids = _found(engine, size)
     engine.dispose()
-    engine = _in_a_hurry(url)
+    engine = in_a_hurry(url)
     with engine.begin() as connection:
         indexes = [index for table in metadata.sorted_tables for index in table.indexes if table is not areas]
         for index in indexes:
@@ -60,14 +60,14 @@ def fill(url: str, size: Size) -> None:
             rows(Filling(connection, size, cell_ids[0]))
         for index in indexes:
             index.create(connection)
-        _count_on(connection)
+        count_on(connection)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("VACUUM ANALYZE")  # what its own housekeeping does in time
     engine.dispose()
 
 
-def _in_a_hurry(url: str) -> Engine:
+def in_a_hurry(url: str) -> Engine:
     """An engine that spares all that makes a database safe."""
     engine = create_engine(url)
     statements = _SQLITE_IN_A_HURRY if engine.dialect.name == "sqlite" else _POSTGRESQL_IN_A_HURRY
@@ -137,7 +137,7 @@ def _enrol(store: Store, congress: int, account: str, role: Role, own: list[int]
         store.people.mark_unreachable(account_id, "blocked")
 
 
-def _count_on(connection: Connection) -> None:
+def count_on(connection: Connection) -> None:
     """SQLite goes on from the last id by itself, PostgreSQL where its sequences stand."""
     if connection.dialect.name == "postgresql":
         for table in metadata.sorted_tables:
