@@ -138,6 +138,7 @@ def _follow(talk: Talk, before: Note, project: Project | None, changed: list[str
     if "progress" in changed and note.progress is not None and project.is_supervised and _is_newest(talk, note):
         talk.store.projects.report(project.number, note.progress)
     if "standing" in changed:
+        raise_all(talk, note.id, Filed(note, project))
         tell_office(talk, project, note, before)
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from handlers.texts import access, everywhere, questions
+from handlers.texts import access, everywhere, questions, titles
 from handlers.texts import inspections as texts
 from handlers.texts import note_questions as asking
 from handlers.turn import EXPIRES_AFTER, IDLE_AFTER
@@ -511,6 +511,20 @@ def test_a_report_begins_from_the_list_of_ones_projects(town: Town, place: Settl
     assert report(town, number).author == place.deputy
     assert texts.NO_LONGER_OWED.zh not in told
     assert texts.ALL_REPORTED.zh not in told
+
+
+def test_a_project_that_ended_since_it_was_shown_is_asked_for_again(
+    town: Town, place: Settlement, watcher: Person
+) -> None:
+    gone = watched(town, place)
+    watched(town, place, KITCHEN)
+    watcher.says("写督查")
+    with town.store() as store:
+        store.projects.move(gone, Stage.FINISHED, Why(), Level.TOWNSHIP, date(2026, 9, 1))
+    told = joined(watcher.says("2"))
+    assert told.startswith(titles.CHANGED_MEANWHILE.zh)
+    assert ROAD not in watcher.screen()
+    assert KITCHEN in joined(watcher.says("1"))
 
 
 def test_residents_report_nothing(town: Town, resident: Person, number: int) -> None:

@@ -1,5 +1,6 @@
 """What tests of reports want: a deputy on either channel, duties that are open, and the records as they stand."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from storage.domain.cadence import Duty
@@ -36,13 +37,14 @@ def owes(
     duty: Duty = Duty.INSPECTION,
     period: str = "2026-09",
     due_on: date = date(2026, 9, 25),
-    person: int | None = None,
+    people: Sequence[int | None] = (None,),
 ) -> int:
-    """A report of each of these projects is owed; gives the round."""
+    """A report of each of these projects is owed, by its group or by each of these people; gives the round."""
     with town.store() as store:
         opened = a_round(store, place.congress, duty, period, due_on)
         for number in numbers:
-            a_duty(store, opened, number, person)
+            for person in people:
+                a_duty(store, opened, number, person)
     return opened
 
 

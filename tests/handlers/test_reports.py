@@ -1,0 +1,379 @@
+"""Reports of several deputies and experts, of implementing bodies, of reception days and of what comes round by year;
+and corrections of all of them."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from handlers.texts import access, questions
+from handlers.texts import inspections as texts
+from handlers.texts import note_corrections as correcting
+from handlers.texts import note_questions as asking
+from storage.domain.areas import Level
+from storage.domain.cadence import Duty
+from storage.domain.project_stages import Stage
+from storage.domain.roles import Role
+from storage.links import Target
+from storage.notes import Nearness, Part, Standing, TookPart
+from storage.projects import Why
+from storage.tables import audit, projects, rectifications
+from tests.conversing import Person, Town, joined, last
+from tests.handlers.watching import (
+    INSIDE,
+    KITCHEN,
+    ROAD,
+    TO_END,
+    WHOLE,
+    a_colleague,
+    begins,
+    owed,
+    owes,
+    project,
+    report,
+    reports,
+    watched,
+)
+from tests.settlement import Settlement, enrolled
+from tests.storage.test_projects import described
+from tests.supervised import of_body
+
+TOGETHER = texts.TOGETHER.zh
+
+
+@pytest.fixture
+def watcher(deputy: Person) -> Person:
+    """李强, a deputy, who has been told what we keep."""
+    deputy.says("取消")
+    return deputy
+
+
+@pytest.fixture
+def number(town: Town, place: Settlement) -> int:
+    """A project that he is charged with, of which a report is owed."""
+    number = watched(town, place)
+    owes(town, place, number)
+    return number
+
+
+# --- several together
+
+
+def test_one_report_of_several_answers_for_each_who_owes(
+    town: Town, place: Settlement, watcher: Person, number: int
+) -> None:
+    sun, zhou = a_colleague(town, place), a_colleague(town, place, "zhou", "周明")
+    with town.store() as store:
+        store.liaisons.assign(number, [sun])
+    owes(town, place, number, duty=Duty.PRE_ASSESSMENT, period="2026-12", people=(place.deputy, sun, zhou))
+    assert "2 孙丽" in watcher.sees("督查", "年底预评估", TOGETHER)
+    assert "已记下：孙丽、周明、张三。还有谁？" in joined(watcher.says("2、周明、张三"))
+    assert "2 孙丽" in watcher.sees("就这些人")
+    watcher.says("孙丽", *WHOLE)
+    assert report(town, number).people == (
+        TookPart(Part.LED, sun, "孙丽"),
+        TookPart(Part.CAME, zhou, "周明"),
+        TookPart(Part.CAME, None, "张三"),
+    )
+    assert owed(town, sun) == owed(town, place.deputy) == [number], "the month's inspection is something else"
+    for account in ("colleague", "zhou"):
+        assert f"李强 记下了和您一起督查第{number}号项目" in joined(town.person(account).reads())
+
+
+def test_a_panel_comes_with_its_experts(town: Town, place: Settlement, watcher: Person) -> None:
+    number = watched(town, place)
+    with town.store() as store:
+        expert, _ = enrolled(store, "expert", "何静", place.congress, Role.EXPERT)
+    owes(town, place, number, duty=Duty.PRE_ASSESSMENT, period="2026-12")
+    begun = joined(begins(watcher, TOGETHER))
+    assert begun.startswith(texts.COMPANY.zh)
+    assert "2 何静" in watcher.screen()
+    told = joined(watcher.says("何静", "专家王工，李工（专家）", "就这些人"))
+    assert told == texts.how(Duty.PRE_ASSESSMENT).zh, "no expert leads"
+    assert "专家：何静、王工、李工" in joined(watcher.says(*TO_END))
+    watcher.says("提交")
+    people = [(one.part, one.person, one.name) for one in report(town, number).people]
+    assert people == [(Part.EXPERT, expert, "何静"), (Part.EXPERT, None, "王工"), (Part.EXPERT, None, "李工")]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("张三和李四", ["张三", "李四"]),
+        ("李和平", ["李和平"]),
+        ("张三 李四，王五", ["张三", "李四", "王五"]),
+        ("张三、张三", ["张三"]),
+        ("李强、张三", ["张三"]),
+    ],
+)
+def test_names_are_read_as_people_write_them(
+    watcher: Person, town: Town, number: int, said: str, kept: list[str]
+) -> None:
+    begins(watcher, TOGETHER, said, "就这些人", "我带队", *WHOLE)
+    assert [one.name for one in report(town, number).people] == kept
+
+
+def test_what_is_no_name_is_asked_again(watcher: Person, number: int) -> None:
+    assert number
+    begins(watcher, TOGETHER)
+    assert joined(watcher.says("张")).startswith(asking.NAMES_WANTED.zh)
+    assert joined(watcher.shows()).startswith(asking.NAMES_WANTED.zh)
+    assert "请回复 1" in joined(watcher.says("7"))
+    assert joined(watcher.says("、".join(f"代表{at}号" for at in range(21)))).startswith(asking.TOO_MANY_PEOPLE.zh)
+    assert joined(watcher.says("就这些人")) == texts.how(Duty.INSPECTION).zh, "alone after all"
+
+
+# --- what comes round by year
+
+
+@pytest.mark.parametrize(
+    ("duty", "period", "name", "asked"),
+    [
+        (Duty.QUESTIONS, "2026-02", "年初问计划", "资金和人员到位了吗"),
+        (Duty.QUESTIONS, "2026-07", "年中问进度", "卡在哪里"),
+        (Duty.QUESTIONS, "2026-12", "年末问结果", "群众认可吗"),
+        (Duty.PRE_ASSESSMENT, "2026-12", "年底预评估", "年底能按要求建成吗"),
+    ],
+)
+def test_each_kind_of_report_asks_its_own_question(
+    watcher: Person, town: Town, place: Settlement, duty: Duty, period: str, name: str, asked: str
+) -> None:
+    number = watched(town, place)
+    owes(town, place, number, duty=duty, period=period)
+    assert f"{ROAD}：{name}" in watcher.sees("督查")
+    assert asked in joined(watcher.says("1", "按计划进行", "35"))
+    watcher.says(*WHOLE[2:])
+    assert report(town, number).kind is duty
+    assert owed(town, place.deputy) == []
+
+
+def test_a_look_back_asks_how_it_is_used_and_leaves_the_progress(
+    watcher: Person, town: Town, place: Settlement, clerk: Person
+) -> None:
+    number = watched(town, place)
+    with town.store() as store:
+        store.projects.move(number, Stage.FINISHED, Why(), Level.TOWNSHIP, date(2026, 9, 1))
+    owes(town, place, number, duty=Duty.LOOK_BACK)
+    begun = joined(begins(watcher))
+    assert texts.how(Duty.LOOK_BACK).zh in begun
+    assert "计划进度" not in begun
+    told = joined(watcher.says("有毛病"))
+    assert told == texts.what(Duty.LOOK_BACK, "").zh
+    told = joined(watcher.says("路灯坏了一盏", "没有照片", "不发位置", "没有问题", "不满意", "提交"))
+    assert texts.ended_meanwhile(project(town, number)).zh not in told
+    one = report(town, number)
+    assert (one.standing, one.progress, one.planned) == (Standing.SLOW, None, None)
+    assert project(town, number).progress == 100
+    assert clerk.reads() == []
+
+
+# --- implementing bodies
+
+
+@pytest.fixture
+def builder(town: Town, place: Settlement) -> Person:
+    """陈工 of the body that builds the project."""
+    with town.store() as store:
+        of_body(store, place)
+    person = town.person("builder")
+    person.says("取消")
+    return person
+
+
+def test_a_body_reports_what_it_did(town: Town, place: Settlement, builder: Person, clerk: Person) -> None:
+    number = watched(town, place)
+    owes(town, place, number, duty=Duty.DISPATCH)
+    owes(town, place, number, duty=Duty.HALF_YEAR, period="2026-06", due_on=date(2026, 9, 15))
+    shown = builder.sees("督查")
+    assert f"1 {ROAD}：上半年报告，9月15日前" in shown
+    assert f"2 {ROAD}：三季度调度报告，9月25日前" in shown
+    assert "本月无法督查" not in builder.sees("2")
+    told = joined(builder.says("停工了", "20"))
+    assert told == texts.what(Duty.DISPATCH, "").zh
+    builder.says("等材料进场")
+    builder.shows()
+    told = joined(builder.says("好了", "提交"))
+    assert f"谢谢您！“{ROAD}”的调度报告已记下。" in told
+    one = report(town, number)
+    assert (one.kind, one.standing, one.progress, one.text) == (Duty.DISPATCH, Standing.STOPPED, 20, "等材料进场")
+    assert project(town, number).progress == 20
+    with town.store() as store:
+        assert len(store.links.files_about(Target.NOTE, one.id)) == 1
+    builder.says("1", "已经完工", "全部做完", "没有", "提交")
+    assert "陈工 报告" in last(clerk.reads())
+    assert joined(builder.says("督查")) == texts.NOTHING_OWED.zh
+
+
+def test_a_body_that_builds_it_no_longer_is_told(town: Town, place: Settlement, builder: Person) -> None:
+    number = watched(town, place)
+    owes(town, place, number, duty=Duty.DISPATCH)
+    begins(builder, "按计划进行", "35", "路基做好了", "没有")
+    with town.store() as store:
+        store.unit.write(update(projects).values(body="县交通局"))
+    assert joined(builder.says("提交")) == access.BODY_NO_LONGER.zh
+    assert reports(town, number) == []
+    assert described(place).body == "镇村镇建设办"
+
+
+def test_a_body_starts_no_inspection(town: Town, place: Settlement, builder: Person) -> None:
+    watched(town, place)
+    assert joined(builder.says("写督查")) == access.NOT_FOR_YOU.zh
+
+
+# --- reception days
+
+
+def reception(town: Town, place: Settlement) -> None:
+    owes(town, place, None, duty=Duty.RECEPTION, due_on=date(2026, 9, 15), people=[place.deputy])
+
+
+def test_a_deputy_says_whom_they_received(town: Town, place: Settlement, watcher: Person) -> None:
+    reception(town, place)
+    assert "1 柳河镇人大：9月代表接待日，9月15日前" in watcher.sees("督查")
+    assert "柳河镇人大 9月代表接待日：您接待群众了吗？" in joined(watcher.says("1"))
+    watcher.says("接待了群众")
+    assert joined(watcher.says("很多")).startswith(questions.NUMBER_WANTED.zh)
+    assert joined(watcher.says("100000")).startswith(texts.TOO_MANY_RECEIVED.zh)
+    watcher.says("5", "三位问修路，两位问低保")
+    watcher.shows()
+    told = joined(watcher.says("好了", "提交"))
+    assert "谢谢您！代表接待日的情况已记下。" in told
+    with town.store() as store:
+        (one,) = store.notes.of_author(place.deputy)
+        assert len(store.links.files_about(Target.NOTE, one.id)) == 1
+    assert (one.kind, one.project, one.standing, one.received) == (Duty.RECEPTION, None, None, 5)
+    assert one.text == "三位问修路，两位问低保"
+    assert owed(town, place.deputy) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "received", "standing"),
+    [(("到场了，没有群众来", "没有照片", "提交"), 0, None), (("这次没能接待", "在县里开会"), None, Standing.UNABLE)],
+)
+def test_nobody_came_or_nobody_was_there(
+    town: Town,
+    place: Settlement,
+    watcher: Person,
+    clerk: Person,
+    answers: tuple[str, ...],
+    received: int | None,
+    standing: Standing | None,
+) -> None:
+    reception(town, place)
+    begins(watcher, *answers)
+    with town.store() as store:
+        (one,) = store.notes.of_author(place.deputy)
+    assert (one.received, one.standing) == (received, standing)
+    assert bool(clerk.reads()) is (standing is Standing.UNABLE)
+
+
+# --- corrections
+
+
+def test_any_answer_is_put_right_for_a_day(town: Town, watcher: Person, number: int) -> None:
+    begins(watcher, *WHOLE)
+    shown = watcher.sees("改督查")
+    for line in (f"{ROAD}：督查", "进展：按计划进行", "进度：35%（计划 0%）", "情况：路基做好了", "评价：满意"):
+        assert line in shown
+    assert joined(watcher.says("进展", "比计划慢")).startswith(correcting.CORRECTED.zh)
+    watcher.says("进度", "30", "情况", "路基做好一半", "评价", "不满意")
+    watcher.says("位置")
+    watcher.shares(*INSIDE)
+    watcher.says("同行的人", "张三", "就这些人", "张三", "补报问题", "有问题", "护栏松动", "一般", "没有了", "补发照片")
+    watcher.shows()
+    assert joined(watcher.says("好了")).startswith(correcting.CORRECTED.zh)
+    assert joined(watcher.says("不改了")) == correcting.KEPT.zh
+    one = report(town, number)
+    assert (one.standing, one.progress, one.text, one.satisfied) == (Standing.SLOW, 30, "路基做好一半", False)
+    assert (one.nearness, one.people) == (Nearness.INSIDE, (TookPart(Part.LED, None, "张三"),))
+    assert project(town, number).progress == 30
+    with town.store() as store:
+        assert len(store.links.files_about(Target.NOTE, one.id)) == 1
+        raised = select(rectifications.c.kind).where(rectifications.c.note_id == one.id)
+        assert sorted(store.unit.read(raised).scalars()) == ["late", "problem"]
+        changes = store.unit.read(select(audit.c.after).where(audit.c.record == "note", audit.c.action == "correct"))
+        assert [sorted(after) for (after,) in changes] == [
+            ["standing"],
+            ["progress"],
+            ["text"],
+            ["satisfied"],
+            ["latitude", "longitude", "nearness"],
+            ["people"],
+        ]
+
+
+def test_a_correction_moves_no_figure_that_was_told_since(
+    town: Town, place: Settlement, watcher: Person, number: int
+) -> None:
+    a_colleague(town, place)
+    begins(watcher, *WHOLE)
+    town.person("colleague").says("写督查", "1", "按计划进行", "60", *WHOLE[2:])
+    watcher.says("改督查", "进度", "40")
+    assert [one.progress for one in reports(town, number)] == [60, 40]
+    assert project(town, number).progress == 60
+
+
+def test_what_was_finished_by_mistake_is_not(town: Town, watcher: Person, clerk: Person, number: int) -> None:
+    begins(watcher, "已经完工", *WHOLE[2:])
+    clerk.reads()
+    watcher.says("改督查", "进展", "比计划慢")
+    watcher.says("80")
+    assert (report(town, number).progress, project(town, number).progress) == (80, 80)
+    assert f"第{number}号项目“{ROAD}”比计划慢" in joined(clerk.reads())
+    watcher.says("进展", "已经完工")
+    assert project(town, number).progress == 100
+
+
+def test_after_a_day_the_office_is_named(town: Town, watcher: Person, number: int) -> None:
+    assert joined(watcher.says("改督查")) == correcting.NO_NOTES.zh
+    begins(watcher, *WHOLE)
+    watcher.says("改督查", "情况")
+    town.now += timedelta(hours=24)
+    assert joined(watcher.says("路面也做好了")) == correcting.too_late(["王芳"]).zh
+    assert joined(watcher.says("改督查")) == correcting.too_late(["王芳"]).zh
+    assert report(town, number).text == "路基做好了"
+
+
+def test_of_several_reports_one_is_chosen_and_others_are_nobodys(
+    town: Town, place: Settlement, watcher: Person, number: int
+) -> None:
+    a_colleague(town, place)
+    begins(watcher, *WHOLE)
+    kitchen = watched(town, place, KITCHEN)
+    watcher.says("写督查", KITCHEN, "本月无法督查", "放暑假")
+    assert f"1 {KITCHEN}：督查" in watcher.sees("改督查")
+    watcher.says("2", "情况", "路面也做好了")
+    assert (report(town, number).text, report(town, kitchen).text) == ("路面也做好了", "放暑假")
+    colleague = town.person("colleague")
+    colleague.says("取消")
+    assert joined(colleague.says("改督查")) == correcting.NO_NOTES.zh
+
+
+def test_reports_of_bodies_and_reception_days_are_corrected_too(
+    town: Town, place: Settlement, watcher: Person, builder: Person
+) -> None:
+    number = watched(town, place)
+    owes(town, place, number, duty=Duty.DISPATCH)
+    reception(town, place)
+    begins(builder, "按计划进行", "35", "路基做好了", "没有", "提交")
+    assert "位置" not in builder.sees("改督查")
+    builder.says("进度", "45")
+    assert (report(town, number).progress, project(town, number).progress) == (45, 45)
+    begins(watcher, "接待了群众", "5", "都问修路", "没有", "提交")
+    watcher.says("改督查", "接待人数", "6")
+    with town.store() as store:
+        assert store.notes.of_author(place.deputy)[0].received == 6
+
+
+def test_who_holds_the_role_no_longer_corrects_nothing(
+    town: Town, place: Settlement, watcher: Person, number: int
+) -> None:
+    begins(watcher, *WHOLE)
+    watcher.says("改督查", "情况")
+    with town.store() as store:
+        held = store.people.holding(place.deputy_role)
+        assert held
+        store.people.revoke(held)
+        store.people.grant(place.deputy, place.congress, Role.IMPLEMENTING_BODY, group_name="别的单位")
+    assert joined(watcher.says("路面也做好了")) == access.DEPUTY_NO_LONGER.zh
+    assert report(town, number).text == "路基做好了"
