@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from handlers import access
 from handlers.access import Denied, masked
 from storage.domain.categories import Category
+from storage.domain.project_stages import Stage
 from storage.domain.proposal_status import OPEN, Status
 from storage.domain.roles import Holding, Role
+from storage.projects import Description, Project
 from storage.proposals import Proposal
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
@@ -74,8 +76,9 @@ def test_neighbours_support_what_is_shown_and_open_but_not_their_own(status: Sta
 def test_roles_tell_what_is_in_the_menu() -> None:
     found = {role: [name for name in _RULES if _RULES[name]([holding(role)])] for role in Role}
     assert found.pop(Role.STAFF) == ["staff"]
-    assert found.pop(Role.DEPUTY) == ["deputy", "cells"]
+    assert found.pop(Role.DEPUTY) == ["deputy", "cells", "reports"]
     assert found.pop(Role.GRID_WORKER) == ["grid worker", "cells"]
+    assert found.pop(Role.IMPLEMENTING_BODY) == ["reports"]
     assert not any(found.values())
 
 
@@ -84,7 +87,51 @@ _RULES = {
     "deputy": access.is_deputy,
     "grid worker": access.is_grid_worker,
     "cells": access.has_cells,
+    "reports": access.may_report,
 }
+
+# --- reports about projects
+
+ABOUT = Description("柳树湾道路硬化", "", None, "镇村镇建设办", "", NOW.date(), "", ())
+PROJECT = Project(3, 1, 1, ABOUT, Stage.BUILDING, 0, NOW.date(), None)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPUTY])
+def test_deputies_of_the_congress_and_of_the_group_inspect_a_project(role: Role) -> None:
+    assert access.check_can_inspect(1, [holding(Role.DEPUTY)], [], PROJECT) is PROJECT
+    assert access.check_can_inspect(1, [holding(Role.DEPUTY, congress=2)], [1], PROJECT) is PROJECT
+    for holdings in ([], [holding(role)], [holding(Role.DEPUTY, congress=2)]):
+        with pytest.raises(Denied):
+            access.check_can_inspect(1, holdings, [2], PROJECT)
+    with pytest.raises(Denied):
+        access.check_can_inspect(1, [holding(Role.DEPUTY)], [1], None)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_the_people_of_its_own_body_report_for_it(role: Role) -> None:
+    theirs = Holding(1, 1, 1, role, ABOUT.body)
+    if role is Role.IMPLEMENTING_BODY:
+        assert access.check_can_report([theirs], PROJECT) is PROJECT
+    else:
+        with pytest.raises(Denied):
+            access.check_can_report([theirs], PROJECT)
+    for other in (Holding(1, 1, 2, role, ABOUT.body), Holding(1, 1, 1, role, "县交通局"), holding(role)):
+        with pytest.raises(Denied):
+            access.check_can_report([other], PROJECT)
+    with pytest.raises(Denied):
+        access.check_can_report([theirs], None)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_deputies_of_the_congress_report_of_its_reception_days(role: Role) -> None:
+    if role is Role.DEPUTY:
+        access.check_can_receive([holding(role)], 1)
+    else:
+        with pytest.raises(Denied):
+            access.check_can_receive([holding(role)], 1)
+    with pytest.raises(Denied):
+        access.check_can_receive([holding(role, congress=2)], 1)
+
 
 # --- telephone and identity numbers
 

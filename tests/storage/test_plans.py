@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,18 @@ from handlers.messages import Inbound, Kind
 from handlers.texts.proposals import UNPROMPTED_FILE
 from storage.attachments import Attachments
 from storage.database import open_database
+from storage.domain.cadence import Duty
+from storage.domain.roles import Role
+from storage.links import Target
+from storage.projects import Description
+from storage.store import Store
 from tests.bot.mailing import Mail, Puppet
 from tests.bot.program_stage import Browser, Township, at_page, settings_for
 from tests.bot_api.files import small_photo
 from tests.conversing import Town
 from tests.settlement import on
 from tests.storage.plans import Plans
+from tests.supervised import a_duty, a_round
 from tests.virtual_time import VirtualClock, in_virtual_time
 
 
@@ -80,6 +87,66 @@ def test_what_the_office_and_deputies_do(town: Town) -> None:
     town.person("newcomer").starts(f"i-{code}")
     assert town.faults == []
     assert plans.scans == {}
+
+
+NOTED = (
+    "按计划进行",
+    "35",
+    "路基做好了",
+    "没有照片",
+    "不发位置",
+    "有问题",
+    "护栏松动",
+    "一般",
+    "没有了",
+    "满意",
+    "提交",
+)
+CORRECTED = ("进度 40", "情况 路面也做好了", "同行的人 1", "补报问题 1", "补发照片 1", "位置 1")
+
+
+def test_what_those_who_report_about_projects_do(town: Town) -> None:
+    deputy, builder = town.person("deputy"), town.person("builder")
+    with town.store() as store:
+        (congress,) = store.congresses.all()
+        (held,) = store.people.holders(congress.id, Role.DEPUTY)
+        (area,) = held.areas
+        number = a_chosen_one(store, congress.id, area, "柳树湾道路硬化")
+        other = a_chosen_one(store, congress.id, area, "第一中心小学食堂")
+        store.liaisons.assign(number, [held.person_id])
+        body = store.people.add("陈工")
+        store.people.add_account(body, "tap", "builder", "builder")
+        store.people.grant(body, congress.id, Role.IMPLEMENTING_BODY, group_name="镇村镇建设办")
+        for duty in (Duty.INSPECTION, Duty.DISPATCH):
+            a_duty(store, a_round(store, congress.id, duty), number)
+        a_duty(store, a_round(store, congress.id, Duty.RECEPTION), None, held.person_id)
+        store.conversations.prompt(held.person_id, "duties", {})
+    plans = Plans(town.engine)
+    with town.store() as store:
+        town.dispatcher.begin_prompts(store.unit, [held.person_id])
+    deputy.says("月督查", "我们几个人一起来的", "王芳、专家王工", "就这些人", "我带队", *NOTED)
+    deputy.says(
+        "督查", "接待日", "接待了群众", "5", "都问修路", "没有", "提交", "写督查", "1", "本月无法督查", "路断了"
+    )
+    deputy.says("写督查", "别的项目", "食堂", *NOTED, "我的项目", "写督查", "取消", "改督查", "3")
+    for correction in CORRECTED:
+        deputy.says(*correction.split())
+    deputy.says("设置", "导出我的数据")
+    builder.says("督查", "调度报告", "比计划慢", "45", "等材料", "没有", "提交", "改督查", "进展", "按计划进行")
+    with town.store() as store:
+        assert [len(store.notes.of_project(one)) for one in (number, other)] == [3, 1]
+        assert len(store.notes.of_congress(congress.id)) == 5
+        assert store.attachments.about(Target.NOTE, 1) == []
+        store.people.forget(held.person_id)
+    assert town.faults == []
+    assert plans.scans == {}
+
+
+def a_chosen_one(store: Store, congress_id: int, area: int, title: str) -> int:
+    cycle = store.congresses.current_cycle(congress_id)
+    assert cycle
+    about = Description(title, "硬化 1.2 公里", 460_000, "镇村镇建设办", "周平", date(2026, 11, 30), "", (area,))
+    return store.projects.add(congress_id, cycle.id, about, [], date(2026, 9, 1))
 
 
 @in_virtual_time
