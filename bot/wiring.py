@@ -33,6 +33,7 @@ from scheduler.jobs.forget_again import FORGET_AGAIN
 from scheduler.jobs.forget_runs import FORGET_RUNS
 from scheduler.jobs.owe_explanations import owe_explanations
 from scheduler.jobs.remind_rectifications import remind_rectifications
+from scheduler.jobs.sum_up_observations import sum_up_observations
 from scheduler.jobs.supervise import supervise
 from scheduler.jobs.tidy_files import tidy_files
 from scheduler.runner import Job, Runner
@@ -149,7 +150,8 @@ class Program:
     def _reminders(self, calendar: Calendar) -> list[Job]:
         """What finds out who is to be prompted."""
         begun = self.dispatcher, self._done, calendar
-        return [supervise(*begun), owe_explanations(calendar), remind_rectifications(*begun)]
+        rectifications = owe_explanations(calendar), remind_rectifications(*begun)
+        return [supervise(*begun), *rectifications, sum_up_observations(*begun)]
 
     # --- start and stop
 

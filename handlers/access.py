@@ -11,6 +11,7 @@ from handlers.texts.phrase import Phrase
 from storage.domain.proposal_status import OPEN
 from storage.domain.roles import Holding, Role
 from storage.domain.rules import Rules
+from storage.observations import Observation
 from storage.projects import Project
 from storage.proposals import Proposal
 from storage.rectifications import Rectification
@@ -179,6 +180,35 @@ def check_can_see_own_year(holdings: Iterable[Holding], congress_id: int) -> Non
 def may_see_places(holdings: Iterable[Holding], congress_id: int, rules: Rules) -> bool:
     """Hear how one stands beside the other deputies: nobody, unless the congress has turned that on."""
     return rules.deputies_ranked and congress_id in congresses_of(holdings, Role.DEPUTY)
+
+
+def check_is_shown(project: Project | None) -> Project:
+    """See how a project stands, and say what one sees of it: anybody, for what was chosen is public."""
+    if project is None:
+        raise Denied(texts.NO_SUCH_PROJECT)
+    return project
+
+
+def check_is_own(person_id: int, one: Observation | None) -> Observation:
+    """Read what was said of a project, and its answer: who said it."""
+    if one is None or one.author != person_id:
+        raise Denied(texts.NO_SUCH_OBSERVATION)
+    return one
+
+
+def may_read_observations(holdings: Sequence[Holding]) -> bool:
+    """What residents see of projects: the deputies charged with these, and the staff."""
+    return is_deputy(holdings) or is_staff(holdings)
+
+
+def check_can_answer(
+    person_id: int, holdings: Iterable[Holding], group: Sequence[int], one: Observation | None
+) -> Observation:
+    """Answer what a resident saw of a project: the deputies charged with it (`group`), the staff of its congress."""
+    held = [] if one is None else [holding.role for holding in holdings if holding.congress_id == one.congress_id]
+    if one is None or not (Role.STAFF in held or (Role.DEPUTY in held and person_id in group)):
+        raise Denied(texts.NO_SUCH_OBSERVATION)
+    return one
 
 
 REVOCABLE = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)  # in chat; any other role by command

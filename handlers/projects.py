@@ -87,14 +87,15 @@ def project(talk: Talk) -> Reply:
         case "history":
             return Reply(_history(talk, one), then=again)
         case "picture":
-            return Reply(CARD_SENT, files=[_picture(talk, one)], then=again)
+            return Reply(CARD_SENT, files=[picture_of(talk, one)], then=again)
         case "leave":
             return Reply(Phrase(""), then=Start("projects"))
         case move:
             return Reply(_move(talk, one, _MOVES[move][1]), then=again)
 
 
-def _picture(talk: Talk, one: Project) -> Recipe:
+def picture_of(talk: Talk, one: Project) -> Recipe:
+    """How a project stands today, to be seen at a glance."""
     today = talk.store.congresses.get(one.congress_id).today(talk.now)
     arguments = {"project": one.number, "as_of": today.isoformat(), "language": talk.person.language}
     return Recipe("project_card", f"项目{one.number}-{today:%Y%m%d}.png", "image/png", arguments)

@@ -17,6 +17,7 @@ from storage.liaisons import Liaisons
 from storage.links import Links
 from storage.notes import Notes
 from storage.nudges import Nudges
+from storage.observations import Observations
 from storage.outbox import Outbox
 from storage.people import People
 from storage.projects import Projects
@@ -97,6 +98,10 @@ class Store:
     @cached_property
     def nudges(self) -> Nudges:
         return Nudges(self.unit, self.now, self.audit, self._channels, self.shown)
+
+    @cached_property
+    def observations(self) -> Observations:
+        return Observations(self.unit, self.now, self.actor, self.audit, self.shown, self.calendar)
 
     @cached_property
     def links(self) -> Links:

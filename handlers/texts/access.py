@@ -8,6 +8,10 @@ NO_SUCH_RECTIFICATION = Phrase(
     "这件整改现在不归您办理。回复“整改”看您的。",
     "That rectification is not yours now. Reply “rectifications” to see what is.",
 )
+NO_SUCH_OBSERVATION = Phrase(
+    "这条反映现在不归您答复。回复“居民反映”看您的。",
+    "That is not yours to answer now. Reply “observations” to see what is.",
+)
 NOT_YOUR_CONGRESS = Phrase("这条建议不归您所在的人大办理。", "That proposal belongs to another congress.")
 NOT_YOUR_PROPOSAL = Phrase("您没有这个编号的建议。", "You have no proposal of that number.")
 NO_LONGER_SHOWN = Phrase(

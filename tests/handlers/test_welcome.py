@@ -21,7 +21,8 @@ def test_a_first_contact_is_greeted_with_what_there_is_to_do(town: Town) -> None
     newcomer = town.person("new")
     newcomer.starts()
     assert newcomer.screen().endswith(
-        f"{texts.WELCOME.zh}\n{texts.MENU.zh}\n1 提建议\n2 我的建议\n3 看看邻居的建议\n4 设置和我的数据\n5 找工作人员"
+        f"{texts.WELCOME.zh}\n{texts.MENU.zh}\n"
+        "1 提建议\n2 我的建议\n3 看看邻居的建议\n4 身边项目\n5 设置和我的数据\n6 找工作人员"
     )
 
 
@@ -74,7 +75,7 @@ def test_an_invite_makes_its_bearer_who_the_office_prepared(town: Town, place: S
     newcomer = town.person("new")
     newcomer.starts(invite(town, place))
     assert texts.enrolled("陈静", ROLE[Role.DEPUTY], "柳河镇人大").zh in newcomer.screen()
-    assert "4 代居民提建议" in newcomer.screen()
+    assert "5 代居民提建议" in newcomer.screen()
     assert "姓名" not in joined(newcomer.says("代提"))
 
 
@@ -158,7 +159,7 @@ def test_an_invite_works_once(town: Town, place: Settlement, resident: Person) -
     told = joined(resident.starts(code))
     assert texts.INVITE_USED.zh in told
     assert texts.MENU.zh in told
-    assert "4 设置" in resident.screen()
+    assert "5 设置" in resident.screen()
 
 
 def test_an_invite_expires(town: Town, place: Settlement, resident: Person) -> None:
@@ -205,8 +206,17 @@ def test_an_invite_used_on_ones_own_second_account_brings_both_together(
 @pytest.mark.parametrize(
     ("account", "extra"),
     [
-        ("staff", ["建议台账", "民生实事项目", "联系不上的人", "人员名册"]),
-        ("deputy", ["代居民提建议", "我联系的项目", "我网格本周的留言"]),
+        (
+            "staff",
+            ["建议台账", "民生实事项目", "督查情况", "联系不上的人", "人员名册", "问题整改", "居民反映"],
+        ),
+        (
+            "deputy",
+            [
+                *("代居民提建议", "我的督查", "我联系的项目", "我的履职", "问题整改", "居民反映"),
+                "我网格本周的留言",
+            ],
+        ),
         ("worker", ["录入纸质表", "我网格本周的留言"]),
         ("anybody", []),
     ],
@@ -215,7 +225,7 @@ def test_everybody_finds_what_is_theirs_in_the_menu(town: Town, account: str, ex
     person = town.person(account)
     person.says("菜单")
     labels = [label.split(" ", 1)[1] for _, label in person.buttons()]
-    everybodys = ["提建议", "我的建议", "看看邻居的建议", "设置和我的数据", "找工作人员"]
+    everybodys = ["提建议", "我的建议", "看看邻居的建议", "身边项目", "设置和我的数据", "找工作人员"]
     assert [label for label in labels if label not in everybodys] == extra
     assert [label for label in labels if label in everybodys] == everybodys
 
