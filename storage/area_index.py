@@ -87,6 +87,10 @@ class AreaIndex:
         cells = [cell for area_id in area_ids for cell in self.cells_in(area_id)]
         return self._ground.metres_to(cells, latitude, longitude)
 
+    def border(self, cell: Area) -> BaseGeometry | None:
+        """The polygon of a cell, in degrees, longitude first; None where none is known. It is not to be changed."""
+        return self._ground.border(cell)
+
     # --- texts
 
     def mentioned(self, text: str) -> list[Mention]:
@@ -155,16 +159,16 @@ class _Ground:
         return [self._cells[at] for at in touched]
 
     def metres_to(self, cells: Iterable[Area], latitude: float, longitude: float) -> float | None:
-        meant = [polygon for cell in cells for polygon in self._polygon(cell)]
+        meant = [border for cell in cells if (border := self.border(cell)) is not None]
         if not meant or not (isfinite(latitude) and isfinite(longitude)):
             return None
         scale = METRES * cos(radians(latitude)), METRES
         around = shapely.transform(meant, lambda points: (points - (longitude, latitude)) * scale)
         return float(shapely.distance(around, shapely.Point(0, 0)).min())
 
-    def _polygon(self, cell: Area) -> list[BaseGeometry]:
+    def border(self, cell: Area) -> BaseGeometry | None:
         at = bisect_left(self._cells, cell.path, key=_path)
-        return self._polygons[at : at + 1] if self._cells[at : at + 1] == [cell] else []
+        return self._polygons[at] if self._cells[at : at + 1] == [cell] else None
 
     def _holds(self, at: int, longitude: float, latitude: float) -> bool:
         polygon = self._polygons[at]

@@ -60,14 +60,6 @@ def lie_in(paths: Iterable[str]) -> ColumnElement[bool]:
     return or_(*(and_(areas.c.path >= path, areas.c.path < path[:-1] + "0") for path in paths))
 
 
-def polygons_in(unit: Unit, path: str) -> dict[int, bytes]:
-    """The polygons of the cells at or below the area with that path, by cell, as WKB."""
-    cells = select(areas.c.id, areas.c.polygon).where(
-        lie_in([path]), areas.c.level == Level.CELL, areas.c.polygon.is_not(None)
-    )
-    return {row.id: row.polygon for row in unit.read(cells)}
-
-
 def area_by_code(unit: Unit, code: str) -> Area | None:
     row = unit.read(select(*_AREA).where(areas.c.code == code)).first()
     return _area(row) if row else None

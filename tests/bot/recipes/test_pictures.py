@@ -232,8 +232,8 @@ def test_a_map_is_drawn_anew_only_when_something_has_changed(office: Office, mad
     made("cell_map", date(2026, 9, 2), congress=place.congress)
     assert len(maps) == 3
     with office.town.store() as store:
-        square = box(120, 30, 120.02, 30.02).wkb
-        store.unit.write(update(areas).where(areas.c.id == place.willow.id).values(polygon=square))
+        square = box(120, 30, 120.02, 30.02)
+        store.unit.write(update(areas).where(areas.c.id == place.willow.id).values(polygon=square.wkb))
     office.town.reload()
     made("cell_map", date(2026, 9, 2), congress=place.congress)
     assert len(maps) == 4
