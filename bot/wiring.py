@@ -28,6 +28,7 @@ from handlers.dispatch import Dispatched, Dispatcher
 from handlers.flood import Flood
 from handlers.messages import Choice, File, Inbound, Kind, Received
 from scheduler.jobs.begin_prompts import begin_prompts
+from scheduler.jobs.digest_to_staff import digest_to_staff
 from scheduler.jobs.expire_conversations import EXPIRE_CONVERSATIONS
 from scheduler.jobs.forget_again import FORGET_AGAIN
 from scheduler.jobs.forget_runs import FORGET_RUNS
@@ -151,7 +152,7 @@ class Program:
         """What finds out who is to be prompted."""
         begun = self.dispatcher, self._done, calendar
         rectifications = owe_explanations(calendar), remind_rectifications(*begun)
-        return [supervise(*begun), *rectifications, sum_up_observations(*begun)]
+        return [supervise(*begun), *rectifications, sum_up_observations(*begun), digest_to_staff(calendar)]
 
     # --- start and stop
 
