@@ -220,7 +220,7 @@ class Company:
 _BETWEEN = re.compile(r"[,，、;；/\s]+")
 _AND = re.compile(r"[和与跟]")
 _NO_NAME = 5  # characters: what is as long and has an "and" in it names two people, 李和平 only one
-_EXPERT = re.compile(r"^专家[:：]?|[（(]专家[）)]$")
+_EXPERT = re.compile(r"^(?:专家[:：]?|expert:)|[（(](?:专家|expert)[）)]$", re.IGNORECASE)
 
 
 def _words(text: str) -> Iterator[str]:

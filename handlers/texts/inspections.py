@@ -67,7 +67,7 @@ _HOW = Phrase("现在进展怎么样？", "How does it stand?")
 TOGETHER = Phrase("我们几个人一起来的", "Several of us came")
 COMPANY = Phrase(
     "还有谁一起来？回复数字或姓名，几个人用顿号隔开；专家请写成“专家张三”。",
-    "Who came with you? Reply with numbers or names, with commas between them; write “专家” before an expert's name.",
+    "Who came with you? Reply with numbers or names, with commas between them; an expert as “expert:Wang”.",
 )
 WHO_LED = Phrase("谁带队？", "Who led?")
 I_LED = Phrase("我带队", "I did")
@@ -261,8 +261,8 @@ def summary(
     people: Sequence[tuple[Part, str]],
 ) -> Phrase:
     """All of a report that is about to be made."""
-    title = project.description.title if project else ""
-    head = Phrase(f"请核对：{title}", f"Please check: {title}")
+    title = Phrase(project.description.title) if project else REPORT[new.kind]
+    head = Phrase(f"请核对：{title.zh}", f"Please check: {title.said('en')}")
     return lines(
         [
             head,
