@@ -21,6 +21,7 @@ from storage.tables import (
     links,
     messages,
     notes,
+    observations,
     outbox,
     people,
     prompts,
@@ -82,7 +83,8 @@ class Forgetting:
         theirs = select(proposal_authors.c.proposal_id).where(proposal_authors.c.person_id == person_id)
         nowhere: dict[str, Any] = {"latitude": None, "longitude": None}
         self._unit.write(update(proposals).where(proposals.c.id.in_(theirs)).values(**nowhere))
-        self._unit.write(update(notes).where(notes.c.author_id == person_id).values(**nowhere))
+        for table in (notes, observations):
+            self._unit.write(update(table).where(table.c.author_id == person_id).values(**nowhere))
         own = texts.c.written_by == person_id, texts.c.blanked_at.is_(None)
         self._unit.write(update(texts).where(*own).values(body="", blanked_at=self._now))
 

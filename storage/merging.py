@@ -13,13 +13,28 @@ from storage.tables import (
     messages,
     note_people,
     notes,
+    observations,
     people,
     prompts,
     proposal_authors,
     proposal_supporters,
     proposals,
+    rectification_history,
+    rectifications,
     roles,
     texts,
+)
+
+# Whoever stands there is the other one from then on.
+_NAMING = (
+    texts.c.written_by,
+    proposal_authors.c.brought_by,
+    notes.c.author_id,
+    note_people.c.person_id,
+    rectifications.c.raised_by,
+    rectification_history.c.person_id,
+    observations.c.author_id,
+    observations.c.answered_by,
 )
 
 
@@ -28,7 +43,7 @@ def merge(unit: Unit, now: datetime, person_id: int, into: int) -> None:
     for table in (accounts, roles, messages, drafts, prompts):
         unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
     _leave_own_company(unit, person_id, into)
-    for column in (texts.c.written_by, proposal_authors.c.brought_by, notes.c.author_id, note_people.c.person_id):
+    for column in _NAMING:
         unit.write(update(column.table).where(column == person_id).values({column.name: into}))
     liaisons.merge(unit, now, person_id, into)
     duties.merge(unit, person_id, into)

@@ -13,8 +13,10 @@ from storage.tables import (
     messages,
     note_people,
     notes,
+    observations,
     people,
     proposal_supporters,
+    rectification_history,
     reminders,
     rounds,
     texts,
@@ -105,6 +107,37 @@ class MyData:
         told = select(reminders.c.at, rounds.c.duty.label("kind"), rounds.c.period)
         mine = told.join(rounds, rounds.c.id == reminders.c.round_id).where(reminders.c.person_id == self._person_id)
         return self._unit.read(mine.order_by(reminders.c.at, rounds.c.id)).all()
+
+    def observations(self) -> Sequence[AnyRow]:
+        """(at, number, cell_id, latitude, longitude, text, answer, answered_at) of what the person saw of projects,
+        oldest first; `number` is the project's."""
+        answers = texts.alias("answers")
+        columns = (
+            observations.c.at,
+            observations.c.project_id.label("number"),
+            observations.c.cell_id,
+            observations.c.latitude,
+            observations.c.longitude,
+            texts.c.body.label("text"),
+            answers.c.body.label("answer"),
+            observations.c.answered_at,
+        )
+        mine = select(*columns).join(texts, texts.c.id == observations.c.text_id)
+        mine = mine.outerjoin(answers, answers.c.id == observations.c.answer_id)
+        return self._unit.read(
+            mine.where(observations.c.author_id == self._person_id).order_by(observations.c.id)
+        ).all()
+
+    def rectifications(self) -> Sequence[AnyRow]:
+        """(at, number, stage) of the steps of rectifications that the person made, oldest first; the words are among
+        the `texts`."""
+        columns = (
+            rectification_history.c.at,
+            rectification_history.c.rectification_id.label("number"),
+            rectification_history.c.stage,
+        )
+        mine = select(*columns).where(rectification_history.c.person_id == self._person_id)
+        return self._unit.read(mine.order_by(rectification_history.c.id)).all()
 
     def texts(self) -> Sequence[AnyRow]:
         """(written_at, body) of every version of every text the person wrote into a record."""

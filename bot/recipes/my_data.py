@@ -11,6 +11,7 @@ from bot.recipes.source import Source
 from handlers.texts.inspections import NEARNESS, PART, REPORT, STANDING
 from handlers.texts.phrase import Phrase
 from handlers.texts.proposals import history_line
+from handlers.texts.rectifications import STAGE
 from handlers.texts.words import CATEGORY, PLACE_OPEN, ROLE, STATUS
 from storage.area_index import AreaIndex
 from storage.database import AnyRow
@@ -65,6 +66,11 @@ _WORDS = {
     "received": "接待人数",
     "nearness": "离项目",
     "part": "分工",
+    "observations": "我反映的项目情况",
+    "answer": "答复",
+    "answered_at": "答复于",
+    "rectifications": "我办的整改",
+    "stage": "环节",
     "unfinished": "没写完的内容",
     "texts": "写进记录的文字",
     "written_at": "写于",
@@ -107,6 +113,8 @@ class _Writing:
             "notes": [self._note(row) for row in self._mine.notes()],
             "company": [self._note(row) for row in self._mine.company()],
             "reminders": [self._note(row) for row in self._mine.reminders()],
+            "observations": [self._observation(row) for row in self._mine.observations()],
+            "rectifications": [self._step(row) for row in self._mine.rectifications()],
             "unfinished": self._mine.unfinished(),
             "texts": self._records(self._mine.texts()),
             "messages": self._records(self._mine.messages()),
@@ -147,6 +155,13 @@ class _Writing:
     def _note(self, row: AnyRow) -> dict[str, Any]:
         said = self._record({name: value for name, value in row._asdict().items() if value is not None})
         return {name: self._say(_CODES[name][value]) if name in _CODES else value for name, value in said.items()}
+
+    def _observation(self, row: AnyRow) -> dict[str, Any]:
+        said = self._record({name: value for name, value in row._asdict().items() if value is not None})
+        return {**said, "cell": self._cell(said.pop("cell_id", None))}
+
+    def _step(self, row: AnyRow) -> dict[str, Any]:
+        return {**self._record(row._asdict()), "stage": self._say(STAGE[row.stage])}
 
     def _cell(self, area_id: int | None) -> str:
         areas: AreaIndex = self._store.areas

@@ -383,3 +383,24 @@ def test_congresses_are_gone_through_in_chunks(engine: Engine, place: Settlement
         late = LateProjects(store.unit, store.now, published)
         assert late.owe_explanations(0, 1) == place.congress
         assert late.owe_explanations(place.congress, 1) is None
+
+
+# --- people
+
+
+def test_two_records_of_a_person_are_one_finder(engine: Engine, place: Settlement) -> None:
+    with storing(engine, actor=Actor(place.deputy)) as store:
+        number = a_problem(store, place, a_project(store, place))
+        done(store, number)
+        other, _ = enrolled(store, "d2", "李强", place.congress, Role.DEPUTY)
+        store.people.merge(place.deputy, other)
+        assert found(store, number).raised_by == other
+        assert {row.person for row in store.rectifications.history(number)} == {other}
+        assert store.rectifications.steps.tell(number) == {other}
+
+
+def test_a_finder_who_is_forgotten_leaves_the_problem_without_their_words(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        number = a_problem(store, place, a_project(store, place))
+        store.people.forget(place.deputy)
+        assert (found(store, number).text, found(store, number).stage) == ("", Stage.HANDED)

@@ -8,8 +8,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot.recipes.catalogue import Recipes
+from storage.audit import Actor
 from storage.coming_round import go_on
 from storage.domain.proposal_status import Reason, Status
+from storage.domain.rectification_stages import Severity
+from storage.observations import NewObservation
+from storage.rectifications import NewRectification
 from storage.tables import accounts
 from tests.conversing import NOW, Person
 from tests.office import Office, open_office
@@ -126,3 +130,26 @@ def test_of_who_was_forgotten_nothing_is_there(office: Office, resident: Person)
     assert mine["我"]["姓名"] == ""
     assert {one["内容"] for one in mine["往来消息"] if one["方向"] == "in"} == {""}
     assert "老桥头" not in json.dumps(mine, ensure_ascii=False)
+
+
+def test_what_somebody_saw_of_a_project_and_put_right_is_there(office: Office, resident: Person) -> None:
+    me = person_of(office, "resident")
+    place = office.place
+    with office.town.store() as store:
+        project = a_project(store, place)
+        new = NewObservation(place.congress, project, me, "路面有积水", place.willow.id, 30.005, 120.005)
+        store.on_behalf_of(Actor(place.deputy)).observations.answer(store.observations.add(new), "周五前疏通")
+        raised = NewRectification(place.congress, project, None, Severity.MINOR, "排水不畅", me)
+        store.rectifications.raise_(raised)
+    mine = export(office, "resident")
+    [seen] = mine["我反映的项目情况"]
+    assert (seen["编号"], seen["内容"], seen["网格"], seen["答复"]) == (
+        project,
+        "路面有积水",
+        "杨柳村 第一网格",
+        "周五前疏通",
+    )
+    assert (seen["纬度"], seen["经度"]) == (30.005, 120.005)
+    assert [(one["编号"], one["环节"]) for one in mine["我办的整改"]] == [(1, "已交办")]
+    assert export(office, "deputy")["我反映的项目情况"] == []
+    assert resident.town.faults == []
