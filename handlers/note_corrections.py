@@ -96,7 +96,7 @@ def _values(talk: Talk, note: Note, project: Project | None, field: str) -> Mapp
         case "text":
             return {"text": talk.ask("what", Text(), prompt)}
         case "received":
-            return {"received": talk.ask("received", Number(check_received), prompt)}
+            return {"received": talk.ask("received", Number(check_received, figure=True), prompt)}
         case "satisfied":
             return {"satisfied": talk.ask("satisfied", Choice(SATISFIED), prompt) == "yes"}
         case "photos":

@@ -188,7 +188,7 @@ def reception(talk: Talk) -> Reply:
     if held == "unable":
         why = talk.ask("why", Text(at_most=SENTENCE), texts.UNABLE_WHY)
         return file(talk, Filed(replace(new, standing=Standing.UNABLE, text=why)))
-    received = talk.ask("received", Number(check_received), texts.RECEIVED) if held == "yes" else 0
+    received = talk.ask("received", Number(check_received, figure=True), texts.RECEIVED) if held == "yes" else 0
     what = talk.ask("what", Text(), texts.what(Duty.RECEPTION, "")) if received else ""
     photos = talk.ask("photos", Photos(), texts.PHOTOS)
     new = replace(new, received=received, text=what)

@@ -126,12 +126,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A whole number, such as that of a proposal. `check` raises Misfit for one that will not do."""
+    """A whole number, such as that of a proposal. `check` raises Misfit for one that will not do.
+
+    `figure`: 0 may be meant.
+    """
 
     check: Callable[[int], None]
+    figure: bool = False
 
     def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
-        return Again()
+        return Again(figure=self.figure)
 
     def read(self, heard: Heard, _asked: Asked, _talk: Talk, /) -> Answered | Again:
         value = number(heard.text)
