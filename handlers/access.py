@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from handlers.texts import access as texts
 from handlers.texts.phrase import Phrase
+from storage.domain.cadence import ESCALATES_TO
 from storage.domain.proposal_status import OPEN
 from storage.domain.roles import Holding, Role
 from storage.domain.rules import Rules
@@ -62,6 +63,11 @@ def is_staff(holdings: Sequence[Holding]) -> bool:
 
 def is_deputy(holdings: Sequence[Holding]) -> bool:
     return holds(holdings, Role.DEPUTY)
+
+
+def may_hear_of_overdue(holdings: Sequence[Holding]) -> bool:
+    """Of each congress in which they hold the role that it was escalated to."""
+    return holds(holdings, *ESCALATES_TO)
 
 
 def is_grid_worker(holdings: Sequence[Holding]) -> bool:

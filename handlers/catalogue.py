@@ -1,6 +1,7 @@
 """Every conversation of the program, in the order in which the menu shows them."""
 
 from handlers import (
+    cadences,
     deputies,
     inspections,
     ledger_file,
@@ -10,6 +11,7 @@ from handlers import (
     noting,
     nudging,
     observations,
+    overdue,
     problems,
     project_plans,
     projects,
@@ -33,6 +35,7 @@ _CONVERSATIONS = (
     staff.ledger,
     projects.projects,
     supervision.supervision,
+    cadences.cadences,
     staff.telephones,
     revoking.people,
     deputies.on_behalf,
@@ -58,6 +61,7 @@ _CONVERSATIONS = (
     projects.group,
     nudging.nudge,
     reporting.reports,
+    overdue.overdue,
     inspections.write_note,
     noting.inspect,
     noting.body_report,

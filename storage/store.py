@@ -19,6 +19,7 @@ from storage.notes import Notes
 from storage.nudges import Nudges
 from storage.observations import Observations
 from storage.outbox import Outbox
+from storage.overdue import Overdue
 from storage.people import People
 from storage.projects import Projects
 from storage.proposals import Proposals
@@ -122,3 +123,7 @@ class Store:
     @cached_property
     def cadences(self) -> Cadences:
         return Cadences(self.unit, self.now, self.audit, self.calendar)
+
+    @cached_property
+    def overdue(self) -> Overdue:
+        return Overdue(self.unit, self.now, self._channels, self.shown)
