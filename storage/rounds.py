@@ -25,7 +25,7 @@ from storage.domain.roles import Role
 from storage.domain.working_days import WorkingDays
 from storage.tables import cadences, congresses, duties, projects, rounds
 
-PERIODS, PROJECTS, RECEPTIONS = 100, 400, 10  # at most in a chunk
+PERIODS, UNFINISHED, PROJECTS, RECEPTIONS = 100, 40, 400, 10  # at most in a chunk
 
 _DUE = (
     select(
@@ -76,7 +76,7 @@ _UNFINISHED = (
     .join(cadences, (cadences.c.congress_id == rounds.c.congress_id) & (cadences.c.duty == rounds.c.duty))
     .where(rounds.c.opened_to.is_not(None))
     .order_by(rounds.c.opened_to, rounds.c.id)
-    .limit(PERIODS)
+    .limit(UNFINISHED)
 )
 _CANDIDATES = (
     select(rounds.c.id, projects.c.id, projects.c.stage, projects.c.begun_on, projects.c.ended_on)

@@ -22,7 +22,7 @@ from storage.domain.cadence import BY_BODY, Cadence
 from storage.domain.roles import Role
 from storage.tables import cadences, congresses, duties, prompts, reminders, rounds
 
-ROUNDS, DUTIES, REMINDERS = 100, 800, 800  # at most in a chunk
+ROUNDS, DUTIES, REMINDERS = 40, 800, 800  # at most in a chunk
 LATE = timedelta(minutes=10)
 DUTIES_PROMPT, OVERDUE_PROMPT = "duties", "overdue"  # the conversations that are begun
 

@@ -29,8 +29,9 @@ cadences = Table(
     UniqueConstraint("congress_id", "duty"),
 )
 PartialIndex(
-    "ix_cadences_next_at",
+    "ix_cadences_next_at_id",
     cadences.c.next_at,
+    cadences.c.id,
     where=cadences.c.next_at.is_not(None),
 )
 
@@ -54,8 +55,9 @@ rounds = Table(
     UniqueConstraint("congress_id", "duty", "period"),
 )
 PartialIndex(
-    "ix_rounds_next_at",
+    "ix_rounds_next_at_id",
     rounds.c.next_at,
+    rounds.c.id,
     where=rounds.c.next_at.is_not(None),
 )
 PartialIndex(
@@ -109,9 +111,10 @@ duties = Table(
     refers("project_id", "projects.id", nullable=True),
     refers("person_id", "people.id", nullable=True),
     Column("answered_at", Instant),
-    refers("note_id", "notes.id", nullable=True, index=True),
+    refers("note_id", "notes.id", nullable=True),
     UniqueConstraint("round_id", "project_id", "person_id"),
 )
+PartialIndex("ix_duties_note_id", duties.c.note_id, where=duties.c.note_id.is_not(None))
 # Where one of the three is null, a constraint over all of them sees no double.
 PartialIndex(
     "uq_duties_of_group",

@@ -63,7 +63,7 @@ def _cadences() -> None:
         sa.Column("next_at", Instant),
         sa.UniqueConstraint("congress_id", "duty"),
     )
-    _partial("ix_cadences_next_at", "cadences", ["next_at"], "next_at IS NOT NULL")
+    _partial("ix_cadences_next_at_id", "cadences", ["next_at", "id"], "next_at IS NOT NULL")
 
 
 def _rounds() -> None:
@@ -84,7 +84,7 @@ def _rounds() -> None:
         sa.Column("closed_at", Instant),
         sa.UniqueConstraint("congress_id", "duty", "period"),
     )
-    _partial("ix_rounds_next_at", "rounds", ["next_at"], "next_at IS NOT NULL")
+    _partial("ix_rounds_next_at_id", "rounds", ["next_at", "id"], "next_at IS NOT NULL")
     _partial("ix_rounds_opened_to_id", "rounds", ["opened_to", "id"], "opened_to IS NOT NULL")
 
 
@@ -132,9 +132,10 @@ def _duties() -> None:
         _refers("project_id", "projects.id", nullable=True),
         _refers("person_id", "people.id", nullable=True),
         sa.Column("answered_at", Instant),
-        _refers("note_id", "notes.id", nullable=True, index=True),
+        _refers("note_id", "notes.id", nullable=True),
         sa.UniqueConstraint("round_id", "project_id", "person_id"),
     )
+    _partial("ix_duties_note_id", "duties", ["note_id"], "note_id IS NOT NULL")
     _partial("uq_duties_of_group", "duties", ["round_id", "project_id"], "person_id IS NULL", unique=True)
     _partial("uq_duties_without_project", "duties", ["round_id", "person_id"], "project_id IS NULL", unique=True)
     _partial("ix_duties_open_project_id", "duties", ["project_id"], "answered_at IS NULL")
