@@ -23,6 +23,7 @@ from storage.domain.roles import Role
 from storage.proposals import New, Source
 from storage.tables import cycles
 from tests.conversing import Town, joined
+from tests.handlers.cadence_cases import CADENCE_CASES
 from tests.handlers.note_cases import NOTE_CASES
 from tests.handlers.project_cases import PROJECT_CASES
 from tests.handlers.rectification_cases import RECTIFICATION_CASES
@@ -59,6 +60,7 @@ CASES: dict[str, Case] = {
     **PROJECT_CASES,
     **RECTIFICATION_CASES,
     **SUPERVISION_CASES,
+    **CADENCE_CASES,
     "deputies._for_resident:name": Case("deputy", ("代提",), "1", office.RESIDENT_TELEPHONE.zh),
     "deputies._for_resident:telephone": Case("deputy", ("代提", "张大爷"), "1", office.RESIDENT_WHAT.zh),
     "ledger_file.load_ledger:file": Case("staff", ("台账", "上传填好的台账"), hands_in_a_file, ledger_file.CHECKING.zh),
