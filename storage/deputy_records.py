@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import Column, ColumnElement, Select, func, or_, select, union
 
 from storage.among import among
 from storage.database import Unit
@@ -36,6 +36,23 @@ class DeputyRecord:
     projects: Sequence[tuple[int, str]]  # number and title
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A way to have had a part in a note: to have written it, or to have come along."""
+
+    person: Column[int]
+
+    def joined(self, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        """A query about notes that the `people` had this part in."""
+        is_theirs = among(self.person, "people")
+        if self.person.table is notes:
+            return query.select_from(notes).where(is_theirs)
+        return query.select_from(note_people).join(notes, notes.c.id == note_people.c.note_id).where(is_theirs)
+
+
+_TOOK_PART = _Part(notes.c.author_id), _Part(note_people.c.person_id)
+
+
 class DeputyRecords:
     """The records of a congress's deputies in one period, which lies in the congress's own time zone."""
 
@@ -48,7 +65,7 @@ class DeputyRecords:
         people = {"people": sorted(person_ids)}
         prompts = self._prompts(people)
         answers = self._answers(people)
-        filed = Counter(person for person, _ in self._unit.read(self._notes(), people))
+        filed = Counter(person for person, _ in self._unit.read(union(*map(self._noted_by, _TOOK_PART)), people))
         found = {person: (count, closed) for person, count, closed in self._unit.read(self._problems(), people)}
         charged = self._projects(people)
         return {
@@ -83,19 +100,19 @@ class DeputyRecords:
 
     def _answers(self, people: dict[str, list[int]]) -> defaultdict[int, list[tuple[int, datetime]]]:
         """(round, moment) of the reports that a note answered which somebody wrote or took part in."""
-        theirs = _took_part().subquery("theirs")
-        rows = self._unit.read(
-            select(theirs.c.person, duties.c.round_id, duties.c.answered_at)
-            .join(duties, duties.c.note_id == theirs.c.note)
-            .join(rounds, rounds.c.id == duties.c.round_id)
-            .where(*self._of_rounds(), rounds.c.duty.not_in(sorted(BY_BODY)))
-            .where(or_(duties.c.person_id.is_(None), duties.c.person_id == theirs.c.person)),
-            people,
-        )
         found: defaultdict[int, list[tuple[int, datetime]]] = defaultdict(list)
-        for person, round_id, at in rows:
+        for person, _, round_id, at in self._unit.read(union(*map(self._answered_by, _TOOK_PART)), people):
             found[person].append((round_id, at))
         return found
+
+    def _answered_by(self, part: _Part) -> Select[*tuple[Any, ...]]:
+        return (
+            part.joined(select(part.person, duties.c.id, duties.c.round_id, duties.c.answered_at))
+            .join(duties, duties.c.note_id == notes.c.id)
+            .join(rounds, rounds.c.id == duties.c.round_id)
+            .where(*self._of_rounds(), rounds.c.duty.not_in(sorted(BY_BODY)))
+            .where(or_(duties.c.person_id.is_(None), duties.c.person_id == part.person))
+        )
 
     def _median_days(self, prompts: dict[int, list[datetime]], answers: Sequence[tuple[int, datetime]]) -> float | None:
         spans = [(self._day(at) - self._day(prompts[one][0])).days for one, at in answers if one in prompts]
@@ -104,13 +121,9 @@ class DeputyRecords:
     def _day(self, at: datetime) -> Any:
         return at.astimezone(self._zone).date()
 
-    def _notes(self) -> Select[*tuple[Any, ...]]:
-        theirs = _took_part().subquery("theirs")
-        return (
-            select(theirs.c.person, notes.c.id)
-            .join(notes, notes.c.id == theirs.c.note)
-            .where(notes.c.congress_id == self._congress_id, *self._within(notes.c.at))
-        )
+    def _noted_by(self, part: _Part) -> Select[*tuple[Any, ...]]:
+        mine = notes.c.congress_id == self._congress_id, *self._within(notes.c.at)
+        return part.joined(select(part.person, notes.c.id)).where(*mine)
 
     def _problems(self) -> Select[*tuple[Any, ...]]:
         columns = rectifications.c
@@ -158,10 +171,3 @@ def of_rounds(congress_id: int, period: ReportPeriod) -> tuple[ColumnElement[boo
         rounds.c.period >= period.first_month,
         rounds.c.period <= period.last_month,
     )
-
-
-def _took_part() -> Any:
-    """(person, note) of what the `people` wrote or took part in, each once."""
-    wrote = select(notes.c.author_id.label("person"), notes.c.id.label("note"))
-    came = select(note_people.c.person_id.label("person"), note_people.c.note_id.label("note"))
-    return union(wrote.where(among(notes.c.author_id, "people")), came.where(among(note_people.c.person_id, "people")))

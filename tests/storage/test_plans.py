@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.channels.base import Failure, Limits, NotSent
+from bot.recipes.catalogue import Recipes
 from bot.web import web_app
 from bot.wiring import Program
 from handlers.messages import Inbound, Kind
 from handlers.texts.proposals import UNPROMPTED_FILE
 from storage.attachments import Attachments
 from storage.database import open_database
+from storage.digests import tell
 from storage.domain.cadence import Duty
 from storage.domain.roles import Role
+from storage.domain.working_days import WorkingDays
 from storage.links import Target
 from storage.projects import Description
 from storage.store import Store
@@ -26,7 +29,7 @@ from tests.bot_api.files import small_photo
 from tests.conversing import Town
 from tests.settlement import on
 from tests.storage.plans import Plans
-from tests.supervised import a_duty, a_round
+from tests.supervised import a_duty, a_problem, a_round, answers, told
 from tests.virtual_time import VirtualClock, in_virtual_time
 
 
@@ -147,6 +150,37 @@ def a_chosen_one(store: Store, congress_id: int, area: int, title: str) -> int:
     assert cycle
     about = Description(title, "硬化 1.2 公里", 460_000, "镇村镇建设办", "周平", date(2026, 11, 30), "", (area,))
     return store.projects.add(congress_id, cycle.id, about, [], date(2026, 9, 1))
+
+
+LISTS = ("还没报的项目", "已经逾期的", "按代表看", "按网格看", "按承办单位看", "未解决的问题", "无法督查", "打电话的")
+
+
+def test_what_the_office_sees_of_supervision(town: Town, tmp_path: Path) -> None:
+    staff, deputy = town.person("staff"), town.person("deputy")
+    with town.store() as store:
+        (congress,) = store.congresses.all()
+        (held,) = store.people.holders(congress.id, Role.DEPUTY)
+        number = a_chosen_one(store, congress.id, held.areas[0], "柳树湾道路硬化")
+        store.liaisons.assign(number, [held.person_id])
+        one = a_round(store, congress.id)
+        a_duty(store, one, number)
+        told(store, one, held.person_id, date(2026, 9, 1))
+        answers(store, congress.id, number, held.person_id, town.now, a_duty(store, one, number, held.person_id))
+        a_problem(store, congress.id, number, raised_by=held.person_id)
+    plans = Plans(town.engine)
+    for view in LISTS:
+        staff.says("督查情况", view)
+    staff.says("督查情况", "网格地图", "催办", "李强", "催办", "全部都催", "是", "督查报表", "2026年", "表格（XLSX）")
+    staff.says("项目", "柳树湾道路硬化", "项目图片")
+    deputy.says("我的履职", "看上一年")
+    about = {"as_of": "2026-09-01", "language": "zh", "congress": congress.id, "project": number}
+    recipes = Recipes(town.engine, lambda _: town.areas, lambda: town.now)
+    for kind in ("supervision_report", "project_card", "cell_map"):
+        recipes.make({"kind": kind, "arguments": {**about, "period": "2026", "format": "xlsx"}}, tmp_path / kind)
+    with town.store() as store:
+        assert tell(store.unit, town.now, WorkingDays()).is_over
+    assert town.faults == []
+    assert plans.scans == {}
 
 
 @in_virtual_time
