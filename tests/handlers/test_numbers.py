@@ -25,6 +25,7 @@ from storage.tables import cycles
 from tests.conversing import Town, joined
 from tests.handlers.cadence_cases import CADENCE_CASES
 from tests.handlers.note_cases import NOTE_CASES
+from tests.handlers.observation_cases import OBSERVATION_CASES
 from tests.handlers.project_cases import PROJECT_CASES
 from tests.handlers.rectification_cases import RECTIFICATION_CASES
 from tests.handlers.scenes import WORLD, Case, Label, Scene, prompted
@@ -57,6 +58,7 @@ IN_TOWNSHIP = questions.where_inside("柳河镇").zh
 
 CASES: dict[str, Case] = {
     **NOTE_CASES,
+    **OBSERVATION_CASES,
     **PROJECT_CASES,
     **RECTIFICATION_CASES,
     **SUPERVISION_CASES,
