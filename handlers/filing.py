@@ -1,5 +1,6 @@
 """What follows from a report that is complete: it is kept, linked, answers what was owed, and those concerned hear."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handlers.handing_over import hand_over
@@ -32,13 +33,12 @@ def file(talk: Talk, one: Filed) -> Reply:
     new, store = one.new, talk.store
     note_id = store.notes.add(new)
     link(talk, note_id, one.project)
-    here = (new.author, *(other.person for other in new.people if other.person))
-    answered = store.duties.answered(note_id, new.kind, new.project, here)
+    answered = store.duties.answered(note_id, new.kind, new.project, present(new))
     if one.project and one.project.is_supervised and new.progress is not None:
         store.projects.report(one.project.number, new.progress)
     raise_all(talk, note_id, one)
     tell_office(talk, one.project, new)
-    tell_company(talk, one)
+    tell_company(talk, one.project, present(new))
     owed, asked_for = store.duties.owed_by(talk.person.id), talk.arguments.get("duty")
     said = [
         texts.thanks(one.project, new),
@@ -51,6 +51,11 @@ def file(talk: Talk, one: Filed) -> Reply:
         texts.ALL_REPORTED if asked_for and not owed else Phrase(""),
     ]
     return Reply(lines(said), then=Start("duties") if owed else None)
+
+
+def present(new: New) -> list[int]:
+    """Everybody we know who took part."""
+    return [new.author, *(other.person for other in new.people if other.person)]
 
 
 def link(talk: Talk, note_id: int, project: Project | None) -> None:
@@ -84,8 +89,8 @@ def tell_office(talk: Talk, project: Project | None, new: New, before: Note | No
         talk.tell(holding.person_id, words, asked_for=True, own_words=True)
 
 
-def tell_company(talk: Talk, one: Filed) -> None:
+def tell_company(talk: Talk, project: Project | None, people: Iterable[int]) -> None:
     """Who is said to have been there hears of it."""
-    for other in one.new.people:
-        if other.person and other.person != talk.person.id and one.project:
-            talk.tell(other.person, texts.named(talk.person.name, one.project), asked_for=True, own_words=True)
+    for person in people:
+        if project and person != talk.person.id:
+            talk.tell(person, texts.named(talk.person.name, project), asked_for=True, own_words=True)

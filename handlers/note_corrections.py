@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import access
-from handlers.filing import Filed, link, raise_all, tell_office
+from handlers.filing import Filed, link, present, raise_all, tell_company, tell_office
 from handlers.note_questions import Problems, Progress, Spot
 from handlers.noting import SATISFIED, check_received, company, names, standings
 from handlers.questions import Choice, Number, Photos, Text
@@ -137,6 +137,9 @@ def _follow(talk: Talk, before: Note, project: Project | None, changed: list[str
         return
     if "progress" in changed and note.progress is not None and project.is_supervised and _is_newest(talk, note):
         talk.store.projects.report(project.number, note.progress)
+    if "people" in changed:
+        talk.store.duties.answered(note.id, note.kind, note.project, present(note))
+        tell_company(talk, project, set(present(note)) - set(present(before)))
     if "standing" in changed:
         raise_all(talk, note.id, Filed(note, project))
         tell_office(talk, project, note, before)

@@ -16,7 +16,19 @@ from storage.domain.rectification_stages import Severity
 from storage.links import Target
 from storage.notes import Nearness, Standing
 from storage.projects import Why
-from storage.tables import liaisons, links, prompts, rectifications, roles, rounds
+from storage.tables import (
+    duties,
+    liaisons,
+    links,
+    milestones,
+    project_cells,
+    project_history,
+    projects,
+    prompts,
+    rectifications,
+    roles,
+    rounds,
+)
 from storage.tables import texts as kept_texts
 from tests.conversing import Person, Town, joined, last
 from tests.handlers.watching import (
@@ -485,6 +497,15 @@ def test_a_project_that_ended_meanwhile_keeps_its_progress(
     assert texts.ended_meanwhile(project(town, number)).zh in told
     assert report(town, number).progress == 35
     assert project(town, number).progress == (100 if then is Stage.FINISHED else 0)
+
+
+def test_a_project_that_is_gone_is_told_of(watcher: Person, town: Town, number: int) -> None:
+    begins(watcher, *TO_END)
+    with town.store() as store:
+        for table in (duties, liaisons, milestones, project_cells, project_history, projects):
+            store.unit.write(table.delete())
+    assert joined(watcher.says("提交")) == access.NO_SUCH_PROJECT.zh
+    assert reports(town, number) == []
 
 
 # --- without being asked

@@ -302,6 +302,19 @@ def test_any_answer_is_put_right_for_a_day(town: Town, watcher: Person, number: 
         ]
 
 
+def test_who_is_added_later_has_reported_too(town: Town, place: Settlement, watcher: Person) -> None:
+    sun = a_colleague(town, place)
+    number = watched(town, place, ROAD, sun)
+    owes(town, place, number, people=(place.deputy, sun))
+    begins(watcher, *WHOLE)
+    assert owed(town, sun) == [number]
+    watcher.says("改督查", "同行的人", "孙丽、张三", "就这些人", "我带队")
+    assert owed(town, sun) == []
+    assert last(town.person("colleague").reads()) == texts.named("李强", project(town, number)).zh
+    watcher.says("同行的人", "孙丽", "就这些人", "我带队")
+    assert [one.name for one in report(town, number).people] == ["孙丽"]
+
+
 def test_a_correction_moves_no_figure_that_was_told_since(
     town: Town, place: Settlement, watcher: Person, number: int
 ) -> None:
