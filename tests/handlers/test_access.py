@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from handlers import access
 from handlers.access import Denied, masked
+from handlers.texts import access as refusals
 from storage.domain.categories import Category
 from storage.domain.project_stages import Stage
 from storage.domain.proposal_status import OPEN, Status
 from storage.domain.roles import Holding, Role
+from storage.domain.rules import Rules
 from storage.projects import Description, Project
 from storage.proposals import Proposal
 
@@ -44,6 +46,29 @@ def test_only_the_staff_of_its_congress_handle_a_proposal(role: Role) -> None:
             access.check_can_handle(holdings, PROPOSAL)
         with pytest.raises(Denied):
             access.check_can_enter(holdings, PROPOSAL.congress_id)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_supervision_is_for_the_staff_of_the_congress_and_a_year_for_its_deputy(role: Role) -> None:
+    for wanted, check, refused in (
+        (Role.STAFF, access.check_can_supervise, refusals.NOT_YOUR_STAFF),
+        (Role.DEPUTY, access.check_can_see_own_year, refusals.NOT_YOUR_DEPUTIES),
+    ):
+        if role is wanted:
+            check([holding(role)], 1)
+        for holdings in ([], [holding(role, congress=2)], *([] if role is wanted else [[holding(role)]])):
+            with pytest.raises(Denied) as denied:
+                check(holdings, 1)
+            assert denied.value.why is refused
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("is_on", [True, False])
+def test_nobody_hears_of_places_unless_the_congress_wants_it(role: Role, *, is_on: bool) -> None:
+    rules = Rules(deputies_ranked=is_on)
+    assert access.may_see_places([holding(role)], 1, rules) is (is_on and role is Role.DEPUTY)
+    assert not access.may_see_places([holding(role, congress=2)], 1, rules)
+    assert not Rules().deputies_ranked
 
 
 def test_a_proposal_that_is_not_there_is_nobodys() -> None:
