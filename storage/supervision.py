@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from storage.congresses import Congress
 from storage.database import Unit
@@ -183,21 +183,28 @@ class Supervision:
             owed[number].append((Duty(kind), period, due_on))
         described = select(projects.c.id, projects.c.title, projects.c.body).where(projects.c.id.in_(numbers))
         named = {row.id: row for row in self._unit.read(described)}
-        deputies = self._deputies(numbers)
+        deputies = self._deputies(numbers, wanted)
         return [
             Missing(number, named[number].title, named[number].body, owed[number], deputies[number])
             for number in numbers
         ]
 
-    def _deputies(self, numbers: Sequence[int]) -> dict[int, list[str]]:
+    def _deputies(self, numbers: Sequence[int], wanted: Sequence[ColumnElement[bool]]) -> dict[int, list[str]]:
+        """By name those of each group who may still answer for something."""
         found: dict[int, list[str]] = {number: [] for number in numbers}
-        present = (
-            select(liaisons.c.project_id, people.c.id, people.c.name)
+        owing = (
+            select(liaisons.c.project_id, liaisons.c.person_id, people.c.name, liaisons.c.id)
+            .select_from(rounds)
+            .join(duties, duties.c.round_id == rounds.c.id)
+            .join(liaisons, liaisons.c.project_id == duties.c.project_id)
             .join(people, people.c.id == liaisons.c.person_id)
-            .where(liaisons.c.project_id.in_(numbers), liaisons.c.left_at.is_(None))
+            .where(*wanted, duties.c.project_id.in_(numbers), rounds.c.duty.not_in(sorted(BY_BODY)))
+            .where(liaisons.c.left_at.is_(None))
+            .where(or_(duties.c.person_id.is_(None), duties.c.person_id == liaisons.c.person_id))
+            .distinct()
             .order_by(liaisons.c.id)
         )
-        for number, person, name in self._unit.read(present):
+        for number, person, name, _ in self._unit.read(owing):
             found[number].append(name)
             self._shown.add(person)
         return found

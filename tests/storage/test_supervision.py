@@ -115,6 +115,19 @@ def test_what_is_missing_stands_with_its_reports_and_deputies(engine: Engine, pl
         assert store.shown == {place.deputy}
 
 
+def test_where_each_owes_only_those_stand_who_have_not_reported(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        number, *_ = three_projects(store, place)
+        other, _ = enrolled(store, "other deputy", "白桦", place.congress, Role.DEPUTY)
+        store.liaisons.assign(number, [other])
+        round_id = a_round(store, place.congress)
+        mine, _ = (a_duty(store, round_id, number, person) for person in (place.deputy, other))
+        answers(store, place.congress, number, place.deputy, NOW, mine)
+    with storing(engine) as store:
+        (found,) = store.supervision.missing(place.congress)
+        assert (len(found.reports), found.deputies) == (1, ["白桦"])
+
+
 def test_a_thousand_projects_come_in_pages_each_once(engine: Engine, place: Settlement) -> None:
     with storing(engine) as store:
         round_id = a_round(store, place.congress)
