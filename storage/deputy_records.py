@@ -86,16 +86,16 @@ class DeputyRecords:
         """By person and round, when they were told of it, in order. Who hears of it because it is escalated to them is
         asked for nothing."""
         rows = self._unit.read(
-            select(reminders.c.person_id, reminders.c.round_id, reminders.c.step, reminders.c.at, rounds.c.steps)
+            select(reminders.c.person_id, reminders.c.round_id, reminders.c.at)
             .join(rounds, rounds.c.id == reminders.c.round_id)
-            .where(among(reminders.c.person_id, "people"), *self._of_rounds(), rounds.c.duty.not_in(sorted(BY_BODY)))
+            .where(among(reminders.c.person_id, "people"), ~reminders.c.escalates)
+            .where(*self._of_rounds(), rounds.c.duty.not_in(sorted(BY_BODY)))
             .order_by(reminders.c.step),
             people,
         )
         found: defaultdict[int, dict[int, list[datetime]]] = defaultdict(dict)
-        for person, round_id, step, at, steps in rows:
-            if step == 0 or step < len(steps) - 1:
-                found[person].setdefault(round_id, []).append(at)
+        for person, round_id, at in rows:
+            found[person].setdefault(round_id, []).append(at)
         return found
 
     def _answers(self, people: dict[str, list[int]]) -> defaultdict[int, list[tuple[int, datetime]]]:

@@ -44,9 +44,9 @@ def a_duty(store: Store, round_id: int, project: int | None, person: int | None 
 
 
 def told(store: Store, round_id: int, person: int, *days: date) -> None:
-    """Somebody heard of each step of a round, from its opening on."""
+    """Somebody heard of each step of a round, from its opening on; the fourth escalates it to them."""
     for step, day in enumerate(days):
-        row = {"round_id": round_id, "step": step, "person_id": person, "at": at(day)}
+        row = {"round_id": round_id, "step": step, "person_id": person, "at": at(day), "escalates": step == 3}
         store.unit.write(insert(reminders).values(**row))
 
 
