@@ -12,6 +12,7 @@ from handlers.reading import number, plain
 from handlers.state import Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import note_questions as texts
+from handlers.texts.rectifications import SEVERITY
 from handlers.texts.titles import choose_one
 from storage.domain.rectification_stages import Severity
 from storage.notes import Nearness, Part, TookPart, nearness
@@ -138,7 +139,7 @@ class Problems:
             raise Misfit(texts.PROBLEM_OR_NOT)
         said = Text(at_most=_SENTENCE).read(heard, asked, talk)
         words = said.value if isinstance(said, Answered) else ""
-        options = [Option(severity, label) for severity, label in texts.SEVERITY.items()]
+        options = [Option(severity, label) for severity, label in SEVERITY.items()]
         return Again(options, texts.HOW_BAD, progress={"found": found, "text": words})
 
     def _rated(self, heard: Heard, asked: Asked, found: list[list[str]]) -> Answered | Again:

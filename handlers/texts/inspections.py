@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from handlers.texts.note_questions import SEVERITY
 from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.rectifications import SEVERITY
 from handlers.texts.words import excerpt, passage
 from storage.domain.cadence import BY_BODY, Duty
 from storage.domain.rectification_stages import Severity

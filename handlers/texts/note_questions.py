@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from handlers.texts.phrase import Phrase
-from storage.domain.rectification_stages import Severity
 
 PER_CENT_WANTED = Phrase("请回复一个百分数，比如 35。", "Please reply with per cent, such as 35.")
 BEYOND = Phrase("进度不能超过 100，请再核对。", "It cannot be more than 100 per cent. Please check it.")
@@ -16,15 +15,10 @@ NO_PLACE = Phrase("不发位置", "No location")
 NO_PROBLEMS = Phrase("没有问题", "None")
 SOME_PROBLEMS = Phrase("有问题", "There is one")
 PROBLEM_WHAT = Phrase("什么问题？请用一句话说清楚，也可以发语音。", "What is it? One sentence, or a voice message.")
-HOW_BAD = Phrase("这个问题有多严重？", "How bad is it?")
+HOW_BAD = Phrase("这个问题有多重？", "How bad is it?")
 PROBLEM_OR_NOT = Phrase("没有问题请回复 1，有问题请回复 2。", "Please reply 1 if there is none, 2 if there is one.")
 NO_MORE = Phrase("没有了", "No more")
 ONE_MORE = Phrase("还有一个", "One more")
-SEVERITY = {
-    Severity.MINOR: Phrase("一般", "minor"),
-    Severity.SERIOUS: Phrase("严重", "serious"),
-    Severity.URGENT: Phrase("紧急，有危险", "urgent, there is danger"),
-}
 
 THAT_IS_ALL = Phrase("就这些人", "That is all")
 NAMES_WANTED = Phrase(

@@ -82,7 +82,7 @@ NOTE_CASES: dict[str, Case] = {
     "noting.inspect:photos": Case("deputy", TOLD[:5], "1", texts.WHERE.zh, before=owing),
     "noting.inspect:where": Case("deputy", TOLD, _shares, texts.near(Nearness.INSIDE).zh, before=owing),
     "noting.inspect:problems": Case(
-        "deputy", (*TOLD, "跳过", "有问题", "护栏松动"), Label("严重"), note_questions.more_problems(1).zh, before=owing
+        "deputy", (*TOLD, "跳过", "有问题", "护栏松动"), Label("较重"), note_questions.more_problems(1).zh, before=owing
     ),
     "noting.inspect:satisfied": Case(
         "deputy", (*TOLD, "跳过", "没有问题"), Label("不满意"), "评价：不满意", before=owing

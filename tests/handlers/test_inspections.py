@@ -375,10 +375,10 @@ def test_each_problem_goes_to_the_implementing_body(
 ) -> None:
     begins(watcher, *TO_PLACE, "不发位置", "有问题")
     assert joined(watcher.says("护栏松动")).startswith(asking.HOW_BAD.zh)
-    watcher.says("严重", "还有一个", "没有围挡", "3", "没有了")
+    watcher.says("较重", "还有一个", "没有围挡", "3", "没有了")
     shown = joined(watcher.says("不满意"))
-    assert "问题：护栏松动（严重）" in shown
-    assert "问题：没有围挡（紧急，有危险）" in shown
+    assert "问题：护栏松动（较重）" in shown
+    assert "问题：没有围挡（紧急）" in shown
     assert texts.handed_over(2).zh in joined(watcher.says("提交"))
     query = select(rectifications, kept_texts.c.body, kept_texts.c.written_by).join(
         kept_texts, kept_texts.c.id == rectifications.c.text_id
