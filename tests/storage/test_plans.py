@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,14 +14,19 @@ from bot.web import web_app
 from bot.wiring import Program
 from handlers.messages import Inbound, Kind
 from handlers.texts.proposals import UNPROMPTED_FILE
+from storage import rectifications
 from storage.attachments import Attachments
+from storage.calendar import published
 from storage.database import open_database
 from storage.digests import tell
 from storage.domain.cadence import Duty
+from storage.domain.rectification_stages import Severity
 from storage.domain.roles import Role
 from storage.domain.working_days import WorkingDays
+from storage.late_projects import LateProjects
 from storage.links import Target
 from storage.projects import Description
+from storage.rectifications import NewRectification
 from storage.store import Store
 from tests.bot.mailing import Mail, Puppet
 from tests.bot.program_stage import Browser, Township, at_page, settings_for
@@ -179,6 +184,48 @@ def test_what_the_office_sees_of_supervision(town: Town, tmp_path: Path) -> None
         recipes.make({"kind": kind, "arguments": {**about, "period": "2026", "format": "xlsx"}}, tmp_path / kind)
     with town.store() as store:
         assert tell(store.unit, town.now, WorkingDays()).is_over
+    assert town.faults == []
+    assert plans.scans == {}
+
+
+def test_what_is_done_about_problems_and_by_those_who_live_near(town: Town) -> None:
+    staff, deputy, builder, resident = (town.person(one) for one in ("staff", "deputy", "builder", "resident"))
+    with town.store() as store:
+        (congress,) = store.congresses.all()
+        (held,) = store.people.holders(congress.id, Role.DEPUTY)
+        number = a_chosen_one(store, congress.id, held.areas[0], "柳树湾道路硬化")
+        store.liaisons.assign(number, [held.person_id])
+        body = store.people.add("陈工")
+        store.people.add_account(body, "tap", "builder", "builder")
+        store.people.grant(body, congress.id, Role.IMPLEMENTING_BODY, group_name="镇村镇建设办")
+        found = congress.id, number, None, Severity.URGENT, "裂缝", held.person_id
+        store.rectifications.raise_(NewRectification(*found))
+        assert store.rectifications.owe_explanation(NewRectification(*found, rectifications.Kind.LATE))
+    plans = Plans(town.engine)
+    with town.store() as store:
+        _, people = store.rectifications.steps.tell_all(9)
+        town.dispatcher.begin_prompts(store.unit, sorted(people))
+    builder.says("整改", "裂缝", "受理", "裂缝", "定完成日期", "今天", "裂缝", "已整改，报请确认", "修好了", "没有照片")
+    builder.says("整改", "1", "说明原因，报新计划", "下雨", "全部 2026-11-01")
+    deputy.says("整改", "1", "看全部经过", "退回重办", "还有一处", "整改", "1", "确认整改到位，销号", "是")
+    for view in ("没办结的", "已超期的", "等代表确认的", "按项目 柳树湾", "按承办单位 建设办", "已销号的"):
+        staff.says("整改", *view.split())
+    staff.says("整改", "没办结的", "1", "改整改期限", "2026-10-01", "雨季")
+    staff.says("整改", "交办新问题", "柳树湾", "紧急", "缺护栏", "没有照片")
+    resident.says("身边项目", "柳树湾", "1", "说说看到的", "有积水", "没有照片", "跳过", "我反映的", "取消")
+    deputy.says("居民反映", "1", "答复", "周五前疏通")
+    town.now = datetime(2026, 12, 7, 2, tzinfo=UTC)
+    with town.store() as store:
+        late = LateProjects(store.unit, store.now, published)
+        assert late.owe_explanations(0, 20) is None
+        assert store.rectifications.pressing(congress.id, date(2026, 12, 7))
+        assert store.observations.of_project(number)
+        assert store.observations.sum_up(0) == (None, False)
+    resident.says("身边项目", "柳树湾", "1", "说说看到的", "有积水", "没有照片", "跳过")
+    town.now += timedelta(days=7)
+    with town.store() as store:
+        assert store.observations.sum_up(0) == (None, True)
+        store.people.forget(held.person_id)
     assert town.faults == []
     assert plans.scans == {}
 
