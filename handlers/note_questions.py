@@ -208,8 +208,8 @@ class Company:
 
     def _shown(self, chosen: list[list[Any]], talk: Talk, *, again: bool = True) -> Again:
         taken = {person for _, person, _ in chosen}
-        people = [person for person, _ in self.listed if person not in taken]
-        options = [Option(str(person), texts.somebody(name_of(talk, person))) for person in people]
+        others = {person: name_of(talk, person) for person, _ in self.listed if person not in taken}
+        options = [Option(str(person), texts.somebody(name)) for person, name in others.items() if name]
         names = [name or name_of(talk, person) for _, person, name in chosen]
         prompt = texts.chosen(names) if again else None
         return Again([Option("done", texts.THAT_IS_ALL), *options], prompt, progress=chosen)
