@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from shapely import box
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 from bot.pictures.canvas import SIZE
 from bot.pictures.cell_map import CellMap
@@ -16,12 +16,13 @@ from bot.pictures.project_card import ProjectCard
 from bot.pictures.surfaces import Standing
 from bot.recipes.catalogue import Recipes
 from bot.recipes.drawings import MOST, Drawings
+from handlers.staff import SPREADSHEET
 from storage.domain.areas import Level
 from storage.domain.project_stages import Stage
 from storage.domain.rectification_stages import Severity
 from storage.notes import Standing as Reported
 from storage.projects import Why
-from storage.tables import areas
+from storage.tables import areas, attachments
 from tests.conversing import NOW
 from tests.office import Office, open_office
 from tests.settlement import second_congress
@@ -248,3 +249,28 @@ def test_a_congress_without_projects_or_borders_has_a_map_all_the_same(
     made("cell_map", congress=county)
     assert {cell.standing for cell in maps[0].cells} == {Standing.NONE}
     assert list(maps[0].markers) == []
+
+
+# --- as the office gets them
+
+
+async def test_the_office_gets_what_it_asks_for_and_the_same_file_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.recipes.project_card._kept", Drawings())
+    with office.town.store() as store:
+        number = a_project(store, office.place)
+    office.clerk.says("取消")
+    office.clerk.says("项目", "柳树湾道路硬化", "项目图片", "项目图片")
+    office.clerk.says("督查情况", "网格地图", "督查报表", "2026年9月", "两种都要")
+    with office.town.store() as store:
+        wanted = list(store.unit.read(select(attachments.c.id).order_by(attachments.c.id)).scalars())
+    keeper = office.keeper()
+    files = [file for one in wanted if (file := await keeper.ready(one))]
+    await keeper.stop()
+    assert [file.media_type for file in files] == ["image/png"] * 3 + [SPREADSHEET, "text/html"]
+    assert [file.name for file in files][:3] == [f"项目{number}-20260901.png"] * 2 + ["网格地图-20260901.png"]
+    assert files[0].path == files[1].path
+    with office.town.store() as store:
+        sizes = list(store.unit.read(select(attachments.c.size)).scalars())
+    assert min(sizes) > 1_000
