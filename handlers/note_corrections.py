@@ -107,7 +107,7 @@ def _values(talk: Talk, note: Note, project: Project | None, field: str) -> Mapp
 def _of_place(talk: Talk, note: Note, project: Project, field: str) -> Mapping[str, Any]:
     match field:
         case "where":
-            where = talk.ask("where", Spot(project.description.cells), texts.new_value(field))
+            where = talk.ask("place", Spot(project.description.cells), texts.new_value(field))
             return {"latitude": where.latitude, "longitude": where.longitude, "nearness": where.nearness}
         case "people":
             return {"people": tuple(company(talk, project, note.kind))}

@@ -67,7 +67,7 @@ def inspect(talk: Talk) -> Reply:
     progress, less = _progress(talk, basis, standing)
     what = talk.ask("what", Text(), texts.what(new.kind, talk.arguments.get("period", "")))
     photos = talk.ask("photos", Photos(), texts.PHOTOS)
-    where = talk.ask("where", Spot(one.description.cells), texts.WHERE)
+    where = talk.ask("place", Spot(one.description.cells), texts.WHERE)
     problems = talk.ask("problems", Problems(), lines([texts.near(where.nearness), texts.PROBLEMS]))
     satisfied = talk.ask("satisfied", Choice(SATISFIED), texts.SATISFIED) == "yes"
     place: dict[str, Any] = {"latitude": where.latitude, "longitude": where.longitude, "nearness": where.nearness}

@@ -47,6 +47,7 @@ _TITLES = {
     "other": Phrase("哪个项目", "Which project"),
     "period": Phrase("哪一段", "Which period"),
     "photos": Phrase("照片", "Photos"),
+    "place": Phrase("位置", "Place"),
     "plan": Phrase("计划", "Plan"),
     "planned": Phrase("计划日期", "Planned day"),
     "problems": Phrase("问题", "Problems"),

@@ -80,7 +80,7 @@ NOTE_CASES: dict[str, Case] = {
     ),
     "noting.inspect:what": Case("deputy", TOLD[:4], "3", texts.PHOTOS.zh, before=owing),
     "noting.inspect:photos": Case("deputy", TOLD[:5], "1", texts.WHERE.zh, before=owing),
-    "noting.inspect:where": Case("deputy", TOLD, _shares, texts.near(Nearness.INSIDE).zh, before=owing),
+    "noting.inspect:place": Case("deputy", TOLD, _shares, texts.near(Nearness.INSIDE).zh, before=owing),
     "noting.inspect:problems": Case(
         "deputy", (*TOLD, "跳过", "有问题", "护栏松动"), Label("较重"), note_questions.more_problems(1).zh, before=owing
     ),
@@ -167,7 +167,7 @@ NOTE_CASES: dict[str, Case] = {
         lambda scene: _newest(scene).received == 5,
         before=owing,
     ),
-    "note_corrections._of_place:where": Case(
+    "note_corrections._of_place:place": Case(
         "deputy", (*WHOLE, "位置"), _shares, lambda scene: _newest(scene).nearness is Nearness.INSIDE
     ),
     "note_corrections._of_place:problems": Case("deputy", (*WHOLE, "补报问题"), "2", note_questions.PROBLEM_WHAT.zh),
