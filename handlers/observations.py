@@ -162,7 +162,7 @@ def _seen_option(talk: Talk, one: Observation) -> Phrase:
     return texts.seen_option(one, access.masked(one.text), place_name(talk, one.cell), _day(talk, one))
 
 
-@conversation("answer_resident", allowed=access.may_read_observations)
+@conversation("answer_resident", draft=texts.MENU_SEEN, allowed=access.may_read_observations)
 def answer_resident(talk: Talk) -> Reply:
     """One of them, with its photos, and the answer. Afterwards those that are left are listed."""
     number = talk.arguments["number"]

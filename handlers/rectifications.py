@@ -49,7 +49,7 @@ def rectify(talk: Talk) -> Reply:
     return Reply(Phrase(""), then=Start("rectification", {"number": int(chosen)}))
 
 
-@conversation("rectification", allowed=access.is_body)
+@conversation("rectification", draft=texts.MENU, allowed=access.is_body)
 def rectification(talk: Talk) -> Reply:
     """One of them: accept it, plan, report it done. Afterwards those that are left are listed."""
     number = talk.arguments["number"]
@@ -84,7 +84,7 @@ def confirm_done(talk: Talk) -> Reply:
     return Reply(Phrase(""), then=Start("confirm", {"number": int(chosen)}))
 
 
-@conversation("confirm", allowed=access.is_deputy)
+@conversation("confirm", draft=texts.MENU, allowed=access.is_deputy)
 def confirm(talk: Talk) -> Reply:
     """Strike one off (销号), or send it back with a reason. Afterwards those that are left are listed."""
     number = talk.arguments["number"]

@@ -106,8 +106,10 @@ class Conversations:
         waiting = select(prompts.c.person_id).where(
             prompts.c.person_id.in_(sorted(person_ids)), prompts.c.conversation == conversation
         )
-        for person_id in sorted(set(person_ids).difference(self._unit.read(waiting).scalars())):
-            self.prompt(person_id, conversation, {})
+        fresh = sorted(set(person_ids).difference(self._unit.read(waiting).scalars()))
+        about = {"conversation": conversation, "arguments": {}, "created_at": self._now}
+        if fresh:
+            self._unit.write(insert(prompts), [{"person_id": person_id, **about} for person_id in fresh])
 
     def next_prompt(self, person_id: int) -> Prompt | None:
         row = self._unit.look(_NEXT_PROMPT, {"person": person_id}).first()

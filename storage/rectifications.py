@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, insert, or_, select, update
@@ -262,17 +263,20 @@ class Rectifications:
     def pressing(self, congress_id: int, today: date) -> list[Rectification]:
         """What the office is to look after, the soonest due first: what is overdue, what those with whom it lies cannot
         be written to about, and what nobody has confirmed, for all the asking."""
+        hears = cache(self._hears)
         found = [
             one
             for one in self.of_congress(congress_id, Only(), limit=None)
-            if one.is_overdue(today) or (one.stage is Stage.DONE and not one.next_at) or not self.hears(one)
+            if one.is_overdue(today) or (one.stage is Stage.DONE and not one.next_at) or not hears(*_lies_with(one))
         ]
         return sorted(found, key=lambda one: (one.due_on, one.number))
 
     def hears(self, one: Rectification) -> bool:
         """Whether anybody with whom it lies can be written to."""
-        whom = Told.DEPUTY if one.stage is Stage.DONE else Told.BODY
-        return bool(self.steps.people(whom, one.congress_id, one.project, one.body, one.raised_by))
+        return self._hears(*_lies_with(one))
+
+    def _hears(self, *lies_with: Any) -> bool:
+        return bool(self.steps.people(*lies_with))
 
     def history(self, number: int) -> Sequence[AnyRow]:
         """(at, stage, words, planned_on, due_on, person, name), oldest first. `due_on` where that changed."""
@@ -309,6 +313,13 @@ class Rectifications:
         rows = self._unit.read(query if below is None else query.where(rectifications.c.id < below)).all()
         self._shown.update(row.written_by for row in rows if row.written_by)
         return [_rectification(row) for row in rows]
+
+
+def _lies_with(one: Rectification) -> tuple[Told, int, int, str, int | None]:
+    """As storage.rectification_steps asks for them; the same for all that lies with one body."""
+    if one.stage is Stage.DONE:
+        return Told.DEPUTY, one.congress_id, one.project, "", one.raised_by
+    return Told.BODY, one.congress_id, 0, one.body, None
 
 
 def _chosen(congress_id: int, only: Only) -> list[ColumnElement[bool]]:

@@ -7,15 +7,13 @@ from storage.calendar import Calendar
 from storage.database import Unit
 from storage.late_projects import LateProjects
 
-CHUNK = 20  # congresses
-
 
 def owe_explanations(calendar: Calendar) -> Job:
     reached = 0
 
     def step(unit: Unit, now: datetime) -> bool:
         nonlocal reached
-        found = LateProjects(unit, now, calendar).owe_explanations(reached, CHUNK)
+        found = LateProjects(unit, now, calendar).owe_explanations(reached)
         reached = found or 0
         return found is not None
 

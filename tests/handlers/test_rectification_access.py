@@ -9,6 +9,7 @@ from handlers import access
 from handlers.access import Denied
 from storage.domain.rectification_stages import Severity, Stage
 from storage.domain.roles import Holding, Role
+from storage.observations import Observation
 from storage.rectifications import Kind, Rectification
 from tests.conversing import NOW
 
@@ -70,3 +71,45 @@ def test_who_is_no_body_deputy_or_staff_has_no_rectifications() -> None:
     assert not access.has_rectifications(held(Role.GRID_WORKER))
     assert not access.is_body(held(Role.IMPLEMENTING_BODY)), "of which body is not known"
     assert access.has_rectifications(held(Role.IMPLEMENTING_BODY, group="镇建设中心"))
+
+
+# --- what residents see
+
+
+SEEN = Observation(
+    number=1,
+    congress_id=1,
+    project=3,
+    title="柳树湾道路硬化",
+    author=5,
+    text="积水",
+    cell=None,
+    at=NOW,
+    answer=None,
+    answered_at=None,
+)
+
+
+def test_the_office_and_the_deputies_of_its_project_answer_a_resident() -> None:
+    assert access.check_can_answer(7, held(Role.DEPUTY), [7], SEEN) is SEEN
+    assert access.check_can_answer(8, held(Role.STAFF), [], SEEN) is SEEN
+    for person, holdings, one in (
+        (8, held(Role.DEPUTY), SEEN),
+        (7, held(Role.DEPUTY, 2), SEEN),
+        (7, [], SEEN),
+        (8, held(Role.STAFF, 2), SEEN),
+        (8, held(Role.STAFF), None),
+    ):
+        with pytest.raises(Denied):
+            access.check_can_answer(person, holdings, [7], one)
+    assert access.may_read_observations(held(Role.DEPUTY))
+    assert not access.may_read_observations(held(Role.IMPLEMENTING_BODY, group="镇建设中心"))
+
+
+def test_what_a_resident_said_is_theirs_to_read_again_and_a_project_is_everybodys() -> None:
+    assert access.check_is_own(5, SEEN) is SEEN
+    for person, one in ((6, SEEN), (5, None)):
+        with pytest.raises(Denied):
+            access.check_is_own(person, one)
+    with pytest.raises(Denied):
+        access.check_is_shown(None)

@@ -217,7 +217,7 @@ def test_what_is_done_about_problems_and_by_those_who_live_near(town: Town) -> N
     town.now = datetime(2026, 12, 7, 2, tzinfo=UTC)
     with town.store() as store:
         late = LateProjects(store.unit, store.now, published)
-        assert late.owe_explanations(0, 20) is None
+        assert late.owe_explanations(0) is None
         assert store.rectifications.pressing(congress.id, date(2026, 12, 7))
         assert store.observations.of_project(number)
         assert store.observations.sum_up(0) == (None, False)

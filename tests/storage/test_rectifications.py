@@ -22,7 +22,7 @@ from storage.rectifications import Kind, NewRectification, NotAllowed, Only, Rec
 from storage.store import Store
 from storage.tables import audit, prompts, texts
 from tests.conversing import NOW
-from tests.settlement import Settlement, enrolled, on
+from tests.settlement import Settlement, enrolled, on, second_congress
 from tests.storage.test_people import storing
 from tests.storage.test_projects import TODAY, a_project
 
@@ -335,7 +335,7 @@ def explanations(store: Store, place: Settlement) -> list[Rectification]:
 
 def owe(engine: Engine, day: date) -> None:
     with storing(engine, after=timedelta(days=(day - TODAY).days)) as store:
-        assert LateProjects(store.unit, store.now, published).owe_explanations(0, 20) is None
+        assert LateProjects(store.unit, store.now, published).owe_explanations(0) is None
 
 
 def test_a_project_past_its_deadline_owes_one_explanation_for_it(engine: Engine, place: Settlement) -> None:
@@ -378,11 +378,24 @@ def test_whoever_finds_a_project_late_asks_once_while_it_is_open(engine: Engine,
         assert store.rectifications.owe_explanation(new) == number + 1
 
 
-def test_congresses_are_gone_through_in_chunks(engine: Engine, place: Settlement) -> None:
+def test_congresses_and_their_projects_are_gone_through_in_chunks(
+    engine: Engine, place: Settlement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.late_projects.CONGRESSES", 1)
+    monkeypatch.setattr("storage.late_projects.PROJECTS", 2)
     with storing(engine) as store:
-        late = LateProjects(store.unit, store.now, published)
-        assert late.owe_explanations(0, 1) == place.congress
-        assert late.owe_explanations(place.congress, 1) is None
+        asked, *_ = [a_project(store, place, title=f"第{at}项") for at in range(4)]
+        new = NewRectification(place.congress, asked, None, Severity.SERIOUS, "慢", place.deputy, Kind.LATE)
+        store.rectifications.owe_explanation(new)
+        second_congress(store, place)
+    with storing(engine, after=timedelta(days=100)) as store:
+        late, reached, counted = LateProjects(store.unit, store.now, published), 0, list[int]()
+        for _ in range(3):
+            reached = late.owe_explanations(reached) or 0
+            counted.append(len(explanations(store, place)))
+        assert counted == [3, 4, 4], "what was asked before, and two, and the last one"
+        assert reached == place.congress + 1
+        assert late.owe_explanations(reached) is None
 
 
 # --- people
