@@ -77,7 +77,7 @@ def _by_body(talk: Talk, congress: Congress) -> Pages:
 def _problems(talk: Talk, congress: Congress) -> Pages:
     today = congress.today(talk.now)
     fetch = paged(
-        lambda key, limit: talk.store.supervision.problems(congress.id, _behind(key), limit),
+        lambda key, limit: talk.store.supervision.findings.problems(congress.id, _behind(key), limit),
         lambda one: Row(texts.problem(one, access.masked(one.text), today), str(one.number)),
         lambda one: one.number,
     )
@@ -86,7 +86,7 @@ def _problems(talk: Talk, congress: Congress) -> Pages:
 
 def _unable(talk: Talk, congress: Congress) -> Pages:
     fetch = paged(
-        lambda key, limit: talk.store.supervision.unable(congress.id, _behind(key), limit),
+        lambda key, limit: talk.store.supervision.findings.unable(congress.id, _behind(key), limit),
         lambda one: Row(texts.unable(one, access.masked(one.reason))),
         lambda one: one.note,
     )

@@ -10,7 +10,6 @@ from storage.database import Unit
 from storage.domain.cadence import Duty
 from storage.domain.rectification_stages import Severity
 from storage.notes import Standing
-from storage.rectifications import Kind
 from storage.supervision_tallies import IS_UNSOLVED
 from storage.tables import duties, notes, rectifications, rounds
 
@@ -45,7 +44,7 @@ def unsolved(unit: Unit, number: int) -> tuple[int, Severity | None]:
     """How many problems of a project are open, and how grave the worst of them is."""
     rows = unit.read(
         select(rectifications.c.severity, func.count())
-        .where(rectifications.c.project_id == number, rectifications.c.kind == Kind.PROBLEM, IS_UNSOLVED)
+        .where(rectifications.c.project_id == number, IS_UNSOLVED)
         .group_by(rectifications.c.severity)
     )
     counts = {Severity(severity): count for severity, count in rows}

@@ -5,7 +5,7 @@ It only reads. Lists come in pages of `PAGE`; each row has the key that the next
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -16,23 +16,19 @@ from storage.database import Unit
 from storage.deputy_records import DeputyRecord, DeputyRecords
 from storage.domain.cadence import BY_BODY, Duty
 from storage.domain.project_stages import SUPERVISED, Stage
-from storage.domain.rectification_stages import Severity
-from storage.domain.rectification_stages import Stage as Handling
 from storage.domain.report_period import ReportPeriod
 from storage.duties import IS_OPEN
-from storage.notes import Standing
 from storage.supervision_counts import SupervisionCounts
+from storage.supervision_findings import SupervisionFindings
 from storage.supervision_tallies import IS_UNSOLVED, PAGE, counted, reports
 from storage.supervision_totals import SupervisionTotals, Totals
 from storage.tables import (
     duties,
     liaisons,
-    notes,
     people,
     projects,
     rectifications,
     rounds,
-    texts,
 )
 
 
@@ -90,31 +86,6 @@ class Missing:
         return any(kind in BY_BODY for kind, _, _ in self.reports)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A problem that is not closed."""
-
-    number: int
-    project: int
-    title: str
-    severity: Severity
-    stage: Handling
-    text: str
-    due_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Unable:
-    """A report that nothing could be seen, and why."""
-
-    note: int
-    project: int | None
-    title: str
-    name: str
-    reason: str
-    at: datetime
-
-
 class Supervision:
     """Whose names and words are read from a list is noted in `shown`."""
 
@@ -126,6 +97,11 @@ class Supervision:
     def counts(self) -> SupervisionCounts:
         """The same by deputy, cell and body."""
         return SupervisionCounts(self._unit, self._shown)
+
+    @cached_property
+    def findings(self) -> SupervisionFindings:
+        """What was found, and what could not be seen."""
+        return SupervisionFindings(self._unit, self._shown)
 
     def totals(self, congress: Congress, period: ReportPeriod, today: date) -> Totals:
         """What came of a period."""
@@ -145,7 +121,9 @@ class Supervision:
             .group_by(rounds.c.id, rounds.c.duty, rounds.c.period, rounds.c.due_on)
             .order_by(rounds.c.due_on, rounds.c.id)
         )
-        unsolved = select(func.count(), counted(rectifications.c.due_on < today)).where(*_unsolved(congress_id))
+        unsolved = select(func.count(), counted(rectifications.c.due_on < today)).where(
+            rectifications.c.congress_id == congress_id, IS_UNSOLVED
+        )
         problems, overdue = self._unit.read(unsolved).one()
         return Overview(
             projects=sum(stages.values()),
@@ -208,57 +186,3 @@ class Supervision:
             found[number].append(name)
             self._shown.add(person)
         return found
-
-    def problems(self, congress_id: int, after: int = 0, limit: int = PAGE) -> list[Problem]:
-        """What is not closed, by its number."""
-        columns = rectifications.c
-        rows = self._unit.read(
-            select(
-                columns.id,
-                columns.project_id,
-                projects.c.title,
-                columns.severity,
-                columns.stage,
-                texts.c.body,
-                columns.due_on,
-                texts.c.written_by,
-            )
-            .join(projects, projects.c.id == columns.project_id)
-            .join(texts, texts.c.id == columns.text_id)
-            .where(*_unsolved(congress_id), columns.id > after)
-            .order_by(columns.id)
-            .limit(limit)
-        ).all()
-        self._shown.update(row.written_by for row in rows if row.written_by)
-        return [
-            Problem(number, project, title, Severity(severity), Handling(stage), text, due_on)
-            for number, project, title, severity, stage, text, due_on, _ in rows
-        ]
-
-    def unable(self, congress_id: int, after: int = 0, limit: int = PAGE) -> list[Unable]:
-        """Reports of the open rounds that nothing could be seen, oldest first."""
-        rows = self._unit.read(
-            select(
-                notes.c.id, notes.c.project_id, projects.c.title, people.c.name, texts.c.body, notes.c.at, people.c.id
-            )
-            .select_from(rounds)
-            .join(duties, duties.c.round_id == rounds.c.id)
-            .join(notes, notes.c.id == duties.c.note_id)
-            .join(people, people.c.id == notes.c.author_id)
-            .outerjoin(projects, projects.c.id == notes.c.project_id)
-            .outerjoin(texts, texts.c.id == notes.c.text_id)
-            .where(rounds.c.congress_id == congress_id, rounds.c.closed_at.is_(None))
-            .where(notes.c.standing == Standing.UNABLE, notes.c.id > after)
-            .distinct()
-            .order_by(notes.c.id)
-            .limit(limit)
-        ).all()
-        self._shown.update(row[6] for row in rows)
-        return [
-            Unable(note, project, title or "", name, reason or "", at)
-            for note, project, title, name, reason, at, _ in rows
-        ]
-
-
-def _unsolved(congress_id: int) -> tuple[ColumnElement[bool], ...]:
-    return rectifications.c.congress_id == congress_id, IS_UNSOLVED

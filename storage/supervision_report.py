@@ -20,7 +20,7 @@ from storage.domain.roles import Role
 from storage.notes import Standing as Reported
 from storage.project_standing import Standing, planned_shares, standings
 from storage.projects import Project
-from storage.supervision_tallies import IS_UNSOLVED
+from storage.supervision_tallies import IS_PROBLEM, IS_UNSOLVED
 from storage.supervision_totals import Problems, Reports, SupervisionTotals, Totals
 from storage.tables import duties, liaisons, notes, people, projects, rectifications, roles, rounds, texts
 
@@ -164,7 +164,7 @@ class SupervisionReport:
             )
             .join(projects, projects.c.id == columns.project_id)
             .join(texts, texts.c.id == columns.text_id)
-            .where(columns.congress_id == self._congress.id, columns.created_at < self._until)
+            .where(columns.congress_id == self._congress.id, IS_PROBLEM, columns.created_at < self._until)
             .where(or_(IS_UNSOLVED, columns.created_at >= self._since, columns.closed_at >= self._since))
             .order_by(columns.id)
         )

@@ -15,7 +15,7 @@ from storage.domain.cadence import Duty, moment
 from storage.domain.report_period import ReportPeriod
 from storage.notes import Standing
 from storage.rectifications import Kind
-from storage.supervision_tallies import IS_UNSOLVED, counted
+from storage.supervision_tallies import IS_PROBLEM, IS_UNSOLVED, counted
 from storage.tables import duties, notes, rectifications, rounds
 
 _DAY = timedelta(days=1)
@@ -151,7 +151,7 @@ class SupervisionTotals:
                 counted(IS_UNSOLVED),
                 counted(IS_UNSOLVED & (columns.due_on < self._today)),
             )
-            .where(columns.congress_id == self._congress_id, columns.kind == Kind.PROBLEM)
+            .where(columns.congress_id == self._congress_id, IS_PROBLEM)
             .group_by("key")
         )
         return {row[0]: Problems(*row[1:]) for row in self._unit.read(query)}

@@ -13,8 +13,9 @@ from storage.deputy_records import DeputyRecord
 from storage.domain.cadence import Duty
 from storage.domain.report_period import ReportPeriod, Span
 from storage.nudges import A_ROUND, Debtor, Nudged
-from storage.supervision import Missing, Overview, Problem, Round, Unable
+from storage.supervision import Missing, Overview, Round
 from storage.supervision_counts import OfBody, OfDeputy
+from storage.supervision_findings import Problem, Unable
 from storage.supervision_tallies import Tally
 from storage.supervision_totals import Reports, Totals
 
@@ -74,7 +75,6 @@ MAP_LEGEND = {
     "finished": Phrase("已完工", "finished"),
     "none": Phrase("没有项目", "no project"),
 }
-_NOTHING = Phrase("")
 
 
 # --- at a glance
@@ -139,7 +139,7 @@ def missing(one: Missing) -> Phrase:
     """A project with what is missing, and whose it is."""
     owed = join(_owed(*what) for what in one.reports)
     title = excerpt(one.title, 20)
-    whose = [Phrase("、".join(one.deputies), ", ".join(one.deputies)) if one.deputies else _NO_GROUP]
+    whose = [join(map(_named, one.deputies)) if one.deputies else _NO_GROUP]
     whose = [*(whose if one.is_for_deputies else []), *([Phrase(one.body)] if one.is_for_body else [])]
     who = join(whose)
     return Phrase(
@@ -158,7 +158,7 @@ def _owed(duty: Duty, period: str, due_on: date) -> Phrase:
 
 def deputy(one: OfDeputy) -> Phrase:
     charged = Phrase(f"项目 {one.tally.projects} 个", f"{one.tally.projects} projects")
-    return _counted(Phrase(one.name), charged, one.tally)
+    return _counted(_named(one.name), charged, one.tally)
 
 
 def cell(place: Phrase, tally: Tally) -> Phrase:
@@ -168,26 +168,30 @@ def cell(place: Phrase, tally: Tally) -> Phrase:
 
 def body(one: OfBody) -> Phrase:
     there = Phrase(f"项目 {one.tally.projects} 个", f"{one.tally.projects} projects")
-    nobody = _NOTHING if one.people else Phrase("，没有登记人员", ", nobody of it is enrolled")
+    nobody = Phrase("") if one.people else Phrase("，没有登记人员", ", nobody of it is enrolled")
     return _counted(Phrase(one.body), there, one.tally) + _problems(one.tally) + nobody
 
 
+def _named(name: str) -> Phrase:
+    return Phrase(name) if name else Phrase("未留名", "no name")
+
+
 def _counted(name: Phrase, there: Phrase, tally: Tally) -> Phrase:
-    late = Phrase(f"，逾期 {tally.late}", f", {tally.late} late") if tally.late else _NOTHING
+    late = Phrase(f"，逾期 {tally.late}", f", {tally.late} late") if tally.late else Phrase("")
     came = Phrase(f"，已报 {tally.answered}/{tally.owed}", f", {tally.answered}/{tally.owed} reports") + late
-    return Phrase(f"{name.zh}：{there.zh}", f"{name.said('en')}: {there.en}") + (came if tally.owed else _NOTHING)
+    return Phrase(f"{name.zh}：{there.zh}", f"{name.said('en')}: {there.en}") + (came if tally.owed else Phrase(""))
 
 
 def _problems(tally: Tally) -> Phrase:
     if not tally.problems:
-        return _NOTHING
+        return Phrase("")
     return Phrase(f"，问题 {tally.problems}", f", {tally.problems} problems")
 
 
 def problem(one: Problem, text: str, today: date) -> Phrase:
     """`text` as it may be shown."""
     due = short_day(one.due_on)
-    late = Phrase("，已逾期", ", overdue") if one.due_on < today else _NOTHING
+    late = Phrase("，已逾期", ", overdue") if one.due_on < today else Phrase("")
     grave, stage = SEVERITY[one.severity], HANDLING[one.stage]
     short = excerpt(text, 30)
     return (
@@ -201,8 +205,9 @@ def problem(one: Problem, text: str, today: date) -> Phrase:
 
 def unable(one: Unable, reason: str) -> Phrase:
     """`reason` as it may be shown."""
-    about = excerpt(one.title, 20) if one.project else ""
-    return Phrase(f"{about}（{one.name}）：{excerpt(reason, 60)}", f"{about} ({one.name}): {excerpt(reason, 60)}")
+    about, who = excerpt(one.title, 20) if one.project else "", _named(one.name)
+    why = excerpt(reason, 60)
+    return Phrase(f"{about}（{who.zh}）：{why}", f"{about} ({who.said('en')}): {why}")
 
 
 def unreached(name: str, telephone: str, since: Phrase | None) -> Phrase:
@@ -219,7 +224,8 @@ def unreached(name: str, telephone: str, since: Phrase | None) -> Phrase:
 
 
 def debtor(one: Debtor) -> Phrase:
-    return Phrase(f"{one.name}（欠 {one.rounds} 期）", f"{one.name} ({one.rounds} periods)")
+    who = _named(one.name)
+    return Phrase(f"{who.zh}（欠 {one.rounds} 期）", f"{who.said('en')} ({one.rounds} periods)")
 
 
 def nudged(done: Nudged) -> Phrase:
@@ -263,7 +269,7 @@ def record(congress: str, period: ReportPeriod, found: DeputyRecord) -> Phrase:
     gave = Phrase(
         f"报了 {found.answered} 份，督查记录 {found.notes} 条", f"{found.answered} reports, {found.notes} notes"
     )
-    quick = _NOTHING
+    quick = Phrase("")
     if found.days is not None:
         quick = Phrase(f"从收到到上报，一般 {found.days:g} 天", f"from prompt to report {found.days:g} days, as a rule")
     problems = Phrase(

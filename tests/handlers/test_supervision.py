@@ -1,5 +1,6 @@
 """The office sees where supervision stands, nudges and reports by chat; deputies see their own year."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,8 @@ from storage.liaisons import Left
 from storage.notes import Standing
 from storage.rectifications import NewRectification
 from storage.supervision_tallies import PAGE
-from storage.tables import attachments, audit, congresses, prompts
+from storage.tables import attachments, audit, congresses, people, projects, prompts
+from storage.tables import texts as texts_table
 from tests.conversing import NOW, Person, Town, joined
 from tests.settlement import Settlement, enrolled, second_congress
 from tests.storage.test_projects import a_project
@@ -325,3 +327,34 @@ def test_a_digest_stands_above_the_overview_and_leads_on(clerk: Person, town: To
     ):
         assert said in told_all, told_all
     assert "路灯安装" in clerk.sees(texts.LATE.zh)
+
+
+# --- in English
+
+
+@pytest.mark.usefixtures("busy")
+def test_english_readers_read_english(town: Town, place: Settlement) -> None:
+    with town.store() as store:
+        for person in (place.staff, place.deputy):
+            store.people.change(person, language="en")
+        store.unit.write(update(people).values(name="A deputy"))
+        store.unit.write(update(projects).values(title="A road", body="An office"))
+        store.unit.write(update(congresses).values(name="A congress"))
+        store.unit.write(update(texts_table).values(body="words"))
+    staff, deputy = town.person("staff"), town.person("deputy")
+    for one in (staff, deputy):
+        one.says("cancel")
+        one.reads()
+    words = [
+        text
+        for view in (*texts_of_views(), texts.NUDGE.en, texts.REPORTS.en)
+        for text in (*staff.says("supervision", view), staff.screen())
+    ]
+    words += [*deputy.says("my year"), *deputy.says(texts.LAST_YEAR.en)]
+    chinese = "[，。；：？！（）、]|(?!网格|杨柳村|第一|第二)[\u4e00-\u9fff]"
+    assert not re.search(chinese, re.sub("杨柳村 第.网格", "", joined(words))), joined(words)
+
+
+def texts_of_views() -> list[str]:
+    views = texts.MISSING, texts.LATE, texts.BY_DEPUTY, texts.BY_CELL, texts.BY_BODY
+    return [view.en for view in (*views, texts.PROBLEMS, texts.UNABLE, texts.TELEPHONES)]

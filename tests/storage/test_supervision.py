@@ -81,8 +81,8 @@ def test_a_congress_without_projects_has_nothing_to_show(engine: Engine, place: 
         counts = store.supervision.counts
         lists = (
             store.supervision.missing(county),
-            store.supervision.problems(county),
-            store.supervision.unable(county),
+            store.supervision.findings.problems(county),
+            store.supervision.findings.unable(county),
             store.nudges.unreached(county),
             store.nudges.debtors(county),
             counts.by_deputy(county, TODAY),
@@ -145,7 +145,7 @@ def test_a_thousand_projects_come_in_pages_each_once(engine: Engine, place: Sett
         while named := store.supervision.counts.by_body(place.congress, TODAY, bodies[-1] if bodies else ""):
             bodies += [one.body for one in named]
         assert bodies == [f"单位{at:04}" for at in range(1_000)]
-        problems = store.supervision.problems(place.congress)
+        problems = store.supervision.findings.problems(place.congress)
         assert [one.project for one in problems] == numbers[:PAGE]
         (cell,) = store.supervision.counts.by_cell(place.congress, AFTER)
         assert cell == (place.willow.id, Tally(1_000, 1_000, 0, 1_000, 1_000, 0))
@@ -233,7 +233,7 @@ def test_open_problems_stand_with_their_project_and_what_was_written(engine: Eng
             store, place.congress, numbers[1], "电线裸露", raised_by=place.deputy, severity=Severity.URGENT
         )
     with storing(engine) as store:
-        (found,) = store.supervision.problems(place.congress)
+        (found,) = store.supervision.findings.problems(place.congress)
         assert (found.number, found.project, found.title) == (number, numbers[1], "路灯安装")
         assert (found.severity, found.stage, found.text) == (Severity.URGENT, Handling.HANDED, "电线裸露")
         assert store.shown == {place.deputy}
@@ -253,6 +253,6 @@ def test_who_could_see_nothing_says_why(engine: Engine, place: Settlement) -> No
         gone = NOW - timedelta(days=20)
         answers(store, place.congress, numbers[1], place.deputy, gone, a_duty(store, past, numbers[1]), standing=unable)
     with storing(engine) as store:
-        (found,) = store.supervision.unable(place.congress)
+        (found,) = store.supervision.findings.unable(place.congress)
         assert (found.project, found.title, found.name, found.reason) == (numbers[0], "道路硬化", "李强", "封路")
-        assert store.supervision.unable(place.congress, after=found.note) == []
+        assert store.supervision.findings.unable(place.congress, after=found.note) == []
