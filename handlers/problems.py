@@ -10,6 +10,7 @@ from handlers.rectification_steps import advance, files_of, history_of, moves_of
 from handlers.routes import conversation
 from handlers.staff import own_congress
 from handlers.talk import Option, Reply, Start, Talk
+from handlers.texts import projects as project_texts
 from handlers.texts import rectifications as texts
 from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import TO_MENU
@@ -69,7 +70,7 @@ def _project(talk: Talk, congress_id: int) -> int:
     found = talk.store.projects.of_congress(congress_id, limit=None)
     if not found:
         talk.end(texts.STAFF_NONE)
-    options = [Option(str(one.number), Phrase(f"{one.description.title}（{one.number}）")) for one in found]
+    options = [Option(str(one.number), project_texts.option(one)) for one in found]
     return int(talk.ask("project", Listed(options), texts.WHICH_PROJECT))
 
 

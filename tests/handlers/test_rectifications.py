@@ -281,6 +281,26 @@ def test_a_plan_beyond_the_deadline_is_noted_and_changes_nothing(
     assert texts.BEYOND_DEADLINE.zh in joined(clerk.reads())
 
 
+def test_a_note_that_a_project_is_slow_asks_the_body_once_and_hands_over_its_problems(
+    town: Town, builder: Person, deputy: Person, project: int
+) -> None:
+    for _ in range(2):
+        deputy.says("写督查", "柳树湾", "比计划慢", "10", "人手不够", "没有照片", "不发位置")
+        deputy.says("有问题", "护栏松动", "一般", "没有了", "满意", "提交")
+    assert town.faults == []
+    with town.store() as store:
+        kinds = [(one.kind, one.text) for one in store.rectifications.of_bodies([(1, BODY)])]
+        files = store.links.messages_about(Target.RECTIFICATION, 1, 50)
+    assert sorted(kinds) == [
+        (Kind.LATE, "人手不够"),
+        (Kind.PROBLEM, "护栏松动"),
+        (Kind.PROBLEM, "护栏松动"),
+    ]
+    assert files
+    assert "您单位有" in joined(builder.reads())
+    assert stored(town, 1).project == project
+
+
 # --- the office
 
 

@@ -18,6 +18,7 @@ from storage.domain.rectification_stages import OPEN, Move, Part, Refusal, Sever
 from storage.domain.roles import Role
 from storage.late_projects import LateProjects
 from storage.projects import Why
+from storage.rectification_steps import _DUE
 from storage.rectifications import Kind, NewRectification, NotAllowed, Only, Rectification
 from storage.store import Store
 from storage.tables import audit, prompts, texts
@@ -306,14 +307,18 @@ def test_what_is_stopped_is_not_pressed_and_goes_on_with_the_project(engine: Eng
     assert told(engine, date(2026, 9, 15)) == [(person, "rectify")]
 
 
-def test_two_replicas_tell_of_a_step_once(engine: Engine, place: Settlement) -> None:
+def test_two_replicas_that_see_a_step_at_once_tell_of_it_once(engine: Engine, place: Settlement) -> None:
     with storing(engine) as store:
         number = a_problem(store, place, a_project(store, place))
         person = builder(store, place)
-        slow = store.rectifications.steps
+    with storing(engine) as store:
+        slow = store.unit.read(_DUE).all()
+    with storing(engine) as store:
         assert store.rectifications.steps.tell(number) == {person}
+    with storing(engine) as store:
         store.unit.write(prompts.delete())
-        assert slow.tell(number) == set()
+        assert store.rectifications.steps._tell(slow) == set()
+        assert waiting(store) == []
 
 
 def test_a_run_goes_through_all_in_chunks(engine: Engine, place: Settlement) -> None:
