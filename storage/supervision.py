@@ -149,7 +149,17 @@ class Supervision:
             .limit(limit)
         )
         numbers = list(self._unit.read(page).scalars())
-        owed: dict[int, list[tuple[Duty, str, date]]] = {number: [] for number in numbers}
+        owed, deputies = self._owed(numbers, wanted), self._deputies(numbers, wanted)
+        described = select(projects.c.id, projects.c.title, projects.c.body).where(projects.c.id.in_(numbers))
+        return [
+            Missing(number, title, body, owed[number], deputies[number])
+            for number, title, body in self._unit.read(described.order_by(projects.c.id))
+        ]
+
+    def _owed(
+        self, numbers: Sequence[int], wanted: Sequence[ColumnElement[bool]]
+    ) -> dict[int, list[tuple[Duty, str, date]]]:
+        found: dict[int, list[tuple[Duty, str, date]]] = {number: [] for number in numbers}
         kinds = (
             select(duties.c.project_id, rounds.c.duty, rounds.c.period, rounds.c.due_on)
             .join(rounds, rounds.c.id == duties.c.round_id)
@@ -158,14 +168,8 @@ class Supervision:
             .order_by(rounds.c.due_on, rounds.c.duty)
         )
         for number, kind, period, due_on in self._unit.read(kinds):
-            owed[number].append((Duty(kind), period, due_on))
-        described = select(projects.c.id, projects.c.title, projects.c.body).where(projects.c.id.in_(numbers))
-        named = {row.id: row for row in self._unit.read(described)}
-        deputies = self._deputies(numbers, wanted)
-        return [
-            Missing(number, named[number].title, named[number].body, owed[number], deputies[number])
-            for number in numbers
-        ]
+            found[number].append((Duty(kind), period, due_on))
+        return found
 
     def _deputies(self, numbers: Sequence[int], wanted: Sequence[ColumnElement[bool]]) -> dict[int, list[str]]:
         """By name those of each group who may still answer for something."""

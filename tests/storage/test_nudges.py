@@ -1,6 +1,8 @@
 """Who still owes is nudged, once a day and twice about a period at most; whom no push reaches is called."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -127,3 +129,17 @@ def test_an_account_of_a_channel_that_is_not_set_up_reaches_nobody(engine: Engin
         elsewhere = Store(store.unit, NOW, store.areas, channels={"web"})
         assert len(elsewhere.nudges.unreached(place.congress)) == 2
         assert elsewhere.nudges.nudge(place.congress, DAY_BEGAN).unreached == 2
+
+
+def test_two_of_the_staff_at_once_nudge_everybody_once(engine: Engine, place: Settlement) -> None:
+    together = Barrier(2)
+
+    def nudge() -> int:
+        together.wait()
+        return len(nudged(engine, place).prompted)
+
+    with ThreadPoolExecutor(2) as threads:
+        counts = [one.result() for one in [threads.submit(nudge) for _ in range(2)]]
+    assert sorted(counts) == [0, 2]
+    with storing(engine) as store:
+        assert len(waiting(store)) == 2
