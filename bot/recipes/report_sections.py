@@ -1,7 +1,7 @@
 """A report of supervision as sections of rows, however it is written afterwards."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -38,9 +38,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """`brief` are the positions of the columns that there is room for on paper."""
+
     title: str
     columns: Sequence[Column]
     rows: Sequence[Row]
+    brief: Sequence[int]
+
+    def on_paper(self) -> "Section":
+        columns = [self.columns[at] for at in self.brief]
+        return Section(self.title, columns, [[row[at] for at in self.brief] for row in self.rows], range(len(columns)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +97,16 @@ class _Sections:
         ]
 
     def _section(
-        self, title: Phrase, columns: Iterable[tuple[Phrase, int]], rows: Sequence[Sequence[Value]]
+        self,
+        title: Phrase,
+        columns: Sequence[tuple[Phrase, int]],
+        rows: Sequence[Row],
+        left_out: Collection[Phrase] = (),
     ) -> Section:
-        return Section(self._say(title), [Column(self._say(heading), width) for heading, width in columns], rows)
+        """`left_out` on paper are these columns."""
+        named = [Column(self._say(heading), width) for heading, width in columns]
+        brief = [at for at, (heading, _) in enumerate(columns) if heading not in left_out]
+        return Section(self._say(title), named, rows, brief)
 
     def _overall(self, totals: Totals) -> Section:
         stands = [row.standing for row in self._projects]
@@ -133,7 +147,8 @@ class _Sections:
             *_PROBLEMS,
             (texts.LAST_NOTE, 12),
         ]
-        return self._section(texts.PROJECTS, columns, [self._project(row) for row in self._projects])
+        rows = [self._project(row) for row in self._projects]
+        return self._section(texts.PROJECTS, columns, rows, _ONLY_IN_SHEETS)
 
     def _project(self, row: ProjectRow) -> Row:
         one, about = row.project, row.project.description
@@ -240,6 +255,8 @@ _REPORTS = [
     (texts.MISSING, 8),
     (texts.CANNOT, 10),
 ]
+# A sheet of paper has room for fourteen columns in type that can be read.
+_ONLY_IN_SHEETS = {texts.LEADER, texts.CELL, texts.STAGE, texts.CANNOT, texts.FOUND, texts.CLOSED, texts.LAST_NOTE}
 _PROBLEMS = [(texts.FOUND, 10), (texts.CLOSED, 8), (texts.UNSOLVED, 8), (texts.OVERDUE, 8)]
 
 

@@ -55,4 +55,5 @@ def _write_page(made: Report, path: Path) -> None:
     )
     template = environment.get_template(_TEMPLATE)
     words = {"nothing": texts.NOTHING.said(made.language), "printed": texts.PRINTED.said(made.language)}
-    path.write_text(template.render(report=made, words=words), encoding="utf-8")
+    sections = [section.on_paper() for section in made.sections]
+    path.write_text(template.render(report=made, sections=sections, words=words), encoding="utf-8")

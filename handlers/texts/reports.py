@@ -18,7 +18,7 @@ CELLS = Phrase("网格", "Cells")
 PROBLEMS = Phrase("问题", "Problems")
 UNABLE = Phrase("无法督查", "Impossible")
 
-ITEM = Phrase("项目内容", "Item")
+ITEM = Phrase("事项", "Item")
 COUNT = Phrase("数量", "Count")
 KIND = Phrase("种类", "Kind")
 NUMBER = Phrase("编号", "No.")

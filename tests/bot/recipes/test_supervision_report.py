@@ -84,7 +84,7 @@ def supervised(office: Office) -> Office:
 def test_each_sheet_tells_what_it_is_about(supervised: Office) -> None:
     path = made(supervised, "xlsx")
     assert load_workbook(path).sheetnames == SHEETS
-    overall = {row["项目内容"]: row["数量"] for row in sheet(path, "总体情况")}
+    overall = {row["事项"]: row["数量"] for row in sheet(path, "总体情况")}
     assert (overall["项目总数"], overall["进度偏慢"], overall["发现问题"], overall["现在未解决"]) == (2, 2, 1, 1)
     assert sheet(path, "各类报告") == [
         {"种类": "督查", "应报": 2, "按时": 0, "迟报": 1, "未报": 1, "无法督查": 1},
@@ -231,6 +231,8 @@ def test_the_page_says_what_the_workbook_says(supervised: Office) -> None:
         assert title in page.text
     (row,) = [row for row in page.rows if row[:2] == ["1", FORMULA]]
     assert "2026-11-30" in row
+    assert len(row) == 14
+    assert "周平" not in page.text
     assert any(SCRIPT in row for row in page.rows)
 
 
