@@ -27,7 +27,15 @@ from storage.tables import cadences, congresses, duties, projects, rounds
 
 PERIODS, UNFINISHED, PROJECTS, RECEPTIONS = 100, 40, 400, 10  # at most in a chunk
 
+# First which, from the index alone: that is asked all day long, and mostly there are none.
 _DUE = (
+    select(cadences.c.id)
+    .where(cadences.c.next_at <= bindparam("now", type_=cadences.c.next_at.type))
+    .order_by(cadences.c.next_at, cadences.c.id)
+    .limit(PERIODS)
+    .with_for_update()  # staff may be changing it
+)
+_THESE = (
     select(
         cadences.c.id,
         cadences.c.congress_id,
@@ -37,10 +45,8 @@ _DUE = (
         congresses.c.timezone,
     )
     .join(congresses, congresses.c.id == cadences.c.congress_id)
-    .where(cadences.c.next_at <= bindparam("now", type_=cadences.c.next_at.type))
-    .order_by(cadences.c.next_at, cadences.c.id)
-    .limit(PERIODS)
-    .with_for_update(of=cadences)  # staff may be changing it
+    .where(among(cadences.c.id, "cadences"))
+    .order_by(cadences.c.id)
 )
 _GO_ON = (
     update(cadences)
@@ -63,6 +69,12 @@ _CLOSE = (
     .values(closed_at=bindparam("at", type_=rounds.c.closed_at.type))
 )
 _UNFINISHED = (
+    select(rounds.c.id)
+    .where(rounds.c.opened_to.is_not(None))
+    .order_by(rounds.c.opened_to, rounds.c.id)
+    .limit(UNFINISHED)
+)
+_THESE_ROUNDS = (
     select(
         rounds.c.id,
         rounds.c.congress_id,
@@ -74,9 +86,8 @@ _UNFINISHED = (
         cadences.c.rule,
     )
     .join(cadences, (cadences.c.congress_id == rounds.c.congress_id) & (cadences.c.duty == rounds.c.duty))
-    .where(rounds.c.opened_to.is_not(None))
-    .order_by(rounds.c.opened_to, rounds.c.id)
-    .limit(UNFINISHED)
+    .where(among(rounds.c.id, "rounds"))
+    .order_by(rounds.c.id)
 )
 _CANDIDATES = (
     select(rounds.c.id, projects.c.id, projects.c.stage, projects.c.begun_on, projects.c.ended_on)
@@ -131,9 +142,10 @@ class Rounds:
 
     def open_due(self) -> bool:
         """Open some of the periods that have come; whether there were any."""
-        due = self._unit.read(_DUE, {"now": self._now}).all()
-        if not due:
+        ids = self._unit.read(_DUE, {"now": self._now}).scalars().all()
+        if not ids:
             return False
+        due = self._unit.read(_THESE, {"cadences": ids}).all()
         days = self._calendar()
         opened: list[dict[str, Any]] = []
         goes_on: list[dict[str, Any]] = []
@@ -187,13 +199,16 @@ class Rounds:
 
     def fill(self) -> bool:
         """Write down some of what is owed in the rounds that have opened; whether there was any such round."""
-        found = [_unfinished(row) for row in self._unit.read(_UNFINISHED)]
+        ids = self._unit.read(_UNFINISHED).scalars().all()
+        if not ids:
+            return False
+        found = [_unfinished(row) for row in self._unit.read(_THESE_ROUNDS, {"rounds": ids})]
         receptions = [one for one in found if one.duty is Duty.RECEPTION]
         if receptions:
             self._receive(receptions[:RECEPTIONS])
         if others := [one for one in found if one.duty is not Duty.RECEPTION]:
             self._go_through(others)
-        return bool(found)
+        return True
 
     def _receive(self, some: Sequence[_Unfinished]) -> None:
         """Each deputy of the congress, without a project."""

@@ -28,7 +28,15 @@ DUTIES_PROMPT, OVERDUE_PROMPT = "duties", "overdue"  # the conversations that ar
 
 _NOW = bindparam("now", type_=rounds.c.next_at.type)
 _OF_CADENCE = (cadences.c.congress_id == rounds.c.congress_id) & (cadences.c.duty == rounds.c.duty)
+# First which, from the index alone: that is asked all day long, and mostly there are none.
 _DUE = (
+    select(rounds.c.id)
+    .where(rounds.c.next_at <= _NOW)
+    .order_by(rounds.c.next_at, rounds.c.id)
+    .limit(ROUNDS)
+    .with_for_update()  # the duty may just be turned off
+)
+_THESE = (
     select(
         rounds.c.id,
         rounds.c.congress_id,
@@ -42,10 +50,8 @@ _DUE = (
     )
     .join(cadences, _OF_CADENCE)
     .join(congresses, congresses.c.id == rounds.c.congress_id)
-    .where(rounds.c.next_at <= _NOW, rounds.c.opened_to.is_(None))
-    .order_by(rounds.c.next_at, rounds.c.id)
-    .limit(ROUNDS)
-    .with_for_update(of=rounds)  # the duty may just be turned off
+    .where(among(rounds.c.id, "rounds"))
+    .order_by(rounds.c.id)
 )
 _GO_ON = (
     update(rounds)
@@ -126,12 +132,16 @@ class Telling:
     # --- who is told
 
     def tell(self) -> bool:
-        """Note whom to tell of some of the steps that have come; whether there were any."""
-        rows = self._unit.read(_DUE, {"now": self._now}).all()
+        """Note whom to tell of some of the steps that have come; whether there were any. To be called only when all
+        that is owed is there."""
+        ids = self._unit.read(_DUE, {"now": self._now}).scalars().all()
+        if not ids:
+            return False
+        rows = self._unit.read(_THESE, {"rounds": ids}).all()
         due = [one for row in rows if (one := self._due(row))]
         self._escalate([one for one in due if one.escalates])
         self._remind([one for one in due if not one.escalates])
-        return bool(rows)
+        return True
 
     def _due(self, row: AnyRow) -> _Due | None:
         """What there is to tell now of a round; if nothing, it is put off."""
