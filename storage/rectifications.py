@@ -193,7 +193,7 @@ class Rectifications:
         if refusal := refusal_of_due(one.stage, due, why, self.steps.today(one.congress_id)):
             raise NotAllowed(refusal)
         step = self._unit.read(select(rectifications.c.step).where(rectifications.c.id == number)).scalar_one()
-        self._change(one, stage=one.stage, due_on=due, is_known=step > 0)
+        self._change(one, stage=one.stage, due_on=due, is_known=step > 0 or one.next_at is None)
         self._remember(number, one.stage, words=why, due_on=due, person_id=self._actor.person_id)
 
     def _locked(self, number: int) -> Rectification:

@@ -147,6 +147,17 @@ def test_another_due_date_moves_what_is_told(engine: Engine, place: Settlement) 
     assert told(engine, date(2026, 9, 28)) == [(person, "rectify")]
 
 
+def test_what_was_escalated_is_reminded_of_again_before_its_new_due_date(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        number = a_problem(store, place, a_project(store, place))
+        person = builder(store, place)
+    assert told(engine, date(2026, 9, 18)) == sorted([(person, "rectify"), (place.staff, "pressing")])
+    with storing(engine, after=timedelta(days=18)) as store:
+        store.rectifications.change_due(number, date(2026, 10, 15), "雨季")
+    assert told(engine, date(2026, 9, 21)) == []
+    assert told(engine, date(2026, 10, 13)) == [(person, "rectify")]
+
+
 def test_what_is_sent_back_late_leaves_time(engine: Engine, place: Settlement) -> None:
     with storing(engine) as store:
         number = a_problem(store, place, a_project(store, place))
