@@ -10,19 +10,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Unit
 from storage.domain.cadence import moment
 from storage.domain.report_period import Span, holding
 from storage.domain.roles import Role
 from storage.domain.working_days import WorkingDays
-from storage.jobs import Jobs
 from storage.tables import accounts, congresses, job_runs, projects, prompts, roles
 
 CONVERSATION = "supervision"
 AT = time(9)  # of that working day, where the congress is
 LOOKED_AT = 200  # congresses at a time
-TOLD = 10  # of them, at most: each takes some milliseconds
+TOLD = 50  # of them, at most
+_ADD_PROMPT = insert(prompts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,10 @@ def tell(unit: Unit, now: datetime, days: WorkingDays, behind: int = 0) -> Told:
     is_over = all(row.id in due and due[row.id].month == now.month for row in rows)
     had = _had(unit, due)
     waiting = [row for row in rows if row.id in due and row.id not in had]
-    people = [person for row in waiting[:TOLD] for person in _tell_one(unit, now, row.id, due[row.id], row.created_at)]
+    claimed = _claim(unit, now, {row.id: due[row.id] for row in waiting[:TOLD]})
+    # Who was set up since has nothing to be told of the month before.
+    old = [row.id for row in waiting[:TOLD] if row.id in claimed and row.created_at < _scheduled(due[row.id])]
+    people = _prompt(unit, now, {congress: due[congress] for congress in old})
     if len(waiting) > TOLD:
         return Told(waiting[TOLD - 1].id, people, is_over)
     return Told(rows[-1].id if len(rows) == LOOKED_AT else None, people, is_over)
@@ -76,34 +80,52 @@ def _scheduled(first: date) -> datetime:
     return datetime.combine(first, time(), UTC)
 
 
-def _tell_one(unit: Unit, now: datetime, congress_id: int, first: date, created_at: datetime) -> list[int]:
-    """Who is prompted: nobody of a congress that was set up since, or has no projects."""
-    jobs, scheduled_at = Jobs(unit, now), _scheduled(first)
-    if not jobs.claim_run(_run(congress_id), scheduled_at):
-        return []
-    jobs.finish_run(_run(congress_id), scheduled_at)
-    any_project = select(projects.c.id).where(projects.c.congress_id == congress_id).limit(1)
-    if created_at >= scheduled_at or unit.read(any_project).first() is None:
-        return []
-    staff = _staff(unit, congress_id)
+def _claim(unit: Unit, now: datetime, due: dict[int, date]) -> set[int]:
+    """Those of them that no other replica has taken; theirs are done with this transaction."""
+    if not due:
+        return set()
+    named = {_run(congress): congress for congress in due}
+    rows = [
+        {"job": _run(congress), "scheduled_at": _scheduled(first), "started_at": now, "finished_at": now}
+        for congress, first in due.items()
+    ]
+    dialect = sqlite if unit.dialect == "sqlite" else postgresql
+    taken = dialect.insert(job_runs).values(rows).on_conflict_do_nothing().returning(job_runs.c.job)
+    return {named[job] for job in unit.write(taken).scalars()}
+
+
+def _prompt(unit: Unit, now: datetime, due: dict[int, date]) -> list[int]:
+    """Who is prompted: the staff of those that have any project."""
+    staff = _staff(unit, sorted(due))
     # Whoever was away for months hears of the last one only.
-    mine = prompts.c.conversation == CONVERSATION, prompts.c.arguments["congress"].as_integer() == congress_id
-    unit.write(delete(prompts).where(prompts.c.person_id.in_(sorted(staff)), *mine))
-    month = holding(first - timedelta(days=1), Span.MONTH).key
-    for person, role in staff.items():
-        arguments = {"congress": congress_id, "digest": month, "role": role}
-        values = {"conversation": CONVERSATION, "arguments": arguments, "created_at": now}
-        unit.write(insert(prompts).values(person_id=person, **values))
-    return sorted(staff)
+    of_these = prompts.c.arguments["congress"].as_integer().in_(sorted(due))
+    theirs = prompts.c.person_id.in_(sorted({person for person, _ in staff}))
+    unit.write(delete(prompts).where(theirs, prompts.c.conversation == CONVERSATION, of_these))
+    month = {congress: holding(first - timedelta(days=1), Span.MONTH).key for congress, first in due.items()}
+    common = {"conversation": CONVERSATION, "created_at": now}
+    unit.later(
+        _ADD_PROMPT,
+        *(
+            {
+                "person_id": person,
+                "arguments": {"congress": congress, "digest": month[congress], "role": role},
+                **common,
+            }
+            for (person, congress), role in staff.items()
+        ),
+    )
+    return sorted({person for person, _ in staff})
 
 
-def _staff(unit: Unit, congress_id: int) -> dict[int, int]:
-    """People who can be written to, each with the role for which they are."""
+def _staff(unit: Unit, congress_ids: Sequence[int]) -> dict[tuple[int, int], int]:
+    """By person and congress the role for which they are told: of those who can be written to, where there are
+    projects."""
     has_account = select(accounts.c.id).where(accounts.c.person_id == roles.c.person_id).exists()
+    has_project = select(projects.c.id).where(projects.c.congress_id == roles.c.congress_id).exists()
     rows = unit.read(
-        select(roles.c.person_id, roles.c.id)
-        .where(roles.c.congress_id == congress_id, roles.c.role == Role.STAFF, roles.c.revoked_at.is_(None))
-        .where(has_account)
+        select(roles.c.person_id, roles.c.congress_id, roles.c.id)
+        .where(roles.c.congress_id.in_(congress_ids), roles.c.role == Role.STAFF, roles.c.revoked_at.is_(None))
+        .where(has_account, has_project)
         .order_by(roles.c.id.desc())
     )
-    return {row[0]: row[1] for row in rows}
+    return {(person, congress): role for person, congress, role in rows}
