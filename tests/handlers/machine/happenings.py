@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from handlers.turn import IDLE_AFTER
 from scheduler.jobs.expire_conversations import EXPIRE_CONVERSATIONS
@@ -12,17 +12,21 @@ from storage.areas import add_area
 from storage.conversations import Conversations
 from storage.database import transaction
 from storage.domain.areas import Level
+from storage.domain.cadence import Duty
 from storage.domain.categories import guess
 from storage.domain.proposal_status import Status, may_follow
 from storage.domain.roles import Role
+from storage.liaisons import Left
 from storage.proposals import New, Source
 from storage.revisions import Revised, move
 from storage.store import Store
-from storage.tables import areas, cycles, drafts
+from storage.tables import areas, cycles, drafts, rounds
 from tests.conversing import Town
 from tests.handlers.machine.scripts import DEPLOYS, PRESENT, Deploy
 from tests.handlers.machine.witness import Witness
 from tests.settlement import Settlement, Template, enrolled, second_congress
+from tests.storage.test_projects import a_project
+from tests.supervised import a_duty, a_round
 
 REPLICAS = st.integers(0, 1)
 NUMBERS = st.integers(1, 4)
@@ -57,6 +61,8 @@ class Happenings(RuleBasedStateMachine):
             (neighbour, "plain", "neighbour"),
         ):
             store.people.add_account(person, channel, name, name)
+        for title in ("柳树湾道路硬化", "第一中心小学食堂"):
+            store.liaisons.assign(a_project(store, self.place, title=title), [self.place.deputy])
         for author, body in ((resident, "柳树湾修路"), (neighbour, "柳树湾装路灯"), (resident, "老桥头挖水渠")):
             self._propose(store, body, author)
 
@@ -138,6 +144,31 @@ class Happenings(RuleBasedStateMachine):
                 store.conversations.prompt(self.place.staff, "help_wanted", wanted)
         if at_once:
             self.prompts_begin()
+
+    @rule(number=st.integers(1, 2), duty=st.sampled_from([Duty.INSPECTION, Duty.QUESTIONS, Duty.RECEPTION]))
+    def a_report_is_owed(self, number: int, duty: Duty) -> None:
+        """A period opens, and the one before closes; who is free hears of it at once."""
+        self.town.now += timedelta(seconds=1)  # no two prompts begin in one moment
+        with self.town.store() as store:
+            deputy = store.people.get(self.place.deputy).id
+            theirs = rounds.c.congress_id == self.place.congress, rounds.c.duty == duty
+            store.unit.write(update(rounds).where(*theirs).values(closed_at=self.town.now))
+            opened = len(store.unit.read(select(rounds.c.id).where(*theirs)).all())
+            period = f"{2026 + opened // 12}-{opened % 12 + 1:02}"
+            started = a_round(store, self.place.congress, duty, period)
+            if duty is Duty.RECEPTION:
+                a_duty(store, started, None, deputy)
+            else:
+                a_duty(store, started, number)
+            store.conversations.prompt(deputy, "duties", {})
+        self.prompts_begin()
+
+    @rule(number=st.integers(1, 2), person=st.booleans())
+    def a_group_changes(self, number: int, person: bool) -> None:
+        with self.town.store() as store:
+            deputy = store.people.get(self.place.deputy).id
+            if not store.liaisons.leave(number, deputy, Left.RELEASED) and person:
+                store.liaisons.assign(number, [deputy])
 
     # --- records
 

@@ -15,6 +15,8 @@ _RECORDS = {
     "area": "areas",
     "station": "stations",
     "project": "projects",
+    "note": "notes",
+    "rectification": "rectifications",
     "congress": "congresses",
     "cycle": "cycles",
     "message": "messages",
@@ -73,6 +75,14 @@ _RULES = {
         " WHERE o.direction <> 'in' OR o.account_id <> m.account_id"
     ),
     "no message failed": "SELECT id FROM messages WHERE fault IS NOT NULL",
+    "a report is of somebody who is there, and says something": (
+        "SELECT n.id FROM notes n JOIN people p ON p.id = n.author_id WHERE p.merged_into IS NOT NULL"
+        " UNION ALL SELECT id FROM notes WHERE standing IS NULL AND received IS NULL"
+    ),
+    "progress is within bounds, and a duty that is answered has its report": (
+        "SELECT id FROM notes WHERE progress NOT BETWEEN 0 AND 100"
+        " UNION ALL SELECT id FROM duties WHERE (answered_at IS NULL) <> (note_id IS NULL)"
+    ),
     "a link leads to a proposal": (
         "SELECT l.id FROM links l LEFT JOIN proposals p ON p.id = l.target_id"
         " WHERE l.target = 'proposal' AND p.id IS NULL"

@@ -24,6 +24,7 @@ WHO = st.sampled_from([RESIDENT, ("plain", "resident"), NEIGHBOUR, STAFF, ("web"
 _WORDS = (
     "提建议 我的建议 我也要 设置 菜单 人工 台账 代提 录入 我的网格留言 联系不上 人员 继续 帮助 返回 返回 修改 取消 "
     "柳树湾 老桥头 大塘村 不清楚 没有 好了 是 不是 提交 跳过 谢谢 您好 花果山 采纳 追问作者 撤回 忘记我 "
+    "督查 写督查 改督查 我的项目 比计划慢 35 101 一样 有问题 没有问题 满意 就这些人 张三、王芳 "
     "督查情况 催办 督查报表 我的履职 回督查情况 "
     "我的数据 English 全部 下一页 1号 2号建议怎么样了 0 99 3."
 )
@@ -65,6 +66,19 @@ _HELPERS_WAYS = (
     ),
     *((word, "没有", "没有", "柳树湾修路", "没有", *rest) for word in ("代提", "录入") for rest in ((), ("提交",))),
     ("我的网格留言",),
+)
+_SEEN = ("比计划慢", "35", "路基做好了", "没有", "跳过")
+_WATCHERS_WAYS = (
+    *(("督查", "1", *_SEEN[:count]) for count in range(len(_SEEN) + 1)),
+    *(("写督查", "1", *_SEEN, *rest) for rest in (("没有问题",), ("没有问题", "满意"), ("没有问题", "满意", "提交"))),
+    *(
+        ("写督查", "2", *_SEEN, "有问题", *rest)
+        for rest in ((), ("护栏松动",), ("护栏松动", "一般", "没有了", "满意", "提交"))
+    ),
+    *(("写督查", "1", "我们几个人一起来的", *rest) for rest in ((), ("王芳",), ("张三、王芳", "就这些人"))),
+    *(("写督查", "1", "本月无法督查", *rest) for rest in ((), ("路断了",), ("路断了", "改督查"))),
+    *(("改督查", *rest) for rest in ((), ("1",), ("进度",), ("进度", "101"), ("同行的人",), ("补报问题",))),
+    ("我的项目", "写督查"),
 )
 _LISTS = (
     (RESIDENT, ("我的建议",)),
@@ -195,6 +209,10 @@ class Walk(Happenings):
     @rule(who=st.sampled_from([DEPUTY, WORKER]), way=st.sampled_from(_HELPERS_WAYS), then=_THEN, how=_HOW)
     def a_helper_goes_on(self, who: Who, way: tuple[str, ...], then: int | None, how: str) -> None:
         self.goes(who, way, then, how)
+
+    @rule(way=st.sampled_from(_WATCHERS_WAYS), then=_THEN, how=_HOW)
+    def a_deputy_reports(self, way: tuple[str, ...], then: int | None, how: str) -> None:
+        self.goes(DEPUTY, way, then, how)
 
     def goes(self, who: Who, way: tuple[str, ...], then: int | None, how: str) -> None:
         for text in way:

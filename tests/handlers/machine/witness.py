@@ -253,4 +253,5 @@ def _dense(said: str) -> str:
 def _is(answer: Any, value: str) -> bool:
     if isinstance(answer, dict):
         return value == ("open" if answer["cell"] is None else str(answer["cell"]))
-    return str(answer) == value or value in ("done", "skip")
+    is_end = isinstance(answer, list) and value == "no"  # of several that were found one after another
+    return str(answer) == value or is_end or value in ("done", "skip")
