@@ -57,15 +57,12 @@ _GO_ON = (
     )
 )
 _OPEN = insert(rounds)
+_OPEN_ROUNDS = select(rounds.c.id, rounds.c.congress_id, rounds.c.duty, rounds.c.period, rounds.c.due_on).where(
+    among(rounds.c.congress_id, "congresses"), rounds.c.closed_at.is_(None)
+)
 _CLOSE = (
     update(rounds)
-    .where(
-        rounds.c.congress_id == bindparam("congress"),
-        rounds.c.duty == bindparam("of_duty"),
-        rounds.c.period < bindparam("opened"),
-        rounds.c.due_on < bindparam("on", type_=rounds.c.due_on.type),
-        rounds.c.closed_at.is_(None),
-    )
+    .where(rounds.c.id == bindparam("round"))
     .values(closed_at=bindparam("at", type_=rounds.c.closed_at.type))
 )
 _UNFINISHED = (
@@ -156,8 +153,7 @@ class Rounds:
                 opened.append(self._round(row, cadence, one, zone, days))
             at = looked_at(cadence, then, zone, days) if one is not None else opens_at(cadence, then, zone)
             goes_on.append({"cadence": row.id, "period": then.number, "at": at})
-        if opened:
-            self._unit.later(_CLOSE, *(self._closed(values) for values in opened))
+        self._close_before(opened)
         self._unit.later(_GO_ON, *goes_on)
         for identity, values in zip(self._unit.numbers(rounds, len(opened)), opened, strict=True):
             self._unit.later(_OPEN, {"id": identity, **values})
@@ -190,10 +186,14 @@ class Rounds:
             "told_to": 0,
         }
 
-    def _closed(self, opened: Mapping[str, Any]) -> dict[str, Any]:
-        """The periods before one that opens close."""
-        belongs = {"congress": opened["congress_id"], "of_duty": opened["duty"]}
-        return {**belongs, "opened": opened["period"], "on": opened["opens_on"], "at": self._now}
+    def _close_before(self, opened: Sequence[Mapping[str, Any]]) -> None:
+        """The rounds before those that open close, if they were due."""
+        then = {(one["congress_id"], one["duty"]): one for one in opened}
+        given = {"congresses": [one["congress_id"] for one in opened]}
+        for row in self._unit.read(_OPEN_ROUNDS, given) if opened else ():
+            one = then.get((row.congress_id, row.duty))
+            if one and row.period < one["period"] and row.due_on < one["opens_on"]:
+                self._unit.later(_CLOSE, {"round": row.id, "at": self._now})
 
     # --- what is owed
 

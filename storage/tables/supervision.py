@@ -67,6 +67,8 @@ PartialIndex(
     where=rounds.c.opened_to.is_not(None),
 )
 
+PartialIndex("ix_rounds_open_congress_id", rounds.c.congress_id, where=rounds.c.closed_at.is_(None))
+
 notes = Table(
     "notes",
     metadata,

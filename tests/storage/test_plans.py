@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from bot.channels.base import Failure, Limits, NotSent
 from bot.recipes.catalogue import Recipes
@@ -17,9 +17,10 @@ from handlers.texts.proposals import UNPROMPTED_FILE
 from storage import rectifications
 from storage.attachments import Attachments
 from storage.calendar import published
-from storage.database import open_database
+from storage.coming_round import go_on
+from storage.database import open_database, reading, transaction
 from storage.digests import tell
-from storage.domain.cadence import Duty
+from storage.domain.cadence import Cadence, Duty, Owed
 from storage.domain.rectification_stages import Severity
 from storage.domain.roles import Role
 from storage.domain.working_days import WorkingDays
@@ -28,6 +29,7 @@ from storage.links import Target
 from storage.projects import Description
 from storage.rectifications import NewRectification
 from storage.store import Store
+from storage.tables import accounts
 from tests.bot.mailing import Mail, Puppet
 from tests.bot.program_stage import Browser, Township, at_page, settings_for
 from tests.bot_api.files import small_photo
@@ -36,6 +38,8 @@ from tests.settlement import on
 from tests.storage.plans import Plans
 from tests.supervised import a_duty, a_problem, a_round, answers, told
 from tests.virtual_time import VirtualClock, in_virtual_time
+
+TODAY = date(2026, 9, 1)
 
 
 @pytest.fixture
@@ -228,6 +232,35 @@ def test_what_is_done_about_problems_and_by_those_who_live_near(town: Town) -> N
         store.people.forget(held.person_id)
     assert town.faults == []
     assert plans.scans == {}
+
+
+def test_what_time_brings(town: Town) -> None:
+    staff, deputy = town.person("staff"), town.person("deputy")
+    with town.store() as store:
+        place = store.people.holdings(_known(town, "staff"))[0].congress_id
+        for duty in (Duty.DISPATCH, Duty.RECEPTION, Duty.LOOK_BACK):
+            store.cadences.turn_on(place, duty)
+        number = store.projects.add(place, 1, Description("路", "", None, "甲", "", TODAY, "", ()), (), TODAY)
+        store.liaisons.assign(number, [_known(town, "deputy")])
+        builder = store.people.add("陈工")
+        store.people.grant(builder, place, Role.IMPLEMENTING_BODY, group_name="甲")
+        store.cadences.set(place, Duty.INSPECTION, Cadence(owed=Owed.EACH))
+    plans = Plans(town.engine)
+    for day in (0, 7, 21, 28, 40):
+        with transaction(town.engine) as unit:
+            while go_on(unit, town.now + timedelta(days=day), published):
+                pass
+        town.passes(days=1)
+        staff.says("督查安排", "1", "4", "26", "逾期")
+        deputy.says("督查", "取消")
+    assert town.faults == []
+    assert any("reminders" in statement for statement in plans.heard)
+    assert plans.scans == {}
+
+
+def _known(town: Town, account: str) -> int:
+    with reading(town.engine) as unit:
+        return int(unit.read(select(accounts.c.person_id).where(accounts.c.external_id == account)).scalar_one())
 
 
 @in_virtual_time

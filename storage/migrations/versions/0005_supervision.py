@@ -85,6 +85,7 @@ def _rounds() -> None:
         sa.UniqueConstraint("congress_id", "duty", "period"),
     )
     _partial("ix_rounds_next_at_id", "rounds", ["next_at", "id"], "next_at IS NOT NULL")
+    _partial("ix_rounds_open_congress_id", "rounds", ["congress_id"], "closed_at IS NULL")
     _partial("ix_rounds_opened_to_id", "rounds", ["opened_to", "id"], "opened_to IS NOT NULL")
 
 
