@@ -379,6 +379,22 @@ def test_reports_of_bodies_and_reception_days_are_corrected_too(
             assert store.notes.of_author(place.deputy)[0].received == count
 
 
+def test_what_was_told_of_a_report_is_forgotten_with_its_author(
+    town: Town, place: Settlement, watcher: Person, clerk: Person, number: int
+) -> None:
+    a_colleague(town, place)
+    begins(watcher, TOGETHER, "孙丽", "就这些人", "我带队", "已经完工", "秘密", *WHOLE[3:])
+    assert "秘密" in joined(clerk.reads())
+    assert "李强" in joined(town.person("colleague").reads())
+    with town.store() as store:
+        store.people.forget(place.deputy)
+    for reader in (clerk, town.person("colleague")):
+        told = joined(text for text, _ in reader.told_lately())
+        assert "秘密" not in told
+        assert "李强" not in told
+    assert (report(town, number).text, report(town, number).progress) == ("", 100)
+
+
 def test_who_holds_the_role_no_longer_corrects_nothing(
     town: Town, place: Settlement, watcher: Person, number: int
 ) -> None:
