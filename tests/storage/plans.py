@@ -46,7 +46,7 @@ class Plans:
 def _sqlite(driver: Any, statement: str, values: Any) -> Iterator[str]:
     """`values` are only counted: SQLite plans before it knows them."""
     for *_, step in driver.execute(f"EXPLAIN QUERY PLAN {statement}", values):
-        scan = re.match(r"SCAN (?!CONSTANT ROW)(\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step)
+        scan = re.match(r"SCAN (?!(?:[0-9]+ )?CONSTANT ROW)(\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step)
         if "AUTOMATIC" in step or (scan and scan[1] not in SMALL | _CUT_SHORT | _GIVEN and scan[2] not in _PARTIAL):
             yield step
 
