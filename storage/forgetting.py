@@ -20,6 +20,7 @@ from storage.tables import (
     drafts,
     links,
     messages,
+    note_people,
     notes,
     observations,
     outbox,
@@ -85,6 +86,9 @@ class Forgetting:
         self._unit.write(update(proposals).where(proposals.c.id.in_(theirs)).values(**nowhere))
         for table in (notes, observations):
             self._unit.write(update(table).where(table.c.author_id == person_id).values(**nowhere))
+        # Whoever came along and is known by name only, as the author wrote it.
+        own_notes = select(notes.c.id).where(notes.c.author_id == person_id)
+        self._unit.write(update(note_people).where(note_people.c.note_id.in_(own_notes)).values(name=""))
         own = texts.c.written_by == person_id, texts.c.blanked_at.is_(None)
         self._unit.write(update(texts).where(*own).values(body="", blanked_at=self._now))
 

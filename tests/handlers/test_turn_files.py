@@ -1,6 +1,5 @@
 """Photos, albums, documents and voice messages, asked for or not."""
 
-
 import pytest
 
 from handlers.messages import Attachment, Kind

@@ -200,7 +200,7 @@ def test_who_is_forgotten_leaves_the_figures_and_no_word_and_no_place(
     engine: Engine, place: Settlement, number: int
 ) -> None:
     with storing(engine) as store:
-        note = store.notes.add(inspected(place, number))
+        note = store.notes.add(inspected(place, number, people=(TookPart(Part.CAME, None, "张三"),)))
         other = store.notes.add(
             inspected(place, number, author=place.worker, people=(TookPart(Part.CAME, place.deputy),))
         )
@@ -209,6 +209,7 @@ def test_who_is_forgotten_leaves_the_figures_and_no_word_and_no_place(
     with storing(engine) as store:
         one = found(store, note)
         assert (one.text, one.latitude, one.longitude) == ("", None, None)
+        assert [person.name for person in one.people] == [""]
         assert (one.progress, one.standing, one.nearness) == (35, Standing.ON_PLAN, Nearness.INSIDE)
         assert (found(store, other).text, found(store, other).latitude) == (SAW, 30.005)
         assert found(store, other).people == (TookPart(Part.CAME, place.deputy, ""),)
