@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
+from storage.among import among
 from storage.database import Unit
 from storage.tables import accounts, conversations, drafts, prompts
 
@@ -33,6 +34,19 @@ _NEXT_PROMPT = (
     .where(prompts.c.person_id == bindparam("person"))
     .order_by(prompts.c.id)
     .limit(1)
+)
+
+_WAITING = (
+    select(prompts.c.id, prompts.c.person_id)
+    .where(prompts.c.id > bindparam("last", type_=prompts.c.id.type))
+    .order_by(prompts.c.id)
+    .limit(PROMPTS_AT_ONCE)
+)
+_WITH_ACCOUNT = select(accounts.c.person_id).where(among(accounts.c.person_id, "people"))
+_BUSY = select(conversations.c.person_id).where(
+    among(conversations.c.person_id, "people"),
+    conversations.c.state.is_not(None),
+    conversations.c.heard_at > bindparam("since", type_=conversations.c.heard_at.type),
 )
 
 
@@ -128,21 +142,17 @@ class Conversations:
     def prompted_after(self, last: int, limit: int, idle_since: datetime | None = None) -> tuple[list[int], int | None]:
         """As `prompted`, of the prompts that come after the one with that id, and where to go on; None: there are no
         more. However many wait whom nobody can prompt, this takes as long."""
-        is_free = select(accounts.c.id).where(accounts.c.person_id == prompts.c.person_id).exists() & or_(
-            conversations.c.state.is_(None), conversations.c.heard_at <= (idle_since or self._now)
-        )
-        waiting = (
-            select(prompts.c.id, prompts.c.person_id, is_free.label("is_free"))
-            .outerjoin(conversations, conversations.c.person_id == prompts.c.person_id)
-            .where(prompts.c.id > last)
-            .order_by(prompts.c.id)
-            .limit(PROMPTS_AT_ONCE)
-        )
+        rows = self._unit.read(_WAITING, {"last": last}).all()
+        free = self._free({person_id for _, person_id in rows}, idle_since or self._now) if rows else set()
         found: dict[int, None] = {}
-        rows = self._unit.read(waiting).all()
-        for prompt_id, person_id, free in rows:
-            if free:
+        for prompt_id, person_id in rows:
+            if person_id in free:
                 found[person_id] = None
             if len(found) == limit:
                 return list(found), prompt_id
         return list(found), rows[-1][0] if len(rows) == PROMPTS_AT_ONCE else None
+
+    def _free(self, people: Collection[int], idle_since: datetime) -> set[int]:
+        given = {"people": sorted(people)}
+        busy = self._unit.read(_BUSY, {**given, "since": idle_since}).scalars()
+        return set(self._unit.read(_WITH_ACCOUNT, given).scalars()).difference(busy)

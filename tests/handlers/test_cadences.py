@@ -195,7 +195,7 @@ def test_one_goes_back_to_the_list_and_to_the_menu(staff: Person) -> None:
     staff.says("督查安排", "1")
     picks(staff, texts.BACK.zh)
     assert texts.LIST.zh in staff.screen()
-    picks(staff, "菜单")
+    picks(staff, "返回菜单")
     assert "督查安排" in staff.screen()
 
 

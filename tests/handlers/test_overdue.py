@@ -1,5 +1,6 @@
 """Whoever a duty is escalated to hears what is overdue, of whom, and whom to call."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,6 +100,20 @@ def test_a_long_list_is_cut_and_the_presidium_is_not_sent_where_it_may_not_go(to
     assert "逾期没报的有 32 项：" in told
     assert "还有 2 项，回复“督查情况”查看。" in told
     assert joined(town.person("chair").says("逾期")).endswith("现在没有逾期未报的。")
+
+
+def test_the_presidium_hears_where_the_congress_wants_it_to(town: Town, place: Settlement) -> None:
+    with town.store() as store:
+        enrolled(store, "chair", "郑川", place.congress, Role.PRESIDIUM)
+        to_presidium = replace(DEFAULTS[Duty.INSPECTION], escalates_to=Role.PRESIDIUM)
+        store.cadences.set(place.congress, Duty.INSPECTION, to_presidium)
+        charged(store, place, place.deputy)
+    goes_on(town, NOW)
+    goes_on(town, ESCALATED)
+    told = joined(town.person("chair").reads())
+    assert "逾期没报的有 1 项：" in told
+    assert "督查情况" not in told, "that is for staff"
+    assert town.person("staff").reads() == []
 
 
 def test_who_is_staff_no_longer_hears_nothing(town: Town, place: Settlement) -> None:
