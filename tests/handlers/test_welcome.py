@@ -75,7 +75,7 @@ def test_an_invite_makes_its_bearer_who_the_office_prepared(town: Town, place: S
     newcomer = town.person("new")
     newcomer.starts(invite(town, place))
     assert texts.enrolled("陈静", ROLE[Role.DEPUTY], "柳河镇人大").zh in newcomer.screen()
-    assert "5 代居民提建议" in newcomer.screen()
+    assert "7 代居民提建议" in newcomer.screen()
     assert "姓名" not in joined(newcomer.says("代提"))
 
 
