@@ -180,7 +180,7 @@ def test_what_the_office_sees_of_supervision(town: Town, tmp_path: Path) -> None
     for view in LISTS:
         staff.says("督查情况", view)
     staff.says("督查情况", "网格地图", "催办", "李强", "催办", "全部都催", "是", "督查报表", "2026年", "表格（XLSX）")
-    staff.says("项目", "柳树湾道路硬化", "项目图片")
+    staff.says("项目", "柳树湾道路硬化", "进度图")
     deputy.says("我的履职", "看上一年")
     about = {"as_of": "2026-09-01", "language": "zh", "congress": congress.id, "project": number}
     recipes = Recipes(town.engine, lambda _: town.areas, lambda: town.now)

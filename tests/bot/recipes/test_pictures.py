@@ -261,7 +261,7 @@ async def test_the_office_gets_what_it_asks_for_and_the_same_file_again(
     with office.town.store() as store:
         number = a_project(store, office.place)
     office.clerk.says("取消")
-    office.clerk.says("项目", "柳树湾道路硬化", "项目图片", "项目图片")
+    office.clerk.says("项目", "柳树湾道路硬化", "进度图", "进度图")
     office.clerk.says("督查情况", "网格地图", "督查报表", "2026年9月", "两种都要")
     with office.town.store() as store:
         wanted = list(store.unit.read(select(attachments.c.id).order_by(attachments.c.id)).scalars())
