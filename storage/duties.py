@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, delete, 
 from storage.database import Unit
 from storage.domain.cadence import BY_BODY, Duty
 from storage.domain.roles import Role
-from storage.tables import duties, liaisons, notes, projects, reminders, roles, rounds
+from storage.tables import duties, liaisons, notes, projects, prompts, reminders, roles, rounds
 from storage.tables.columns import Identity
 
 
@@ -126,6 +126,14 @@ def merge(unit: Unit, person_id: int, into: int) -> None:
             unit.write(update(duties).where(duties.c.id == twin.kept).values(**answered))
     unit.write(update(duties).where(duties.c.person_id == person_id).values(person_id=into))
     _merge_reminders(unit, person_id, into)
+    _merge_prompts(unit, into)
+
+
+def _merge_prompts(unit: Unit, into: int) -> None:
+    """Both may have been about to hear of it; the prompts are already one person's."""
+    theirs = prompts.c.person_id == into, prompts.c.conversation.in_(("duties", "overdue"))
+    first = select(func.min(prompts.c.id)).where(*theirs).group_by(prompts.c.conversation)
+    unit.write(delete(prompts).where(*theirs, prompts.c.id.not_in(first)))
 
 
 def _merge_reminders(unit: Unit, person_id: int, into: int) -> None:

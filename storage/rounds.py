@@ -222,8 +222,7 @@ class Rounds:
         of_round = {one.id: one for one in some}
         candidates = self._unit.read(_CANDIDATES, {"rounds": list(of_round)}).all()
         owing = [(of_round[row[0]], row[1]) for row in candidates if of_round[row[0]].is_owed_for(row)]
-        in_part = [one for one, _ in owing if one.owed is not Owed.GROUP]
-        groups = self._groups(owing) if in_part else {}
+        groups = self._groups([(one, project) for one, project in owing if one.owed is not Owed.GROUP])
         for one, project in owing:
             self._unit.later(_ADD, *one.debts(project, groups.get((one.id, project), ())))
         reached = candidates[-1] if len(candidates) == PROJECTS else None
@@ -233,8 +232,7 @@ class Rounds:
             elif one.id == reached[0]:
                 self._unit.later(_OPENED_TO, {"round": one.id, "to": reached[1]})
 
-    def _groups(self, owing: Sequence[tuple[_Unfinished, int]]) -> dict[tuple[int, int], Group]:
-        wanted = [(one, project) for one, project in owing if one.owed is not Owed.GROUP]
+    def _groups(self, wanted: Sequence[tuple[_Unfinished, int]]) -> dict[tuple[int, int], Group]:
         bodies = self._charged.bodies({project for one, project in wanted if one.duty in BY_BODY})
         deputies = self._charged.deputies({project for one, project in wanted if one.duty not in BY_BODY})
         return {

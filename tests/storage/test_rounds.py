@@ -418,6 +418,7 @@ def test_two_records_of_one_person_owe_once_and_what_one_answered_is_answered(of
     office.answer(answered, one)
     with office.store() as store:
         store.people.merge(one, two)
+    assert office.begins() == [(office.place.deputy, "duties"), (two, "duties")]
     inspected = [number for duty, _, number in office.owed(two) if duty is Duty.INSPECTION]
     assert inspected == [shared, alone]
     assert office.owed(two).count((Duty.RECEPTION, "2026-09", None)) == 1
