@@ -4,13 +4,13 @@ A step is told by prompts without arguments, one at most for each person: so sev
 which lists what there is when it begins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import Select, select, update
 
 from storage.calendar import Calendar
 from storage.conversations import Conversations
@@ -27,7 +27,7 @@ TOLD_AT = time(9)  # on a day on which somebody hears of it again
 # The conversations that tell of it (handlers.rectifications).
 CONVERSATION = {Told.BODY: "rectify", Told.DEPUTY: "confirm_done", Told.STAFF: "pressing"}
 
-_DUE = (
+_COMING = (
     select(
         rectifications.c.id,
         rectifications.c.congress_id,
@@ -39,10 +39,7 @@ _DUE = (
         rectifications.c.step,
         rectifications.c.next_at,
         rectifications.c.changed_at,
-        projects.c.body,
-        projects.c.stage.label("project_stage"),
     )
-    .join(projects, projects.c.id == rectifications.c.project_id)
     .where(rectifications.c.next_at.is_not(None))
     .order_by(rectifications.c.next_at, rectifications.c.id)
 )
@@ -78,12 +75,19 @@ class Steps:
 
     def tell(self, number: int) -> set[int]:
         """Tell of one rectification what is to be told by now; gives those for whom a prompt waits then."""
-        return self._tell(self._unit.read(_DUE.where(rectifications.c.id == number, _is_due(self._now))).all())
+        return self._tell(self._due(_COMING.where(rectifications.c.id == number)))
 
     def tell_all(self, limit: int) -> tuple[int, set[int]]:
         """The same for so many rectifications, and how many there were."""
-        rows = self._unit.read(_DUE.where(_is_due(self._now)).limit(limit)).all()
+        rows = self._due(_COMING.limit(limit))
         return len(rows), self._tell(rows)
+
+    def _due(self, coming: Select[Any]) -> Sequence[AnyRow]:
+        """Those whose step has come, each with the body and the stage of its project."""
+        due = coming.where(rectifications.c.next_at <= self._now).subquery("due")
+        of_project = projects.c.body, projects.c.stage.label("project_stage")
+        found = select(due, *of_project).join(projects, projects.c.id == due.c.project_id)
+        return self._unit.read(found.order_by(due.c.next_at, due.c.id)).all()
 
     def _tell(self, rows: Iterable[AnyRow]) -> set[int]:
         told: dict[str, set[int]] = {name: set() for name in CONVERSATION.values()}
@@ -150,10 +154,6 @@ def _holding(congress_id: int, role: Role) -> Select[int]:
     return select(roles.c.person_id).where(
         roles.c.congress_id == congress_id, roles.c.role == role, roles.c.revoked_at.is_(None)
     )
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return rectifications.c.next_at <= now
 
 
 def _next(coming: list[Step], since: datetime, zone: ZoneInfo) -> _Next:
