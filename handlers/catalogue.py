@@ -30,10 +30,10 @@ from handlers.routes import Routes
 _CONVERSATIONS = (
     # What somebody with a role is there for comes before what everybody may do.
     inspections.duties,
-    rectifications.rectifications,
     staff.ledger,
     projects.projects,
     supervision.supervision,
+    rectifications.rectifications,
     projects.my_projects,
     observations.seen,
     deputies.my_cells,
