@@ -18,7 +18,7 @@ from storage.domain.rectification_stages import OPEN, Move, Part, Refusal, Sever
 from storage.domain.roles import Role
 from storage.late_projects import LateProjects
 from storage.projects import Why
-from storage.rectification_steps import _DUE
+from storage.rectification_steps import _COMING
 from storage.rectifications import Kind, NewRectification, NotAllowed, Only, Rectification
 from storage.store import Store
 from storage.tables import audit, prompts, texts
@@ -323,7 +323,7 @@ def test_two_replicas_that_see_a_step_at_once_tell_of_it_once(engine: Engine, pl
         number = a_problem(store, place, a_project(store, place))
         person = builder(store, place)
     with storing(engine) as store:
-        slow = store.unit.read(_DUE).all()
+        slow = store.rectifications.steps._due(_COMING)
     with storing(engine) as store:
         assert store.rectifications.steps.tell(number) == {person}
     with storing(engine) as store:
