@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.conflicts import insert_or_else
 from storage.database import Unit
 from storage.domain.cadence import moment
 from storage.domain.report_period import Span, holding
@@ -89,8 +89,7 @@ def _claim(unit: Unit, now: datetime, due: dict[int, date]) -> set[int]:
         {"job": _run(congress), "scheduled_at": _scheduled(first), "started_at": now, "finished_at": now}
         for congress, first in due.items()
     ]
-    dialect = sqlite if unit.dialect == "sqlite" else postgresql
-    taken = dialect.insert(job_runs).values(rows).on_conflict_do_nothing().returning(job_runs.c.job)
+    taken = insert_or_else(job_runs, unit.dialect).values(rows).on_conflict_do_nothing().returning(job_runs.c.job)
     return {named[job] for job in unit.write(taken).scalars()}
 
 

@@ -8,15 +8,16 @@ looked, only the latest is told. What would come in quiet hours comes when they 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, bindparam, insert, select, update
 
 from storage.among import among
 from storage.cadences import cadence_of
 from storage.charged import Charged
+from storage.conflicts import insert_or_else
 from storage.database import AnyRow, Unit
 from storage.domain.cadence import BY_BODY, Cadence
 from storage.domain.roles import Role
@@ -214,7 +215,7 @@ class Telling:
         noted = {"at": self._now, "escalates": escalates, "prompt_at": self._now}
         rows = [{"round_id": one, "step": step, "person_id": person, **noted} for one, step, person in told]
         if rows:
-            self._unit.later(_NOTE[self._unit.dialect], *rows)
+            self._unit.later(_remember(self._unit.dialect), *rows)
 
     # --- what is begun with them
 
@@ -256,7 +257,6 @@ class Telling:
             self._unit.later(_PROMPT, *rows)
 
 
-_NOTE = {
-    "sqlite": sqlite.insert(reminders).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(reminders).on_conflict_do_nothing(),
-}
+@cache
+def _remember(dialect: str) -> Insert:
+    return insert_or_else(reminders, dialect).on_conflict_do_nothing()
