@@ -155,8 +155,11 @@ def seed(engine: Engine, clock: Clock) -> None:
             _propose(Store(unit, store.now - timedelta(days=sample.days), store.areas), congresses[TOWNSHIP], sample)
         for chosen in _CHOSEN:
             _choose(store, congresses[TOWNSHIP], chosen)
-        for number, deputies in store.liaisons.proposed(congresses[TOWNSHIP]).items():
-            store.liaisons.assign(number, deputies[:LEAST])
+        proposed = store.liaisons.proposed(congresses[TOWNSHIP])
+        # Whoever plays the deputy has two of them.
+        player = store.people.without_account(congresses[TOWNSHIP], Role.DEPUTY)[0]
+        for number, deputies in proposed.items():
+            store.liaisons.assign(number, [*deputies[:LEAST], player][: LEAST + (number == max(proposed))])
 
 
 def _area(store: Store, code: str) -> Area:
