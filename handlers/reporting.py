@@ -16,7 +16,7 @@ _FORMATS = {"xlsx": texts.AS_SHEETS, "html": texts.AS_PAGE, "both": texts.AS_BOT
 _MEDIA_TYPES = {"xlsx": SPREADSHEET, "html": "text/html"}
 
 
-@conversation("reports", starts=("督查报表", "/reports", "reports"), allowed=access.is_staff)
+@conversation("reports", starts=("督查报表", "报表", "/reports", "reports"), allowed=access.is_staff)
 def reports(talk: Talk) -> Reply:
     """A period, then in which form."""
     congress = own(talk)
