@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import uvloop
 
-from tests.bench import baseline_aiogram, baseline_memory, latency, latency_places, memory, starting, turns
+from tests.bench import baseline_aiogram, baseline_memory, latency, latency_places, memory, pictures, starting, turns
 from tests.bench.figures import Candidate, Figures, interleave, json_line
 from tests.bench.traffic import TURNS_PER_CONVERSATION, interleaved
 from tests.servers import Databases, PostgresServer, RedisServer
@@ -74,7 +74,7 @@ async def _measure(size: Size) -> dict[str, float]:
     if size is WHOLE:
         figures |= await latency.on_disk(10, ["aiogram", "ptb"])
         figures |= await memory.measure()
-        figures |= latency_places.measure()
+        figures |= latency_places.measure() | pictures.measure()
     figures |= starting.measure(3 if size is QUICK else 7)
     return figures
 
