@@ -24,6 +24,12 @@ NO = _words(
     "不 不是 不是的 否 不要 不用 不用了 不必 不需要 不方便 不行 不对 不对的 错了 没有 没有了 没了 没 无 暂无 算了 "
     "n no nope none"
 )
+# What works anywhere.
+BACK = _words("返回 上一步 后退 /back back")
+CANCEL = _words("取消 退出 算了 /cancel cancel")
+CHANGE = _words("修改 /change change")
+HELP = _words("帮助 怎么用 /help help")
+RESUME = _words("继续 接着写 /resume resume")
 GREETINGS = _words("你好 您好 你们好 大家好 在吗 在不在 早上好 上午好 下午好 晚上好 早 喂 hi hello hey 你好啊 嗨 哈喽")
 THANKS = _words(
     "谢谢 谢谢你 谢谢您 多谢 感谢 辛苦了 谢了 谢谢啦 太好了 好的谢谢 知道了 收到 明白 明白了 thanks thx 再见 拜拜"

@@ -1,11 +1,12 @@
 """Which conversation a message begins: words, deep links, and what each role finds in its menu."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.reading import plain
-from handlers.talk import Reply, Talk
+from handlers.state import State
+from handlers.talk import Reply, Start, Talk
 from handlers.texts.phrase import Phrase
 from storage.domain.roles import Holding
 from storage.store import Store
@@ -35,6 +36,12 @@ class Conversation:
     gives_way: bool
     proposes: bool
     due: Callable[[Store, int], bool] | None
+
+    def opened(self, start: Start) -> State:
+        """What is kept of it as it begins, or as it is taken up again."""
+        if start.draft:
+            return replace(State.load(start.draft), version=self.version, asked=None, misfits=0, group="")
+        return State(self.name, self.version, dict(start.arguments), heard=list(start.heard), files=start.files)
 
 
 def everybody(_: Sequence[Holding]) -> bool:
@@ -76,6 +83,13 @@ class Routes:
             return False
         worth = conversation is None or conversation.draft is not None
         return bool(state.get("prompted") or (worth and state.get("answers")))
+
+    def has_more(self, store: Store, person_id: int, name: str) -> bool:
+        """Whether a prompt of that conversation still has anything to say to somebody."""
+        conversation = self.named(name)
+        if conversation is None or conversation.due is None:
+            return True
+        return conversation.allowed(store.people.holdings(person_id)) and conversation.due(store, person_id)
 
     def proposes(self, state: Mapping[str, Any]) -> bool:
         """Whether an open conversation, as it is stored, ends in a proposal."""

@@ -4,7 +4,6 @@ Everything here works on the guest's state in memory and on the store; the dispa
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from handlers import reading
@@ -39,12 +38,6 @@ EXPIRES_AFTER = timedelta(days=3)
 IDLE_AFTER = timedelta(minutes=30)
 HELP_OFFERED_AFTER = 3
 SILENT_AFTER = 12  # answers in a row that do not fit: another program, or somebody who needs a human being
-
-BACK = frozenset({"返回", "上一步", "后退", "/back", "back"})
-CANCEL = frozenset({"取消", "退出", "算了", "/cancel", "cancel"})
-CHANGE = frozenset({"修改", "/change", "change"})
-HELP = frozenset({"帮助", "怎么用", "/help", "help"})
-RESUME = frozenset({"继续", "接着写", "/resume", "resume"})
 
 
 class ScriptFault(Exception):
@@ -119,17 +112,10 @@ class Turn:
     def _waiting(self) -> Prompt | None:
         """The prompt that comes first; those that have nothing to say any more are dropped."""
         waiting = self.store.conversations.next_prompt(self._guest.person.id)
-        while waiting and self._is_pointless(waiting):
+        while waiting and not self._routes.has_more(self.store, self._guest.person.id, waiting.conversation):
             self.store.conversations.drop_prompt(waiting.id)
             waiting = self.store.conversations.next_prompt(self._guest.person.id)
         return waiting
-
-    def _is_pointless(self, prompt: Prompt) -> bool:
-        conversation, person_id = self._routes.named(prompt.conversation), self._guest.person.id
-        if conversation is None or conversation.due is None:
-            return False
-        holdings = self.store.people.holdings(person_id)
-        return not (conversation.allowed(holdings) and conversation.due(self.store, person_id))
 
     # --- commands, which work anywhere
 
@@ -142,20 +128,20 @@ class Turn:
         ):
             return None  # "我也要" answers the question on the screen before it begins anything
         word = reading.plain(heard.text)
-        if word in HELP:
+        if word in reading.HELP:
             return lambda: self._repeat(texts.HELP)
         if self.state:
             for words, act in (
-                (BACK, self._back),
-                (CANCEL, self._cancel),
-                (CHANGE, self._change),
-                (RESUME, self._go_on),
+                (reading.BACK, self._back),
+                (reading.CANCEL, self._cancel),
+                (reading.CHANGE, self._change),
+                (reading.RESUME, self._go_on),
             ):
                 if word in words:
                     return act
-        elif word in BACK | CANCEL | CHANGE:
+        elif word in reading.BACK | reading.CANCEL | reading.CHANGE:
             return lambda: self._nothing_open(texts.NOTHING_OPEN)
-        if word in RESUME:
+        if word in reading.RESUME:
             return lambda: self._begin(Start("drafts"))
         if (begun := self._routes.begun_by(heard.text)) is not None:
             return lambda: self._begin(Start(begun.name))
@@ -299,7 +285,7 @@ class Turn:
             self.speaker.say(texts.CONVERSATION_GONE)
             return
         self._make_room()
-        self.state = _opening(conversation, start)
+        self.state = conversation.opened(start)
         self.state.prompted = self.state.prompted or prompted
         self._run(None)
 
@@ -410,11 +396,3 @@ class Turn:
 def _says_something(heard: Heard) -> bool:
     """Whether it is more than a wrong number: words, a file, a place."""
     return reading.number(heard.text) is None and reading.plain(heard.text) not in reading.GREETINGS
-
-
-def _opening(conversation: Conversation, start: Start) -> State:
-    if start.draft:
-        return replace(State.load(start.draft), version=conversation.version, asked=None, misfits=0, group="")
-    return State(
-        conversation.name, conversation.version, dict(start.arguments), heard=list(start.heard), files=start.files
-    )
