@@ -60,12 +60,12 @@ def present(new: New) -> list[int]:
 
 def link(talk: Talk, note_id: int, project: Project | None) -> None:
     """Say of every message of the exchange what it is about."""
-    links, heard = talk.store.links, talk.heard_messages
-    links.add(heard, Target.NOTE, note_id, How.STATED)
+    links, exchange = talk.store.links, talk.exchange
+    links.add(exchange, Target.NOTE, note_id, How.STATED)
     if project:
-        links.add(heard, Target.PROJECT, project.number, How.STATED)
+        links.add(exchange, Target.PROJECT, project.number, How.STATED)
         for cell in project.description.cells:
-            links.add(heard, Target.CELL, cell, How.STATED)
+            links.add(exchange, Target.CELL, cell, How.STATED)
 
 
 def raise_all(talk: Talk, note_id: int, one: Filed) -> None:

@@ -73,7 +73,8 @@ class State:
     answers: dict[str, Any] = field(default_factory=dict)
     remembered: dict[str, Any] = field(default_factory=dict)
     explicit: list[str] = field(default_factory=list)  # asked for again: not to be guessed
-    heard: list[int] = field(default_factory=list)  # the messages that brought something, not those that chose
+    heard: list[int] = field(default_factory=list)  # the messages that brought something
+    chosen: list[int] = field(default_factory=list)  # those that chose of what was shown
     files: int = 0  # how many photos and documents came with them
     misfits: int = 0
     group: str = ""  # of the album heard last
@@ -105,13 +106,16 @@ class State:
 
     def hear(self, heard: "Heard") -> None:
         """Take note of a message that belongs to the conversation."""
-        if heard.option is None:
-            self.heard.append(heard.message_id)
-            self.files += sum(attachment.kind in FILES for attachment in heard.attachments)
+        if heard.option is not None:
+            self.chosen.append(heard.message_id)
+            return
+        self.heard.append(heard.message_id)
+        self.files += sum(attachment.kind in FILES for attachment in heard.attachments)
 
 
 _OPTIONAL = (
-    *("arguments", "answers", "remembered", "explicit", "heard", "files", "misfits", "group", "prompted", "shows"),
+    *("arguments", "answers", "remembered", "explicit", "heard", "chosen", "files", "misfits", "group", "prompted"),
+    "shows",
 )
 
 

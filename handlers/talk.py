@@ -150,6 +150,11 @@ class Talk:
         """The ids of the messages that brought something to this conversation: words, places, files, no choices."""
         return self.state.heard
 
+    @property
+    def exchange(self) -> list[int]:
+        """The ids of all that this conversation heard, choices too."""
+        return sorted((*self.state.heard, *self.state.chosen))
+
     @cached_property
     def holdings(self) -> list[Holding]:
         """The roles of the person."""

@@ -46,9 +46,15 @@ class Links:
     def __init__(self, unit: Unit, now: datetime, actor: Actor, audit: Audit, shown: set[int] | None = None) -> None:
         self._unit, self._now, self._actor, self._audit = unit, now, actor, audit
         self._shown = set() if shown is None else shown
+        self._added: set[tuple[int, Target, int]] = set()
 
     def add(self, message_ids: Iterable[int], target: Target, target_id: int, how: How) -> None:
+        """Say what messages speak of. What follows from one turn in several ways is said once."""
         for message_id in message_ids:
+            link = message_id, target, target_id
+            if link in self._added:
+                continue
+            self._added.add(link)
             self._unit.later(
                 _ADD,
                 {
@@ -66,6 +72,7 @@ class Links:
         old = links.c.message_id == message_id, links.c.target == target, links.c.replaced_at.is_(None)
         before = self._unit.read(select(links.c.target_id).where(*old)).scalars().all()
         self._unit.write(update(links).where(*old).values(replaced_at=self._now))
+        self._added.discard((message_id, target, target_id))
         self.add([message_id], target, target_id, How.STAFF)
         self._audit.record("relink", "message", message_id, {target: list(before)}, {target: [target_id]})
 
