@@ -135,7 +135,19 @@ def test_who_has_become_another_record_is_still_reached(town: Town, place: Settl
 def test_a_state_comes_back_as_it_was_stored() -> None:
     asked = Asked("1-0", "where", "在哪里？", [["1", "柳河镇"]], progress={"page": 1}, deeper=True)
     state = State(
-        "suggest", 1, {"text": "修路"}, {"what": "修路"}, {"a": 1}, ["what"], [3], 2, 1, "g", prompted=True, asked=asked
+        "suggest",
+        1,
+        {"text": "修路"},
+        {"what": "修路"},
+        {"a": 1},
+        ["what"],
+        [3],
+        [4],
+        2,
+        1,
+        "g",
+        prompted=True,
+        asked=asked,
     )
     assert State.load(state.dump()) == state
     assert State.load(State("menu", 1).dump()) == State("menu", 1)
