@@ -151,7 +151,7 @@ _ROWS = (
     .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
     .where(_is_unsettled(), among(outbox.c.account_id, "accounts"))
     .where(outbox.c.message_id == _FIRST_OF_CHAT, or_(_is("held"), _IS_DUE))
-    .order_by(*_URGENCY)
+    .order_by(*_URGENCY, outbox.c.message_id)  # of what fell due at one moment, the older first
 )
 _LEASE = (leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))
 _SETTLE = (
