@@ -6,7 +6,7 @@ from functools import partial
 
 from handlers import access, handing_over
 from handlers.questions import Choice, Day, Listed, Photos, Pick, Text
-from handlers.rectification_steps import advance, files_of, history_of, moves_of, today_of, views_of
+from handlers.rectification_steps import advance, card_of, moves_of, pick, shown, today_of, views_of
 from handlers.routes import conversation
 from handlers.staff import own_congress
 from handlers.talk import Option, Reply, Start, Talk
@@ -85,11 +85,8 @@ def problem(talk: Talk) -> Reply:
     match talk.ask("action", Choice(options), _card(talk, one)):
         case "leave":
             return Reply(Phrase(""), then=Start("problems"))
-        case "files":
-            files = files_of(talk, one)
-            return Reply(texts.files_shown(len(files)), files, then=again)
-        case "history":
-            return Reply(lines(history_of(talk, one)), then=again)
+        case "files" | "history" as view:
+            return shown(talk, one, view, again)
         case "due":
             return Reply(_move_due(talk, one), then=again)
         case chosen:
@@ -100,8 +97,7 @@ def problem(talk: Talk) -> Reply:
 
 def _card(talk: Talk, one: Rectification) -> Phrase:
     is_heard = one.stage not in OPEN or talk.store.rectifications.hears(one)
-    last = history_of(talk, one)[-1]
-    return lines([texts.card(one, today_of(talk, one)), last, Phrase("") if is_heard else texts.nobody_hears(one)])
+    return lines([card_of(talk, one), Phrase("") if is_heard else texts.nobody_hears(one)])
 
 
 def _deputy(talk: Talk, one: Rectification) -> int:
@@ -158,8 +154,5 @@ def _pressing(store: Store, person_id: int) -> list[Rectification]:
 def pressing(talk: Talk) -> Reply:
     """What is overdue, or lies with somebody who does not hear of it. Begun by a prompt when a step escalates."""
     found = _pressing(talk.store, talk.person.id)
-    if not found:
-        return Reply(texts.PRESSING_NONE)
-    options = [Option(str(one.number), texts.office_option(one, today_of(talk, one))) for one in found]
-    chosen = talk.ask("which", Listed(options), texts.pressing_list(len(found)))
-    return Reply(Phrase(""), then=Start("problem", {"number": int(chosen)}))
+    listed = {one.number: texts.office_option(one, today_of(talk, one)) for one in found}
+    return pick(talk, listed, texts.PRESSING_NONE, texts.pressing_list(len(found)), "problem")

@@ -1,14 +1,15 @@
 """The steps of a rectification, whoever makes them: asked for, recorded, and told to those with whom it lies then."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from handlers.handing_over import link
 from handlers.messages import KeptFile
 from handlers.project_plans import Plan
-from handlers.questions import Choice, Day, Photos, Text
+from handlers.questions import Choice, Day, Listed, Photos, Text
 from handlers.state import Asked, Heard
-from handlers.talk import Again, Answered, Misfit, Option, Talk
+from handlers.talk import Again, Answered, Misfit, Option, Reply, Start, Talk
 from handlers.texts import projects as project_texts
 from handlers.texts import rectifications as texts
 from handlers.texts.phrase import Phrase, lines
@@ -35,6 +36,19 @@ def moves_of(one: Rectification, part: Part) -> list[Option]:
     return [Option(then, named[then]) for then in follows]
 
 
+def pick(talk: Talk, listed: Mapping[int, Phrase], none: Phrase, prompt: Phrase, opens: str) -> Reply:
+    """Let one be chosen of a list by number, and go on with that."""
+    if not listed:
+        return Reply(none)
+    chosen = talk.ask("which", Listed([Option(str(number), said) for number, said in listed.items()]), prompt)
+    return Reply(Phrase(""), then=Start(opens, {"number": int(chosen)}))
+
+
+def card_of(talk: Talk, one: Rectification) -> Phrase:
+    """With what was said of it last: how it was put right, or why it was sent back."""
+    return lines([texts.card(one, today_of(talk, one)), history_of(talk, one)[-1]])
+
+
 def views_of(talk: Talk, one: Rectification) -> list[Option]:
     kept = talk.store.attachments.about(Target.RECTIFICATION, one.number)
     return [
@@ -44,8 +58,12 @@ def views_of(talk: Talk, one: Rectification) -> list[Option]:
     ]
 
 
-def files_of(talk: Talk, one: Rectification) -> list[KeptFile]:
-    return [KeptFile(*file) for file in talk.store.attachments.about(Target.RECTIFICATION, one.number)]
+def shown(talk: Talk, one: Rectification, view: str, again: Start) -> Reply:
+    """One of the views."""
+    if view == "history":
+        return Reply(lines(history_of(talk, one)), then=again)
+    files = [KeptFile(*file) for file in talk.store.attachments.about(Target.RECTIFICATION, one.number)]
+    return Reply(texts.files_shown(len(files)), files, then=again)
 
 
 def history_of(talk: Talk, one: Rectification) -> list[Phrase]:

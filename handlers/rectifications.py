@@ -1,12 +1,14 @@
 """Problems that were handed over: the people of a body put them right, and a deputy confirms it or sends them back."""
 
+from collections.abc import Callable, Iterable
+
 from handlers import access
-from handlers.questions import Choice, Listed
-from handlers.rectification_steps import advance, files_of, history_of, moves_of, today_of, views_of
+from handlers.questions import Choice
+from handlers.rectification_steps import advance, card_of, moves_of, pick, shown, today_of, views_of
 from handlers.routes import conversation
 from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import rectifications as texts
-from handlers.texts.phrase import Phrase, lines
+from handlers.texts.phrase import Phrase
 from storage.domain.rectification_stages import Part, Stage
 from storage.domain.roles import Role
 from storage.rectifications import Rectification
@@ -42,11 +44,7 @@ def _to_rectify(store: Store, person_id: int) -> list[Rectification]:
 def rectify(talk: Talk) -> Reply:
     """What lies with somebody's body; prompts begin it, too."""
     found = _to_rectify(talk.store, talk.person.id)
-    if not found:
-        return Reply(texts.BODY_NONE)
-    options = [Option(str(one.number), texts.option(one, today_of(talk, one))) for one in found]
-    chosen = talk.ask("which", Listed(options), texts.body_list(len(found)))
-    return Reply(Phrase(""), then=Start("rectification", {"number": int(chosen)}))
+    return pick(talk, _listed(talk, found), texts.BODY_NONE, texts.body_list(len(found)), "rectification")
 
 
 @conversation("rectification", draft=texts.MENU, allowed=access.is_body)
@@ -54,15 +52,7 @@ def rectification(talk: Talk) -> Reply:
     """One of them: accept it, plan, report it done. Afterwards those that are left are listed."""
     number = talk.arguments["number"]
     one = access.check_can_rectify(talk.holdings, talk.store.rectifications.get(number))
-    options = [*moves_of(one, Part.BODY), *views_of(talk, one)]
-    match talk.ask("action", Choice(options), _card(talk, one)):
-        case "leave":
-            return Reply(Phrase(""), then=Start("rectify"))
-        case "files" | "history" as view:
-            return _shown(talk, one, view, Start("rectification", {"number": number}))
-        case then:
-            said = advance(talk, one, Stage(then), Part.BODY)
-    return Reply(said, then=Start("rectify") if _to_rectify(talk.store, talk.person.id) else None)
+    return _handled(talk, one, Part.BODY, Start("rectification", {"number": number}), "rectify", _to_rectify)
 
 
 # --- deputies
@@ -77,11 +67,7 @@ def _to_confirm(store: Store, person_id: int) -> list[Rectification]:
 def confirm_done(talk: Talk) -> Reply:
     """What was reported done to a deputy; prompts begin it, too."""
     found = _to_confirm(talk.store, talk.person.id)
-    if not found:
-        return Reply(texts.DEPUTY_NONE)
-    options = [Option(str(one.number), texts.option(one, today_of(talk, one))) for one in found]
-    chosen = talk.ask("which", Listed(options), texts.deputy_list(len(found)))
-    return Reply(Phrase(""), then=Start("confirm", {"number": int(chosen)}))
+    return pick(talk, _listed(talk, found), texts.DEPUTY_NONE, texts.deputy_list(len(found)), "confirm")
 
 
 @conversation("confirm", draft=texts.MENU, allowed=access.is_deputy)
@@ -91,24 +77,31 @@ def confirm(talk: Talk) -> Reply:
     one = talk.store.rectifications.get(number)
     group = talk.store.liaisons.group(one.project) if one else []
     one = access.check_can_confirm(talk.person.id, talk.holdings, group, one)
-    options = [*moves_of(one, Part.DEPUTY), *views_of(talk, one)]
-    match talk.ask("action", Choice(options), _card(talk, one)):
+    return _handled(talk, one, Part.DEPUTY, Start("confirm", {"number": number}), "confirm_done", _to_confirm)
+
+
+# --- both
+
+
+def _listed(talk: Talk, found: Iterable[Rectification]) -> dict[int, Phrase]:
+    return {one.number: texts.option(one, today_of(talk, one)) for one in found}
+
+
+def _handled(
+    talk: Talk,
+    one: Rectification,
+    part: Part,
+    again: Start,
+    list_name: str,
+    left: Callable[[Store, int], list[Rectification]],
+) -> Reply:
+    """Take a step, or look at it; then what is `left` is listed by the conversation of that name."""
+    options = [*moves_of(one, part), *views_of(talk, one)]
+    match talk.ask("action", Choice(options), card_of(talk, one)):
         case "leave":
-            return Reply(Phrase(""), then=Start("confirm_done"))
+            return Reply(Phrase(""), then=Start(list_name))
         case "files" | "history" as view:
-            return _shown(talk, one, view, Start("confirm", {"number": number}))
+            return shown(talk, one, view, again)
         case then:
-            said = advance(talk, one, Stage(then), Part.DEPUTY)
-    return Reply(said, then=Start("confirm_done") if _to_confirm(talk.store, talk.person.id) else None)
-
-
-def _card(talk: Talk, one: Rectification) -> Phrase:
-    """With what was said of it last: how it was put right, or why it was sent back."""
-    return lines([texts.card(one, today_of(talk, one)), history_of(talk, one)[-1]])
-
-
-def _shown(talk: Talk, one: Rectification, view: str, again: Start) -> Reply:
-    if view == "history":
-        return Reply(lines(history_of(talk, one)), then=again)
-    files = files_of(talk, one)
-    return Reply(texts.files_shown(len(files)), files, then=again)
+            said = advance(talk, one, Stage(then), part)
+    return Reply(said, then=Start(list_name) if left(talk.store, talk.person.id) else None)

@@ -10,7 +10,7 @@ from storage.database import Unit
 from storage.domain.cadence import Duty
 from storage.domain.rectification_stages import Severity
 from storage.notes import Standing
-from storage.supervision_tallies import IS_UNSOLVED
+from storage.rectifications import IS_UNSOLVED
 from storage.tables import duties, notes, rectifications, rounds
 
 

@@ -82,6 +82,7 @@ class Rectification:
     planned_on: date | None
     created_at: datetime
     next_at: datetime | None
+    closed_at: datetime | None
 
     def is_overdue(self, today: date) -> bool:
         """Whether the body should have put it right before that day."""
@@ -114,7 +115,11 @@ _COLUMNS = (
     rectifications.c.planned_on,
     rectifications.c.created_at,
     rectifications.c.next_at,
+    rectifications.c.closed_at,
 )
+# What late projects owe an explanation for is no problem that somebody found.
+IS_PROBLEM = rectifications.c.kind == Kind.PROBLEM
+IS_UNSOLVED = IS_PROBLEM & rectifications.c.stage.in_(sorted(OPEN))
 _ADD, _ADD_EVENT = insert(rectifications), insert(rectification_history)
 
 
@@ -199,7 +204,7 @@ class Rectifications:
     def _locked(self, number: int) -> Rectification:
         """The rectification, which nobody else changes until the commit."""
         self._unit.read(select(rectifications.c.id).where(rectifications.c.id == number).with_for_update())
-        (one,) = self._read(rectifications.c.id == number)
+        (one,) = read(self._unit, self._shown, rectifications.c.id == number)
         return one
 
     def _change(self, one: Rectification, *, stage: Stage, due_on: date, is_known: bool, **values: Any) -> None:
@@ -235,13 +240,14 @@ class Rectifications:
     # --- reading
 
     def get(self, number: int) -> Rectification | None:
-        return next(iter(self._read(rectifications.c.id == number)), None)
+        return next(iter(read(self._unit, self._shown, rectifications.c.id == number)), None)
 
     def of_congress(
         self, congress_id: int, only: Only, below: int | None = None, limit: int | None = PAGE
     ) -> list[Rectification]:
         """Newest first."""
-        return self._read(*_chosen(congress_id, only), below=below, limit=limit)
+        behind = [] if below is None else [rectifications.c.id < below]
+        return read(self._unit, self._shown, *_chosen(congress_id, only), *behind, newest_first=True, limit=limit)
 
     def of_bodies(self, bodies: Collection[tuple[int, str]]) -> list[Rectification]:
         """What lies with bodies, each of a congress, the soonest due first."""
@@ -258,7 +264,7 @@ class Rectifications:
         charged = select(liaisons.c.project_id).where(liaisons.c.person_id == person_id, liaisons.c.left_at.is_(None))
         theirs = or_(rectifications.c.raised_by == person_id, rectifications.c.project_id.in_(charged))
         there = rectifications.c.congress_id.in_(sorted(congress_ids)), rectifications.c.stage == Stage.DONE
-        return self._read(*there, theirs)[::-1]
+        return read(self._unit, self._shown, *there, theirs)
 
     def pressing(self, congress_id: int, today: date) -> list[Rectification]:
         """What the office is to look after, the soonest due first: what is overdue, what those with whom it lies cannot
@@ -299,20 +305,22 @@ class Rectifications:
         self._shown.update(person for row in rows for person in (row.person, row.written_by) if person)
         return rows
 
-    def _read(
-        self, *conditions: ColumnElement[bool], below: int | None = None, limit: int | None = None
-    ) -> list[Rectification]:
-        query: Select[*tuple[Any, ...]] = (
-            select(*_COLUMNS, texts.c.written_by)
-            .join(projects, projects.c.id == rectifications.c.project_id)
-            .join(texts, texts.c.id == rectifications.c.text_id)
-            .where(*conditions)
-            .order_by(rectifications.c.id.desc())
-            .limit(limit)
-        )
-        rows = self._unit.read(query if below is None else query.where(rectifications.c.id < below)).all()
-        self._shown.update(row.written_by for row in rows if row.written_by)
-        return [_rectification(row) for row in rows]
+
+def read(
+    unit: Unit, shown: set[int], *conditions: ColumnElement[bool], newest_first: bool = False, limit: int | None = None
+) -> list[Rectification]:
+    """Those that fulfil conditions, by their numbers. Whose words are read is noted in `shown`."""
+    query: Select[*tuple[Any, ...]] = (
+        select(*_COLUMNS, texts.c.written_by)
+        .join(projects, projects.c.id == rectifications.c.project_id)
+        .join(texts, texts.c.id == rectifications.c.text_id)
+        .where(*conditions)
+        .order_by(rectifications.c.id.desc() if newest_first else rectifications.c.id)
+        .limit(limit)
+    )
+    rows = unit.read(query).all()
+    shown.update(row.written_by for row in rows if row.written_by)
+    return [_rectification(row) for row in rows]
 
 
 def _lies_with(one: Rectification) -> tuple[Told, int, int, str, int | None]:

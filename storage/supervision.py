@@ -18,9 +18,10 @@ from storage.domain.cadence import BY_BODY, Duty
 from storage.domain.project_stages import SUPERVISED, Stage
 from storage.domain.report_period import ReportPeriod
 from storage.duties import IS_OPEN
+from storage.rectifications import IS_UNSOLVED
 from storage.supervision_counts import SupervisionCounts
 from storage.supervision_findings import SupervisionFindings
-from storage.supervision_tallies import IS_UNSOLVED, PAGE, counted, reports
+from storage.supervision_tallies import PAGE, counted, reports
 from storage.supervision_totals import SupervisionTotals, Totals
 from storage.tables import (
     duties,

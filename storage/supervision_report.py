@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -13,16 +12,14 @@ from storage.among import among
 from storage.congresses import Congress
 from storage.database import Unit
 from storage.deputy_records import DeputyRecord, DeputyRecords, bounds, of_rounds
-from storage.domain.rectification_stages import Severity
-from storage.domain.rectification_stages import Stage as Handling
 from storage.domain.report_period import ReportPeriod
 from storage.domain.roles import Role
-from storage.notes import Standing as Reported
 from storage.project_standing import Standing, planned_shares, standings
 from storage.projects import Project
-from storage.supervision_tallies import IS_PROBLEM, IS_UNSOLVED
+from storage.rectifications import IS_PROBLEM, IS_UNSOLVED, Rectification, read
+from storage.supervision_findings import Unable, unable
 from storage.supervision_totals import Problems, Reports, SupervisionTotals, Totals
-from storage.tables import duties, liaisons, notes, people, projects, rectifications, roles, rounds, texts
+from storage.tables import liaisons, notes, people, rectifications, roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +40,6 @@ class DeputyRow:
     person: int
     name: str
     record: DeputyRecord
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemRow:
-    """A problem that was found or closed in the period, or is open."""
-
-    number: int
-    project: int
-    title: str
-    body: str
-    severity: Severity
-    stage: Handling
-    text: str
-    found_at: datetime
-    due_on: date
-    planned_on: date | None
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class UnableRow:
-    """Somebody could see nothing of a project, and why."""
-
-    project: int
-    title: str
-    name: str
-    reason: str
-    at: datetime
 
 
 class SupervisionReport:
@@ -145,46 +114,14 @@ class SupervisionReport:
         records = DeputyRecords(self._unit, self._congress.id, self._period, self._zone).of(names)
         return [DeputyRow(person, name, records[person]) for person, name in names.items()]
 
-    def problems(self) -> list[ProblemRow]:
-        """By number."""
+    def problems(self) -> list[Rectification]:
+        """Those that were found or closed in the period, or are open; by number."""
         columns = rectifications.c
-        rows = self._unit.read(
-            select(
-                columns.id,
-                columns.project_id,
-                projects.c.title,
-                projects.c.body,
-                columns.severity,
-                columns.stage,
-                texts.c.body,
-                columns.created_at,
-                columns.due_on,
-                columns.planned_on,
-                columns.closed_at,
-            )
-            .join(projects, projects.c.id == columns.project_id)
-            .join(texts, texts.c.id == columns.text_id)
-            .where(columns.congress_id == self._congress.id, IS_PROBLEM, columns.created_at < self._until)
-            .where(or_(IS_UNSOLVED, columns.created_at >= self._since, columns.closed_at >= self._since))
-            .order_by(columns.id)
-        )
-        return [
-            ProblemRow(number, project, title, body, Severity(severity), Handling(stage), *rest)
-            for number, project, title, body, severity, stage, *rest in rows
-        ]
+        there = columns.congress_id == self._congress.id, IS_PROBLEM, columns.created_at < self._until
+        still = or_(IS_UNSOLVED, columns.created_at >= self._since, columns.closed_at >= self._since)
+        return read(self._unit, set(), *there, still)
 
-    def unable(self) -> list[UnableRow]:
-        """Oldest first."""
-        rows: Any = self._unit.read(
-            select(projects.c.id, projects.c.title, people.c.name, texts.c.body, notes.c.at, notes.c.id)
-            .select_from(rounds)
-            .join(duties, duties.c.round_id == rounds.c.id)
-            .join(notes, notes.c.id == duties.c.note_id)
-            .join(projects, projects.c.id == notes.c.project_id)
-            .join(people, people.c.id == notes.c.author_id)
-            .outerjoin(texts, texts.c.id == notes.c.text_id)
-            .where(*of_rounds(self._congress.id, self._period), notes.c.standing == Reported.UNABLE)
-            .distinct()
-            .order_by(notes.c.id)
-        )
-        return [UnableRow(number, title, name, body or "", at) for number, title, name, body, at, _ in rows]
+    def unable(self) -> list[Unable]:
+        """Of whose projects nothing could be seen, and why; oldest first."""
+        of_projects = *of_rounds(self._congress.id, self._period), notes.c.project_id.is_not(None)
+        return unable(self._unit, set(), *of_projects)

@@ -8,14 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, case, func, select, true
 
 from storage.database import Unit
-from storage.domain.rectification_stages import OPEN
-from storage.rectifications import Kind
+from storage.rectifications import IS_UNSOLVED
 from storage.tables import duties, rectifications, rounds
 
 PAGE = 20  # of every list
-# What late projects owe an explanation for is no problem that somebody found.
-IS_PROBLEM = rectifications.c.kind == Kind.PROBLEM
-IS_UNSOLVED = IS_PROBLEM & rectifications.c.stage.in_(sorted(OPEN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from storage.deputy_records import bounds, of_rounds
 from storage.domain.cadence import Duty, moment
 from storage.domain.report_period import ReportPeriod
 from storage.notes import Standing
-from storage.rectifications import Kind
-from storage.supervision_tallies import IS_PROBLEM, IS_UNSOLVED, counted
+from storage.rectifications import IS_PROBLEM, IS_UNSOLVED, Kind
+from storage.supervision_tallies import counted
 from storage.tables import duties, notes, rectifications, rounds
 
 _DAY = timedelta(days=1)

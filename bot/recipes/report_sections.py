@@ -230,7 +230,7 @@ class _Sections:
                 masked(one.text),
                 self._say(SEVERITY[one.severity]),
                 self._say(HANDLING[one.stage]),
-                self._day(one.found_at),
+                self._day(one.created_at),
                 one.due_on,
                 one.planned_on,
                 self._day(one.closed_at),

@@ -13,9 +13,10 @@ from storage.deputy_records import DeputyRecord
 from storage.domain.cadence import Duty
 from storage.domain.report_period import ReportPeriod, Span
 from storage.nudges import A_ROUND, Debtor, Nudged
+from storage.rectifications import Rectification
 from storage.supervision import Missing, Overview, Round
 from storage.supervision_counts import OfBody, OfDeputy
-from storage.supervision_findings import Problem, Unable
+from storage.supervision_findings import Unable
 from storage.supervision_tallies import Tally
 from storage.supervision_totals import Reports, Totals
 
@@ -188,7 +189,7 @@ def _problems(tally: Tally) -> Phrase:
     return Phrase(f"，问题 {tally.problems}", f", {tally.problems} problems")
 
 
-def problem(one: Problem, text: str, today: date) -> Phrase:
+def problem(one: Rectification, text: str, today: date) -> Phrase:
     """`text` as it may be shown."""
     due = short_day(one.due_on)
     late = Phrase("，已逾期", ", overdue") if one.due_on < today else Phrase("")

@@ -29,6 +29,7 @@ ONE = Rectification(
     planned_on=None,
     created_at=NOW,
     next_at=None,
+    closed_at=None,
 )
 
 
