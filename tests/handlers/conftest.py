@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.conversing import Person, Town
+from tests.handlers.watching import owes, watched
+from tests.settlement import Settlement
 
 
 @pytest.fixture
@@ -49,3 +51,24 @@ def author(resident: Person) -> Person:
     """Whose proposal is number 1."""
     resident.suggests("柳树湾修路")
     return resident
+
+
+@pytest.fixture(params=["tap", "plain"])
+def watcher(request: pytest.FixtureRequest, town: Town, place: Settlement) -> Person:
+    """李强, a deputy, on a channel with buttons and on one without, who has been told what we keep."""
+    person = town.person("deputy")
+    if request.param == "plain":
+        town.passes(minutes=1)
+        with town.store() as store:
+            store.people.add_account(place.deputy, "plain", "li", "li")
+        person = town.person("li", "plain")
+    person.says("取消")
+    return person
+
+
+@pytest.fixture
+def number(town: Town, place: Settlement) -> int:
+    """A project that 李强 is charged with, of which a report is owed."""
+    number = watched(town, place)
+    owes(town, place, number)
+    return number
