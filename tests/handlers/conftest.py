@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from tests.conversing import Person, Town
 from tests.handlers.watching import owes, watched
 from tests.settlement import Settlement
+from tests.supervised import of_body
 
 
 @pytest.fixture
@@ -72,3 +73,13 @@ def number(town: Town, place: Settlement) -> int:
     number = watched(town, place)
     owes(town, place, number)
     return number
+
+
+@pytest.fixture
+def builder(town: Town, place: Settlement) -> Person:
+    """陈工 of the body that builds the project."""
+    with town.store() as store:
+        of_body(store, place)
+    person = town.person("builder")
+    person.says("取消")
+    return person

@@ -1,44 +1,39 @@
-"""Reports of several deputies and experts, of implementing bodies, of reception days and of what comes round by year;
-and corrections of all of them."""
+"""Reports of several deputies and experts, of implementing bodies, of reception days, and of what comes by the year."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from handlers.texts import access, questions
 from handlers.texts import inspections as texts
-from handlers.texts import note_corrections as correcting
 from handlers.texts import note_questions as asking
 from storage.domain.areas import Level
 from storage.domain.cadence import Duty
 from storage.domain.project_stages import Stage
 from storage.domain.roles import Role
 from storage.links import Target
-from storage.notes import Nearness, Part, Standing, TookPart
+from storage.notes import Part, Standing, TookPart
 from storage.projects import Why
-from storage.tables import audit, projects, rectifications
+from storage.tables import projects
 from tests.conversing import Person, Town, joined, last
 from tests.handlers.watching import (
-    INSIDE,
-    KITCHEN,
     ROAD,
     TO_END,
+    TOGETHER,
     WHOLE,
     a_colleague,
     begins,
     owed,
     owes,
     project,
+    reception,
     report,
     reports,
     watched,
 )
 from tests.settlement import Settlement, enrolled
 from tests.storage.test_projects import described
-from tests.supervised import of_body
-
-TOGETHER = texts.TOGETHER.zh
 
 
 @pytest.fixture
@@ -46,14 +41,6 @@ def watcher(deputy: Person) -> Person:
     """李强, a deputy, who has been told what we keep."""
     deputy.says("取消")
     return deputy
-
-
-@pytest.fixture
-def number(town: Town, place: Settlement) -> int:
-    """A project that he is charged with, of which a report is owed."""
-    number = watched(town, place)
-    owes(town, place, number)
-    return number
 
 
 # --- several together
@@ -170,16 +157,6 @@ def test_a_look_back_asks_how_it_is_used_and_leaves_the_progress(
 # --- implementing bodies
 
 
-@pytest.fixture
-def builder(town: Town, place: Settlement) -> Person:
-    """陈工 of the body that builds the project."""
-    with town.store() as store:
-        of_body(store, place)
-    person = town.person("builder")
-    person.says("取消")
-    return person
-
-
 def test_a_body_reports_what_it_did(town: Town, place: Settlement, builder: Person, clerk: Person) -> None:
     number = watched(town, place)
     owes(town, place, number, duty=Duty.DISPATCH)
@@ -223,10 +200,6 @@ def test_a_body_starts_no_inspection(town: Town, place: Settlement, builder: Per
 # --- reception days
 
 
-def reception(town: Town, place: Settlement) -> None:
-    owes(town, place, None, duty=Duty.RECEPTION, due_on=date(2026, 9, 15), people=[place.deputy])
-
-
 def test_a_deputy_says_whom_they_received(town: Town, place: Settlement, watcher: Person) -> None:
     reception(town, place)
     assert "1 柳河镇人大：9月代表接待日，9月15日前" in watcher.sees("督查")
@@ -265,145 +238,3 @@ def test_nobody_came_or_nobody_was_there(
         (one,) = store.notes.of_author(place.deputy)
     assert (one.received, one.standing) == (received, standing)
     assert bool(clerk.reads()) is (standing is Standing.UNABLE)
-
-
-# --- corrections
-
-
-def test_any_answer_is_put_right_for_a_day(town: Town, watcher: Person, number: int) -> None:
-    begins(watcher, *WHOLE)
-    shown = watcher.sees("改督查")
-    for line in (f"{ROAD}：督查", "进展：按计划进行", "进度：35%（计划 0%）", "情况：路基做好了", "评价：满意"):
-        assert line in shown
-    assert joined(watcher.says("进展", "比计划慢")).startswith(correcting.CORRECTED.zh)
-    watcher.says("进度", "30", "情况", "路基做好一半", "评价", "不满意")
-    watcher.says("位置")
-    watcher.shares(*INSIDE)
-    watcher.says("同行的人", "张三", "就这些人", "张三", "补报问题", "有问题", "护栏松动", "一般", "没有了", "补发照片")
-    watcher.shows()
-    assert joined(watcher.says("好了")).startswith(correcting.CORRECTED.zh)
-    assert joined(watcher.says("不改了")) == correcting.KEPT.zh
-    one = report(town, number)
-    assert (one.standing, one.progress, one.text, one.satisfied) == (Standing.SLOW, 30, "路基做好一半", False)
-    assert (one.nearness, one.people) == (Nearness.INSIDE, (TookPart(Part.LED, None, "张三"),))
-    assert project(town, number).progress == 30
-    with town.store() as store:
-        assert len(store.links.files_about(Target.NOTE, one.id)) == 1
-        raised = select(rectifications.c.kind).where(rectifications.c.note_id == one.id)
-        assert sorted(store.unit.read(raised).scalars()) == ["late", "problem"]
-        changes = store.unit.read(select(audit.c.after).where(audit.c.record == "note", audit.c.action == "correct"))
-        assert [sorted(after) for (after,) in changes] == [
-            ["standing"],
-            ["progress"],
-            ["text"],
-            ["satisfied"],
-            ["latitude", "longitude", "nearness"],
-            ["people"],
-        ]
-
-
-def test_who_is_added_later_has_reported_too(town: Town, place: Settlement, watcher: Person) -> None:
-    sun = a_colleague(town, place)
-    number = watched(town, place, ROAD, sun)
-    owes(town, place, number, people=(place.deputy, sun))
-    begins(watcher, *WHOLE)
-    assert owed(town, sun) == [number]
-    watcher.says("改督查", "同行的人", "孙丽、张三", "就这些人", "我带队")
-    assert owed(town, sun) == []
-    assert last(town.person("colleague").reads()) == texts.named("李强", project(town, number)).zh
-    watcher.says("同行的人", "孙丽", "就这些人", "我带队")
-    assert [one.name for one in report(town, number).people] == ["孙丽"]
-
-
-def test_a_correction_moves_no_figure_that_was_told_since(
-    town: Town, place: Settlement, watcher: Person, number: int
-) -> None:
-    a_colleague(town, place)
-    begins(watcher, *WHOLE)
-    town.person("colleague").says("写督查", "1", "按计划进行", "60", *WHOLE[2:])
-    watcher.says("改督查", "进度", "40")
-    assert [one.progress for one in reports(town, number)] == [60, 40]
-    assert project(town, number).progress == 60
-
-
-def test_what_was_finished_by_mistake_is_not(town: Town, watcher: Person, clerk: Person, number: int) -> None:
-    begins(watcher, "已经完工", *WHOLE[2:])
-    clerk.reads()
-    watcher.says("改督查", "进展", "比计划慢")
-    watcher.says("80")
-    assert (report(town, number).progress, project(town, number).progress) == (80, 80)
-    assert f"第{number}号项目“{ROAD}”比计划慢" in joined(clerk.reads())
-    watcher.says("进展", "已经完工")
-    assert project(town, number).progress == 100
-
-
-def test_after_a_day_the_office_is_named(town: Town, watcher: Person, number: int) -> None:
-    assert joined(watcher.says("改督查")) == correcting.NO_NOTES.zh
-    begins(watcher, *WHOLE)
-    watcher.says("改督查", "情况")
-    town.now += timedelta(hours=24)
-    assert joined(watcher.says("路面也做好了")) == correcting.too_late(["王芳"]).zh
-    assert joined(watcher.says("改督查")) == correcting.too_late(["王芳"]).zh
-    assert report(town, number).text == "路基做好了"
-
-
-def test_of_several_reports_one_is_chosen_and_others_are_nobodys(
-    town: Town, place: Settlement, watcher: Person, number: int
-) -> None:
-    a_colleague(town, place)
-    begins(watcher, *WHOLE)
-    kitchen = watched(town, place, KITCHEN)
-    watcher.says("写督查", KITCHEN, "本月无法督查", "放暑假")
-    assert f"1 {KITCHEN}：督查" in watcher.sees("改督查")
-    watcher.says("2", "情况", "路面也做好了")
-    assert (report(town, number).text, report(town, kitchen).text) == ("路面也做好了", "放暑假")
-    colleague = town.person("colleague")
-    colleague.says("取消")
-    assert joined(colleague.says("改督查")) == correcting.NO_NOTES.zh
-
-
-def test_reports_of_bodies_and_reception_days_are_corrected_too(
-    town: Town, place: Settlement, watcher: Person, builder: Person
-) -> None:
-    number = watched(town, place)
-    owes(town, place, number, duty=Duty.DISPATCH)
-    reception(town, place)
-    begins(builder, "按计划进行", "35", "路基做好了", "没有", "提交")
-    assert "位置" not in builder.sees("改督查")
-    builder.says("进度", "45")
-    assert (report(town, number).progress, project(town, number).progress) == (45, 45)
-    begins(watcher, "接待了群众", "5", "都问修路", "没有", "提交")
-    for count in (6, 0):
-        watcher.says("改督查", "接待人数", str(count))
-        with town.store() as store:
-            assert store.notes.of_author(place.deputy)[0].received == count
-
-
-def test_what_was_told_of_a_report_is_forgotten_with_its_author(
-    town: Town, place: Settlement, watcher: Person, clerk: Person, number: int
-) -> None:
-    a_colleague(town, place)
-    begins(watcher, TOGETHER, "孙丽", "就这些人", "我带队", "已经完工", "秘密", *WHOLE[3:])
-    assert "秘密" in joined(clerk.reads())
-    assert "李强" in joined(town.person("colleague").reads())
-    with town.store() as store:
-        store.people.forget(place.deputy)
-    for reader in (clerk, town.person("colleague")):
-        told = joined(text for text, _ in reader.told_lately())
-        assert "秘密" not in told
-        assert "李强" not in told
-    assert (report(town, number).text, report(town, number).progress) == ("", 100)
-
-
-def test_who_holds_the_role_no_longer_corrects_nothing(
-    town: Town, place: Settlement, watcher: Person, number: int
-) -> None:
-    begins(watcher, *WHOLE)
-    watcher.says("改督查", "情况")
-    with town.store() as store:
-        held = store.people.holding(place.deputy_role)
-        assert held
-        store.people.revoke(held)
-        store.people.grant(place.deputy, place.congress, Role.IMPLEMENTING_BODY, group_name="别的单位")
-    assert joined(watcher.says("路面也做好了")) == access.DEPUTY_NO_LONGER.zh
-    assert report(town, number).text == "路基做好了"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from handlers.texts import inspections as texts
 from storage.domain.cadence import Duty
 from storage.domain.roles import Role
 from storage.notes import Note
@@ -48,6 +49,11 @@ def owes(
     return opened
 
 
+def reception(town: Town, place: Settlement) -> None:
+    """The deputy is to receive residents on a reception day."""
+    owes(town, place, None, duty=Duty.RECEPTION, due_on=date(2026, 9, 15), people=[place.deputy])
+
+
 def prompt(town: Town, *people: int) -> None:
     """What the scheduler does on a day when something is due."""
     with town.store() as store:
@@ -90,3 +96,4 @@ def begins(person: Person, *answers: str) -> list[str]:
 TO_PLACE = ("按计划进行", "35", "路基做好了", "没有照片")
 TO_END = (*TO_PLACE, "不发位置", "没有问题", "满意")
 WHOLE = (*TO_END, "提交")
+TOGETHER = texts.TOGETHER.zh
