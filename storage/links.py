@@ -19,6 +19,7 @@ class Target(StrEnum):
     OBSERVATION = "observation"
     CELL = "cell"
     NOTE = "note"
+    ANNOUNCEMENT = "announcement"
     PERSON = "person"  # a message of ours shows what they wrote, or who they are
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 
+from storage.announcements import Announcements
 from storage.area_index import AreaIndex
 from storage.attachments import Attachments
 from storage.audit import Actor, Audit
@@ -103,6 +104,10 @@ class Store:
     @cached_property
     def observations(self) -> Observations:
         return Observations(self.unit, self.now, self.actor, self.audit, self.shown, self.calendar)
+
+    @cached_property
+    def announcements(self) -> Announcements:
+        return Announcements(self.unit, self.now, self.actor, self.audit, self.shown)
 
     @cached_property
     def links(self) -> Links:

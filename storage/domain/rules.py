@@ -7,6 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from storage.domain.announcements import Levels
+
 
 class Tie(StrEnum):
     """How a tie at the last seat is resolved."""
@@ -42,6 +44,10 @@ class Rules:
     deputy_answers_within_hours: int = 24
     office_answers_within_working_days: int = 7
     deputies_ranked: bool = False  # whether deputies see how they stand beside one another
+    announcement_reviews: Levels = Levels.THREE  # how many different people agree to an announcement
+    announcement_urgent: bool = False  # whether one that cannot wait may pass with one review and a stated reason
+    announcement_quiet_from: int = 21  # full hours of the day between which no announcement is sent; 24 is midnight
+    announcement_quiet_until: int = 8
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -50,6 +56,9 @@ class Rules:
                 raise _bad(name, "must be more than 0 and at most 1")
             if type(value) is int and value < 1:
                 raise _bad(name, "must be at least 1")
+        for name in ("announcement_quiet_from", "announcement_quiet_until"):
+            if getattr(self, name) > 24:
+                raise _bad(name, "must be a full hour, at most 24")
 
     def dump(self) -> dict[str, Any]:
         """As plain JSON; a fraction becomes "1/5"."""

@@ -4,6 +4,12 @@ Times are aware UTC datetimes (`Instant`). What people wrote stands in `messages
 other record refers to it, so that "forget me" blanks two columns and the log stays true.
 """
 
+from storage.tables.announcement import (
+    announcement_recipients,
+    announcement_reviews,
+    announcement_versions,
+    announcements,
+)
 from storage.tables.columns import metadata
 from storage.tables.congress import congresses, cycles
 from storage.tables.conversation import conversations, drafts, prompts
@@ -28,6 +34,10 @@ from storage.tables.supervision import (
 
 __all__ = [
     "accounts",
+    "announcement_recipients",
+    "announcement_reviews",
+    "announcement_versions",
+    "announcements",
     "areas",
     "attachments",
     "audit",

@@ -14,6 +14,7 @@ messages = Table(
     refers("person_id", "people.id", nullable=True),
     Column("kind", String(16), nullable=False),
     Column("text", Text, nullable=False, server_default=""),
+    refers("text_id", "texts.id", nullable=True),  # out: a text that many get, instead of `text`
     Column("choices", Document),  # out: the buttons, [[value, label], …]; in: null
     Column("latitude", Float),
     Column("longitude", Float),
@@ -22,6 +23,7 @@ messages = Table(
     # What the platform keeps stable about an incoming message (see Inbound.key); null for what we write.
     Column("platform_key", String(200)),
     refers("in_reply_to", "messages.id", nullable=True),
+    refers("edits_id", "messages.id", nullable=True),  # out: a message of ours that this one takes the place of
     Column("fault", String(200)),  # the kind and place of an error while it was acted on, never its text
     UniqueConstraint("channel", "platform_key"),
     Index("ix_messages_account_id_id", "account_id", "id"),

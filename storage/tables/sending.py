@@ -18,6 +18,17 @@ outbox = Table(
     Column("settled_at", Instant),
     Column("platform_id", String(100), nullable=False, server_default=""),
     Column("failure", String(40), nullable=False, server_default=""),
+    Column("announcement_id", Identity),  # by which its recipients and its report are found
+    Column("cell_id", Identity),  # of an announcement: where its reader lived then
+)
+PartialIndex(
+    "ix_outbox_announcement",
+    outbox.c.announcement_id,
+    outbox.c.state,
+    outbox.c.channel,
+    outbox.c.cell_id,
+    outbox.c.failure,
+    where=outbox.c.announcement_id.is_not(None),
 )
 PartialIndex(
     "ix_outbox_waiting",

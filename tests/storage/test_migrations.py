@@ -173,7 +173,7 @@ def test_it_does_not_go_backwards_over_data(engine: Engine) -> None:
     sentence = obstacle(engine, EMPTY)
     assert sentence is not None
     assert sentence.startswith(
-        f"Going back from {head()} to base would lose what the database holds (in accounts, areas, "
+        f"Going back from {head()} to base would lose what the database holds (in accounts, announcement_"
     )
     with pytest.raises(MigrationRefused, match="put back a backup"):
         migrate(engine, EMPTY)

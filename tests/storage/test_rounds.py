@@ -2,110 +2,25 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, select, update
 
 from storage import charged, rounds, telling
-from storage.area_index import AreaIndex
-from storage.audit import Actor
 from storage.calendar import published
 from storage.coming_round import go_on
 from storage.database import reading, transaction
-from storage.domain.cadence import DEFAULTS, Cadence, Duty, Owed, QuietHours
+from storage.domain.cadence import DEFAULTS, Cadence, Duty, Owed
 from storage.domain.roles import Role
-from storage.domain.working_days import WorkingDays
 from storage.liaisons import Left
-from storage.store import Store
-from storage.tables import cadences, duties, notes, projects, prompts, reminders
+from storage.tables import duties, projects
 from storage.tables import rounds as rounds_table
-from tests.settlement import Settlement, enrolled, on
-from tests.storage.test_projects import a_project
+from tests.settlement import on
+from tests.storage.ticking import AUGUST, OPENING, Office
 
-AUGUST = datetime(2026, 8, 20, 1, tzinfo=UTC)
-OPENING = datetime(2026, 9, 1, 1, tzinfo=UTC)  # 09:00 in China, a Tuesday
-DUE = datetime(2026, 9, 25, 1, tzinfo=UTC)
 ESCALATION = datetime(2026, 9, 28, 1, tzinfo=UTC)  # 25 and 26 are free for the Mid-autumn Festival, 27 is a Sunday
-
-
-class Office:
-    """A congress whose time passes."""
-
-    def __init__(self, engine: Engine, place: Settlement) -> None:
-        self.engine, self.place, self.now = engine, place, AUGUST
-
-    def store(self) -> Any:
-        return _opened(self)
-
-    def project(self, *group: int, begun_on: date = date(2026, 8, 1), body: str = "") -> int:
-        with self.store() as store:
-            number = a_project(store, self.place)
-            described = {"body": body} if body else {}
-            changed = update(projects).where(projects.c.id == number)
-            store.unit.write(changed.values(begun_on=begun_on, **described))
-            store.liaisons.assign(number, group)
-        return int(number)
-
-    def deputy(self, name: str) -> int:
-        with self.store() as store:
-            return int(enrolled(store, name, name, self.place.congress, Role.DEPUTY)[0])
-
-    def set(self, duty: Duty, cadence: Cadence) -> None:
-        with self.store() as store:
-            store.cadences.set(self.place.congress, duty, cadence)
-            store.cadences.turn_on(self.place.congress, duty)
-
-    def tick(self, now: datetime | None = None) -> int:
-        """Everything that is due; how many chunks it took."""
-        self.now = now or self.now
-        for count in range(1_000):
-            with transaction(self.engine) as unit:
-                if not go_on(unit, self.now, published):
-                    return count
-        raise AssertionError("it never ends")
-
-    def told(self) -> list[tuple[str, int, int]]:
-        """(period, step, person), in order."""
-        with reading(self.engine) as unit:
-            rows = unit.read(
-                select(rounds_table.c.period, reminders.c.step, reminders.c.person_id)
-                .join(rounds_table)
-                .order_by(rounds_table.c.id, reminders.c.step, reminders.c.person_id)
-            )
-            return [tuple(row) for row in rows]
-
-    def begins(self) -> list[tuple[int, str]]:
-        """The prompts that wait since the last time, which begin now."""
-        with transaction(self.engine) as unit:
-            rows = unit.read(select(prompts.c.person_id, prompts.c.conversation).order_by(prompts.c.person_id)).all()
-            unit.write(prompts.delete())
-        return [tuple(row) for row in rows]
-
-    def answer(self, project: int | None, *people: int, kind: Duty = Duty.INSPECTION) -> list[int]:
-        with self.store() as store:
-            note = {"congress_id": self.place.congress, "project_id": project, "kind": "inspection"}
-            by = {"author_id": people[0], "standing": "on_plan", "at": self.now}
-            note_id = store.unit.insert(insert(notes).values(**note, **by))
-            return list(store.duties.answered(note_id, kind, project, people))
-
-    def owed(self, person: int) -> list[tuple[Duty, str, int | None]]:
-        with self.store() as store:
-            return [(one.duty, one.period, one.project) for one in store.duties.owed_by(person)]
-
-
-class _opened:  # noqa: N801  # it is called like a function
-    def __init__(self, office: Office) -> None:
-        self._office, self._transaction = office, transaction(office.engine)
-
-    def __enter__(self) -> Store:
-        office = self._office
-        return Store(self._transaction.__enter__(), office.now, AreaIndex(()), Actor(office.place.staff))
-
-    def __exit__(self, *error: object) -> None:
-        self._transaction.__exit__(*error)  # type: ignore[arg-type]  # as they came
 
 
 @pytest.fixture
@@ -249,166 +164,6 @@ def test_what_was_finished_half_a_year_ago_is_looked_back_at(office: Office) -> 
     assert office.owed(one) == [(Duty.LOOK_BACK, "2026-09", numbers[1])]
 
 
-# --- time is not what it should be
-
-
-def test_after_downtime_only_the_latest_period_opens_and_only_its_latest_step_is_told(office: Office) -> None:
-    one = office.deputy("d1")
-    number = office.project(one)
-    office.tick(OPENING)
-    office.begins()
-    office.tick(datetime(2026, 12, 10, 3, tzinfo=UTC))
-    assert office.begins() == [(office.place.staff, "overdue"), (one, "duties")], "September is overdue, too"
-    assert office.owed(one) == [(Duty.PRE_ASSESSMENT, "2026-12", number), (Duty.INSPECTION, "2026-12", number)]
-    assert [told for told in office.told() if told[0] == "2026-12"] == [("2026-12", 1, one)] * 2
-    office.tick(datetime(2026, 12, 15, 1, tzinfo=UTC))
-    assert office.begins() == [(one, "duties")]
-
-
-def test_a_clock_that_is_set_back_tells_nobody_twice(office: Office) -> None:
-    office.project(office.deputy("d1"))
-    office.tick(OPENING)
-    told = office.told()
-    for minutes in (-60, -30, 0, 30):
-        office.tick(OPENING + timedelta(minutes=minutes))
-    assert office.told() == told
-    assert len(office.begins()) == 1
-
-
-def test_nobody_is_prompted_in_quiet_hours(office: Office) -> None:
-    one = office.deputy("d1")
-    office.project(one)
-    office.tick(datetime(2026, 9, 1, 14, tzinfo=UTC))  # 22:00, the program was down during the day
-    assert office.begins() == []
-    assert len(office.owed(one)) == 1, "it is open all the same"
-    office.tick(datetime(2026, 9, 1, 23, 59, tzinfo=UTC))
-    assert office.begins() == []
-    office.tick(datetime(2026, 9, 2, 0, 0, tzinfo=UTC))
-    assert office.begins() == [(one, "duties")]
-
-
-def test_what_was_told_but_not_prompted_when_the_quiet_hours_began_waits_for_their_end(office: Office) -> None:
-    one = office.deputy("d1")
-    office.project(one)
-    office.tick(OPENING)
-    with transaction(office.engine) as unit:
-        unit.write(prompts.delete())
-        unit.write(update(reminders).values(prompt_at=OPENING))
-    office.tick(datetime(2026, 9, 1, 15, tzinfo=UTC))
-    assert office.begins() == []
-    office.tick(datetime(2026, 9, 2, 0, tzinfo=UTC))
-    assert office.begins() == [(one, "duties")]
-
-
-def test_a_prompt_that_waits_already_serves_for_what_comes_next(office: Office) -> None:
-    one = office.deputy("d1")
-    office.project(one)
-    office.tick(OPENING)
-    office.tick(datetime(2026, 9, 8, 1, tzinfo=UTC))
-    assert office.begins() == [(one, "duties")]
-    assert len(office.told()) == 2
-
-
-# --- staff change their mind
-
-
-def test_a_round_that_is_open_keeps_its_steps_and_the_next_one_is_planned_anew(office: Office) -> None:
-    one = office.deputy("d1")
-    office.project(one)
-    office.tick(OPENING)
-    office.begins()
-    office.set(Duty.INSPECTION, replace(DEFAULTS[Duty.INSPECTION], opens_day=12, due_day=28, reminders=()))
-    office.tick(datetime(2026, 9, 8, 1, tzinfo=UTC))
-    assert office.begins() == [(one, "duties")], "the reminder of the round that is open"
-    office.tick(datetime(2026, 10, 11, 23, tzinfo=UTC))
-    assert {period for period, _, _ in office.told()} == {"2026-09"}
-    office.tick(datetime(2026, 10, 12, 1, tzinfo=UTC))
-    assert {period for period, _, _ in office.told()} == {"2026-09", "2026-10"}
-
-
-def test_what_is_turned_off_by_mistake_goes_on_and_what_is_turned_off_is_not_heard_of(office: Office) -> None:
-    one = office.deputy("d1")
-    office.project(one)
-    office.tick(OPENING)
-    office.begins()
-    with office.store() as store:
-        store.cadences.turn_off(office.place.congress, Duty.INSPECTION)
-    assert office.owed(one) == []
-    office.tick(datetime(2026, 9, 9, 1, tzinfo=UTC))
-    assert office.begins() == []
-    with office.store() as store:
-        store.cadences.turn_on(office.place.congress, Duty.INSPECTION)
-    assert len(office.owed(one)) == 1
-    office.tick()
-    assert office.begins() == [(one, "duties")], "the reminder of the day before"
-    with office.store() as store:
-        store.cadences.turn_off(office.place.congress, Duty.INSPECTION)
-    office.now = datetime(2026, 10, 20, 1, tzinfo=UTC)
-    with office.store() as store:
-        store.cadences.turn_on(office.place.congress, Duty.INSPECTION)
-    office.tick(datetime(2026, 10, 30, 1, tzinfo=UTC))
-    assert office.owed(one) == [], "September is over, and October was to open before"
-    office.tick(datetime(2026, 11, 2, 1, tzinfo=UTC))
-    assert [period for _, period, _ in office.owed(one)] == ["2026-11"]
-
-
-def test_of_a_period_that_is_closed_only_the_escalation_is_still_told(office: Office) -> None:
-    office.project(one := office.deputy("d1"))
-    slow = replace(DEFAULTS[Duty.INSPECTION], due_day=15, reminders=(5,), escalates_after=30)
-    office.set(Duty.INSPECTION, slow)
-    office.tick(OPENING)
-    office.begins()
-    office.tick(datetime(2026, 10, 9, 1, tzinfo=UTC))  # as if nobody had looked in between
-    assert office.begins() == [(one, "duties")]
-    assert [told[:2] for told in office.told()] == [("2026-09", 0), ("2026-10", 0)]
-    office.tick(datetime(2026, 11, 6, 1, tzinfo=UTC))
-    assert (office.place.staff, "overdue") in office.begins()
-
-
-def test_a_period_is_not_closed_on_the_day_it_is_due(office: Office) -> None:
-    one = office.deputy("d1")
-    number = office.project(one)
-    # Saturday, 31 October, gives way to Monday, 2 November, on which the next one opens.
-    office.set(Duty.INSPECTION, replace(DEFAULTS[Duty.INSPECTION], due_day=31))
-    office.tick(datetime(2026, 10, 9, 1, tzinfo=UTC))
-    office.tick(datetime(2026, 11, 2, 1, tzinfo=UTC))
-    assert [period for _, period, _ in office.owed(one)] == ["2026-10", "2026-11"]
-    assert len(office.answer(number, one)) == 2, "one note answers both"
-
-
-def test_whom_it_escalates_to_may_not_be_there(office: Office) -> None:
-    office.project(office.deputy("d1"))
-    office.set(Duty.INSPECTION, replace(DEFAULTS[Duty.INSPECTION], escalates_to=Role.PRESIDIUM))
-    office.tick(OPENING)
-    office.begins()
-    office.tick(datetime(2026, 9, 29, 1, tzinfo=UTC))
-    assert office.begins() == [(office.place.staff, "overdue")]
-
-
-def test_a_cadence_that_cannot_be_read_holds_up_nobody(office: Office) -> None:
-    one = office.deputy("d1")
-    office.project(one)
-    with transaction(office.engine) as unit:
-        unit.write(update(cadences).values(rule={"due_day": 99}))
-    office.tick(OPENING)
-    assert office.begins() == [(one, "duties")]
-
-
-def test_a_day_that_turns_out_to_be_free_is_waited_for(office: Office) -> None:
-    office.project(office.deputy("d1"))
-    office.now = datetime(2026, 12, 20, 1, tzinfo=UTC)
-    with office.store() as store:
-        store.cadences.set(office.place.congress, Duty.INSPECTION, DEFAULTS[Duty.INSPECTION])
-    known = published()
-    free = WorkingDays(known.free | {date(2027, 1, 1)}, known.worked, known.published | {2027})
-    for day, opens in ((1, False), (3, False), (4, True)):
-        with transaction(office.engine) as unit:
-            while go_on(unit, datetime(2027, 1, day, 1, tzinfo=UTC), lambda: free):
-                pass
-            found = select(func.count()).where(rounds_table.c.period == "2027-01").select_from(rounds_table)
-            assert bool(unit.read(found).scalar()) == opens
-
-
 def test_two_records_of_one_person_owe_once_and_what_one_answered_is_answered(office: Office) -> None:
     one, two = office.deputy("d1"), office.deputy("d2")
     shared, alone, answered = office.project(one, two), office.project(one), office.project(one, two)
@@ -424,6 +179,14 @@ def test_two_records_of_one_person_owe_once_and_what_one_answered_is_answered(of
     assert office.owed(two).count((Duty.RECEPTION, "2026-09", None)) == 1
     assert [told for told in office.told() if told[2] == one] == []
     assert office.owed(one) == []
+
+
+def test_who_is_charged_is_found_for_nobody_too(office: Office) -> None:
+    with office.store() as store:
+        found = charged.Charged(store.unit)
+        assert not found.deputies([])
+        assert not found.bodies([])
+        assert not found.holders([], [Role.DEPUTY])
 
 
 # --- chunks
@@ -482,19 +245,3 @@ def test_a_tick_with_nothing_due_reads_four_times(office: Office) -> None:
     with transaction(office.engine) as unit:
         assert not go_on(unit, OPENING + timedelta(hours=1), published)
         assert unit.writes == 0
-
-
-def test_quiet_hours_of_two_congresses_are_their_own(office: Office) -> None:
-    quiet = replace(DEFAULTS[Duty.INSPECTION], at=time(12), quiet=QuietHours(time(22, 30), time(10)))
-    office.project(one := office.deputy("d1"))
-    office.set(Duty.INSPECTION, quiet)
-    office.tick(datetime(2026, 9, 1, 14, tzinfo=UTC))  # 22:00
-    assert office.begins() == [(one, "duties")]
-
-
-def test_who_is_charged_is_found_for_nobody_too(office: Office) -> None:
-    with office.store() as store:
-        found = charged.Charged(store.unit)
-        assert not found.deputies([])
-        assert not found.bodies([])
-        assert not found.holders([], [Role.DEPUTY])

@@ -15,10 +15,10 @@ Document = sa.JSON().with_variant(JSONB, "postgresql")
 
 def upgrade() -> None:
     for create in (
+        _texts,
         _messages,
         _attachments,
         _links,
-        _texts,
         _proposals,
         _proposal_history,
         _proposal_authors,
@@ -33,10 +33,10 @@ def downgrade() -> None:
         "proposal_authors",
         "proposal_history",
         "proposals",
-        "texts",
         "links",
         "attachments",
         "messages",
+        "texts",
     ):
         op.drop_table(table)
 
@@ -51,6 +51,7 @@ def _messages() -> None:
         sa.Column("person_id", Identity, sa.ForeignKey("people.id")),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("text", sa.Text, nullable=False, server_default=""),
+        sa.Column("text_id", Identity, sa.ForeignKey("texts.id")),
         sa.Column("choices", Document),
         sa.Column("latitude", sa.Float),
         sa.Column("longitude", sa.Float),
@@ -58,6 +59,7 @@ def _messages() -> None:
         sa.Column("stored_at", Instant, nullable=False),
         sa.Column("platform_key", sa.String(200)),
         sa.Column("in_reply_to", Identity, sa.ForeignKey("messages.id")),
+        sa.Column("edits_id", Identity, sa.ForeignKey("messages.id")),
         sa.Column("fault", sa.String(200)),
         sa.UniqueConstraint("channel", "platform_key"),
         sa.Index("ix_messages_account_id_id", "account_id", "id"),

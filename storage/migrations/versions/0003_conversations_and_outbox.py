@@ -74,7 +74,11 @@ def _outbox() -> None:
         sa.Column("settled_at", Instant),
         sa.Column("platform_id", sa.String(100), nullable=False, server_default=""),
         sa.Column("failure", sa.String(40), nullable=False, server_default=""),
+        sa.Column("announcement_id", Identity),
+        sa.Column("cell_id", Identity),
     )
+    columns = ["announcement_id", "state", "channel", "cell_id", "failure"]
+    _partial_index("ix_outbox_announcement", "outbox", columns, "announcement_id IS NOT NULL")
     _partial_index(
         "ix_outbox_unsettled", "outbox", ["account_id", "priority", "message_id"], "state IN ('waiting', 'held')"
     )

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.domain.announcements import Levels
 from storage.domain.rules import BadRule, Rules, Tie, TooFew
 
 SHARES = st.fractions(Fraction(1, 1000), 1, max_denominator=1000)
 COUNTS = st.integers(1, 10**6)
+HOURS = st.integers(1, 24)
 RULES = st.builds(
     Rules,
     margin=SHARES,
@@ -21,6 +23,10 @@ RULES = st.builds(
     deputy_answers_within_hours=COUNTS,
     office_answers_within_working_days=COUNTS,
     deputies_ranked=st.booleans(),
+    announcement_reviews=st.sampled_from(Levels),
+    announcement_urgent=st.booleans(),
+    announcement_quiet_from=HOURS,
+    announcement_quiet_until=HOURS,
 )
 
 
@@ -52,6 +58,7 @@ def test_what_is_missing_has_the_default_that_most_places_use() -> None:
         ("tellers", 0, "at least 1"),
         ("tellers", "three", "a whole number"),
         ("approvals_at_most_seats", "perhaps", "true or false"),
+        ("announcement_quiet_from", 25, "a full hour, at most 24"),
         ("tie", "a coin", "one of vote_again, presidium, smaller_investment"),
     ],
 )

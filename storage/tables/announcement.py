@@ -1,0 +1,106 @@
+"""What is announced, who has agreed to it, and whom it is for."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint, and_, text
+
+from storage.tables.columns import Document, Identity, Instant, PartialIndex, identity, metadata, refers
+
+announcements = Table(
+    "announcements",
+    metadata,
+    identity(),
+    refers("congress_id", "congresses.id", index=True),
+    Column("state", String(16), nullable=False),  # see storage.domain.announcements.State
+    Column("version", Integer, nullable=False),  # the one that counts; reviews of earlier ones are void
+    refers("author_id", "people.id"),
+    Column("created_at", Instant, nullable=False),
+    # Of a correction: the announcement that it corrects or takes back.
+    refers("corrects_id", "announcements.id", nullable=True, index=True),
+    Column("correction", String(16), nullable=False, server_default=""),
+    Column("send_at", Instant),  # when everybody has agreed: the moment from which on it is sent
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    # How far its recipients have been written down: people with higher ids, up to `last_person`, are still to come.
+    # Null when all are.
+    Column("prepared_to", Identity),
+    Column("last_person", Identity),
+    refers("progress_id", "messages.id", nullable=True),  # the message that tells its author how far it is
+    Column("progress_at", Instant),
+)
+PartialIndex(
+    "ix_announcements_active",
+    announcements.c.state,
+    announcements.c.send_at,
+    where=announcements.c.state.in_(("scheduled", "preparing", "sending", "paused", "stopping")),
+)
+
+# What was to be announced, as it was shown to those who agreed to it. Never changed: who changes it, adds a version.
+announcement_versions = Table(
+    "announcement_versions",
+    metadata,
+    Column("announcement_id", Identity, ForeignKey("announcements.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    refers("title_id", "texts.id"),
+    refers("text_id", "texts.id"),
+    Column("link", String(400), nullable=False, server_default=""),
+    Column("button", String(24), nullable=False, server_default=""),
+    Column("files", Document, nullable=False),  # [[digest, name, media type], …]
+    Column("audience", Document, nullable=False),
+    Column("on_board", Boolean, nullable=False, server_default=text("true")),
+    Column("send_at", Instant),  # null: at once
+    refers("urgent_id", "texts.id", nullable=True),  # why it cannot wait for all reviews
+    refers("written_by", "people.id"),
+    Column("at", Instant, nullable=False),
+)
+
+announcement_reviews = Table(
+    "announcement_reviews",
+    metadata,
+    identity(),
+    Column("announcement_id", Identity, ForeignKey("announcements.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("step", String(16), nullable=False),  # see storage.domain.announcements.Step
+    refers("person_id", "people.id"),
+    refers("text_id", "texts.id", nullable=True),  # why it was sent back
+    Column("message_id", Identity, ForeignKey("messages.id")),
+    Column("at", Instant, nullable=False),
+    # Of two who agree at once one is first.
+    UniqueConstraint("announcement_id", "version", "step"),
+)
+
+# A small row for each person, before the first is sent to.
+announcement_recipients = Table(
+    "announcement_recipients",
+    metadata,
+    Column("announcement_id", Identity, ForeignKey("announcements.id"), primary_key=True),
+    Column("person_id", Identity, ForeignKey("people.id"), primary_key=True),
+    refers("account_id", "accounts.id", nullable=True),  # null: nowhere
+    Column("channel", String(16), nullable=False, server_default=""),
+    Column("cell_id", Identity),  # where they lived then
+    Column("skipped", String(16), nullable=False, server_default=""),  # why nothing is sent: muted, nowhere, left
+    refers("message_id", "messages.id", nullable=True),  # once it is in the outbox
+    Column("edits_id", Identity),  # the message of theirs that it corrects
+    Column("opened_at", Instant),
+)
+PartialIndex(
+    "ix_announcement_recipients_waiting",
+    announcement_recipients.c.announcement_id,
+    announcement_recipients.c.channel,
+    announcement_recipients.c.person_id,
+    where=and_(announcement_recipients.c.message_id.is_(None), announcement_recipients.c.skipped == ""),
+)
+PartialIndex(
+    "ix_announcement_recipients_skipped",
+    announcement_recipients.c.announcement_id,
+    announcement_recipients.c.skipped,
+    announcement_recipients.c.channel,
+    announcement_recipients.c.cell_id,
+    where=announcement_recipients.c.skipped != "",
+)
+PartialIndex(
+    "ix_announcement_recipients_opened",
+    announcement_recipients.c.announcement_id,
+    announcement_recipients.c.channel,
+    announcement_recipients.c.cell_id,
+    where=announcement_recipients.c.opened_at.is_not(None),
+)
