@@ -1,4 +1,4 @@
-"""Rounds when time and staff's mind are not what they should be: downtime, clocks, quiet hours, other cadences."""
+"""Rounds when time goes otherwise than planned: downtime, clocks, quiet hours, and staff who change their mind."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""A congress whose time passes: projects, cadences, what is told when, and who is prompted."""
+"""A congress whose time passes: everything that is due is done when the clock says so."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ OPENING = datetime(2026, 9, 1, 1, tzinfo=UTC)  # 09:00 in China, a Tuesday
 
 
 class Office:
-    """A congress whose time passes."""
+    """A congress, its clock, and what its people are told and owe."""
 
     def __init__(self, engine: Engine, place: Settlement) -> None:
         self.engine, self.place, self.now = engine, place, AUGUST
