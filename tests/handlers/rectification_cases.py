@@ -8,7 +8,7 @@ from storage.domain.rectification_stages import Move, Part, Severity, Stage
 from storage.domain.roles import Role
 from storage.rectifications import Kind, NewRectification, Rectification
 from tests.handlers.scenes import Case, Label, Scene
-from tests.storage.test_rectifications import BODY, found
+from tests.rectified import BODY, found
 
 READ = ("整改", "路边缺护栏")
 DONE = (*READ, "已整改，报请确认")

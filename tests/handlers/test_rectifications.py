@@ -14,9 +14,9 @@ from storage.links import Target
 from storage.rectifications import Kind, NewRectification, Rectification
 from storage.tables import attachments, projects
 from tests.conversing import Person, Town, joined
+from tests.rectified import BODY, found
 from tests.settlement import Settlement, enrolled, second_congress
 from tests.storage.test_projects import a_project
-from tests.storage.test_rectifications import BODY, found
 
 Raise = Callable[..., int]
 

@@ -15,9 +15,9 @@ from storage.database import Unit, reading, transaction
 from storage.domain.working_days import WorkingDays
 from storage.tables import job_runs, prompts, rectifications
 from tests.conversing import Person, Town, joined
+from tests.rectified import a_problem, builder
 from tests.settlement import Settlement, on
 from tests.storage.test_projects import a_project
-from tests.storage.test_rectifications import a_problem, builder
 
 
 @pytest.fixture(autouse=True)
