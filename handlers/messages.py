@@ -120,8 +120,19 @@ class File:
     media_type: str
 
 
+class Earlier(NamedTuple):
+    """A message of ours that was sent to the same chat. `platform_id` is the platform's name of it."""
+
+    message_id: int
+    platform_id: str
+    has_file: bool = False
+
+
 class Outbound(NamedTuple):
-    """One message to one chat. `key` is the same at every try, for platforms that refuse a duplicate by it."""
+    """One message to one chat. `key` is the same at every try, for platforms that refuse a duplicate by it.
+
+    `edits`: take the place of this one, where the channel can do that to it; else send it as one more.
+    """
 
     channel: str
     address: str
@@ -130,19 +141,22 @@ class Outbound(NamedTuple):
     choices: tuple[Choice, ...] = ()
     file: File | None = None
     message_id: int = 0
+    edits: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can show. `text_limit` counts characters, or UTF-8 bytes where `limit_in_bytes`.
 
-    `numbers_buttons`: it shows buttons of any length, and their numbers by itself.
+    `numbers_buttons`: it shows buttons of any length, and their numbers by itself. `edits`: what was sent can still be
+    changed.
     """
 
     buttons: bool
     text_limit: int
     limit_in_bytes: bool = False
     numbers_buttons: bool = False
+    edits: bool = False
 
 
 # What every channel can show: for those that are not known here (any more), until they are.

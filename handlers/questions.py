@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
+from handlers.days import day
 from handlers.messages import Kind
 from handlers.reading import is_yes, number, plain
 from handlers.state import FILES, Asked, Heard
@@ -12,7 +13,7 @@ from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import questions as texts
 from handlers.texts.phrase import Phrase
 from handlers.texts.titles import DONE, MORE, SKIP, choose_one
-from storage.project_values import NotWritten, UnitUnclear, read_day, read_yuan
+from storage.project_values import NotWritten, UnitUnclear, read_yuan
 from storage.proposals import LONGEST_TEXT
 
 PAGE = 10
@@ -150,7 +151,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day, as people write it (2026-06-01, 今天), not before `earliest` and not after `latest`."""
+    """A day, as people write it (6月30日, 今天, 2026-06-30), not before `earliest` and not after `latest`."""
 
     today: date
     earliest: date = date.min
@@ -161,7 +162,7 @@ class Day:
 
     def read(self, heard: Heard, _asked: Asked, _talk: Talk, /) -> Answered | Again:
         try:
-            chosen = self.today if plain(heard.text) in _TODAY else read_day(heard.text)
+            chosen = day(heard.text, self.today, looks_back=self.latest <= self.today)
         except NotWritten:
             raise Misfit(texts.DAY_WANTED) from None
         if chosen > self.latest:
@@ -172,9 +173,6 @@ class Day:
 
     def load(self, stored: Any, _talk: Talk, /) -> date:
         return date.fromisoformat(stored)
-
-
-_TODAY = frozenset({"今天", "今日", "today"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ announcement_versions = Table(
     Column("button", String(24), nullable=False, server_default=""),
     Column("files", Document, nullable=False),  # [[digest, name, media type], …]
     Column("audience", Document, nullable=False),
+    Column("reach", Document),  # how many people that is, see storage.audiences.Reach; null until they are counted
     Column("on_board", Boolean, nullable=False, server_default=text("true")),
     Column("send_at", Instant),  # null: at once
     refers("urgent_id", "texts.id", nullable=True),  # why it cannot wait for all reviews

@@ -67,6 +67,7 @@ def _versions() -> None:
         sa.Column("button", sa.String(24), nullable=False, server_default=""),
         sa.Column("files", Document, nullable=False),
         sa.Column("audience", Document, nullable=False),
+        sa.Column("reach", Document),
         sa.Column("on_board", sa.Boolean, nullable=False, server_default=sa.text("true")),
         sa.Column("send_at", Instant),
         _refers("urgent_id", "texts.id", nullable=True),
