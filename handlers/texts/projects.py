@@ -68,7 +68,7 @@ CONTENT_WHAT = Phrase("建设内容是什么？", "What is to be built?")
 INVESTMENT_WHAT = Phrase("投资多少？比如 46万。", "How much does it cost? Such as 460000.")
 BODY_WHAT = Phrase("哪个单位承办？", "Which body builds it?")
 LEADER_WHAT = Phrase("负责人是谁？没定就回复 1。", "Who leads it? Reply 1 if nobody is named yet.")
-DEADLINE_WHAT = Phrase("哪天完成？比如 2026-11-30。", "By which day? Such as 2026-11-30.")
+DEADLINE_WHAT = Phrase("哪天完成？比如 2026年11月30日。", "By which day? Such as 2026-11-30.")
 EFFECT_WHAT = Phrase("预期效果是什么？不写就回复 1。", "What is it to bring? Reply 1 to leave it out.")
 PLAN_LATER = Phrase("以后再写", "Later")
 GAPS = Phrase("看谁还没有任务", "Who has no task yet")
@@ -84,7 +84,7 @@ MILESTONE = Phrase("节点完成", "A milestone is reached")
 REPLAN = Phrase("调整计划", "Plan anew")
 WHICH_MILESTONE = Phrase("哪个节点完成了？", "Which one is reached?")
 NO_MILESTONES = Phrase("计划里没有未完成的节点。", "No milestone of the plan is still to come.")
-REACHED_WHEN = Phrase("哪天完成的？比如 2026-06-01，或者“今天”。", "On which day? Such as 2026-06-01, or “today”.")
+REACHED_WHEN = Phrase("哪天完成的？比如 6月30日，或者“今天”。", "On which day? Such as 2026-06-01, or “today”.")
 NEW_PLAN = Phrase(
     "请一次写完新的计划，每个节点写名称、日期、占比，比如：\n路基 2026-06-01 40%；路面 2026-09-01 90%",
     "Please write the whole plan at once, each milestone with its day and share, such as:\n"
@@ -179,7 +179,7 @@ def places(names: Sequence[Phrase], count: int) -> Phrase:
 
 def approved_on(approver: Approver) -> Phrase:
     return Phrase(
-        f"{APPROVER[approver].zh}哪天批准的？比如 2026-06-01，或者“今天”。",
+        f"{APPROVER[approver].zh}哪天批准的？比如 6月30日，或者“今天”。",
         f"On which day did {APPROVER[approver].en} approve? Such as 2026-06-01, or “today”.",
     )
 

@@ -4,7 +4,7 @@ from handlers.texts.phrase import Phrase
 
 VOICE = Phrase("（语音留言）", "(voice message)")
 WORDS_WANTED = Phrase("请用文字或语音说一说。", "Please say it in words or by voice.")
-DAY_WANTED = Phrase("请写日期，比如 2026-06-01，或者“今天”。", "Please write a day, such as 2026-06-01, or “today”.")
+DAY_WANTED = Phrase("请写日期，比如 6月30日，或者“今天”。", "Please write a day, such as 2026-06-30, or “today”.")
 DAY_PAST = Phrase("那一天已经过了，请再核对。", "That day is past. Please check it.")
 DAY_TOO_LATE = Phrase("日期不能在今天以后。", "That day has not come yet.")
 SUM_WANTED = Phrase("请写金额，比如 46万 或 460000元。", "Please write a sum, such as 460000.")

@@ -83,7 +83,7 @@ SENT_BACK_WHY = Phrase("还有什么没到位？承办单位会收到。", "What
 CLOSE_SURE = Phrase("确认已经整改到位，可以销号吗？", "Is it really put right, and may be closed?")
 WHICH_DEPUTY = Phrase("哪位代表确认的？回复数字或姓名：", "Which deputy? Reply with a number or a name:")
 NO_DEPUTIES = Phrase("名册上没有代表，不能代记确认。", "There is no deputy on the roster who could confirm.")
-NEW_DUE = Phrase("期限改到哪天？比如 2026-09-30。", "By which day now? Such as 2026-09-30.")
+NEW_DUE = Phrase("期限改到哪天？比如 6月30日。", "By which day now? Such as 2026-06-30.")
 DUE_WHY = Phrase("为什么改期？", "For what reason?")
 WHICH_PROJECT = Phrase("哪个项目？", "Which project?")
 WHICH_BODY = Phrase("哪个单位？", "Which body?")
@@ -202,8 +202,8 @@ def nobody_hears(one: Rectification) -> Phrase:
 def planned_when(one: Rectification) -> Phrase:
     due = calendar_day(one.due_on)
     return Phrase(
-        f"哪天能整改好？最晚{due.zh}。比如 2026-06-01，或者“今天”。",
-        f"By which day, at the latest {due.en}? Such as 2026-06-01, or “today”.",
+        f"哪天能整改好？最晚{due.zh}。比如 6月30日，或者“今天”。",
+        f"By which day, at the latest {due.en}? Such as 2026-06-30, or “today”.",
     )
 
 

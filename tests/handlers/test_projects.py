@@ -73,7 +73,7 @@ def test_a_project_begins_ends_and_goes_on_with_a_reason(town: Town, clerk: Pers
 
 def test_to_stop_a_project_takes_the_approval_of_the_congress(town: Town, clerk: Person, number: int) -> None:
     clerk.says("项目", "1", "终止", "征地没有谈成")
-    assert clerk.says("柳河人大〔2026〕3号") == ["人民代表大会哪天批准的？比如 2026-06-01，或者“今天”。"]
+    assert clerk.says("柳河人大〔2026〕3号") == ["人民代表大会哪天批准的？比如 6月30日，或者“今天”。"]
     assert questions.DAY_WANTED.zh in joined(clerk.says("上个月"))
     assert questions.DAY_TOO_LATE.zh in joined(clerk.says("2026-12-01"))
     assert stored(town, number).stage is Stage.CHOSEN
