@@ -7,6 +7,7 @@ other record refers to it, so that "forget me" blanks two columns and the log st
 from storage.tables.announcement import (
     announcement_recipients,
     announcement_reviews,
+    announcement_texts,
     announcement_versions,
     announcements,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "accounts",
     "announcement_recipients",
     "announcement_reviews",
+    "announcement_texts",
     "announcement_versions",
     "announcements",
     "areas",

@@ -54,6 +54,22 @@ announcement_versions = Table(
     Column("at", Instant, nullable=False),
 )
 
+PartialIndex(
+    "ix_announcement_versions_uncounted",
+    announcement_versions.c.announcement_id,
+    announcement_versions.c.version,
+    where=announcement_versions.c.reach.is_(None),
+)
+
+# What is said in its messages, once for all who read the same words.
+announcement_texts = Table(
+    "announcement_texts",
+    metadata,
+    Column("announcement_id", Identity, ForeignKey("announcements.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the words
+    refers("text_id", "texts.id"),
+)
+
 announcement_reviews = Table(
     "announcement_reviews",
     metadata,

@@ -1,6 +1,6 @@
 """What is on its way out, and who may send when."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, and_
 
 from storage.tables.columns import Identity, Instant, PartialIndex, metadata, refers
 
@@ -11,7 +11,7 @@ outbox = Table(
     refers("account_id", "accounts.id"),
     Column("channel", String(16), nullable=False),
     Column("priority", Integer, nullable=False),  # 0 reply, 1 prompt, 2 announcement
-    Column("state", String(16), nullable=False),  # waiting, held, sent, failed
+    Column("state", String(16), nullable=False),  # waiting, held, sent, failed; paused, of an announcement
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
@@ -29,6 +29,11 @@ PartialIndex(
     outbox.c.cell_id,
     outbox.c.failure,
     where=outbox.c.announcement_id.is_not(None),
+)
+PartialIndex(
+    "ix_outbox_announcement_held",
+    outbox.c.created_at,
+    where=and_(outbox.c.state == "held", outbox.c.announcement_id.is_not(None)),
 )
 PartialIndex(
     "ix_outbox_waiting",

@@ -79,6 +79,8 @@ def _outbox() -> None:
     )
     columns = ["announcement_id", "state", "channel", "cell_id", "failure"]
     _partial_index("ix_outbox_announcement", "outbox", columns, "announcement_id IS NOT NULL")
+    held = "state = 'held' AND announcement_id IS NOT NULL"
+    _partial_index("ix_outbox_announcement_held", "outbox", ["created_at"], held)
     _partial_index(
         "ix_outbox_unsettled", "outbox", ["account_id", "priority", "message_id"], "state IN ('waiting', 'held')"
     )

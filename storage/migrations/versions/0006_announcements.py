@@ -14,13 +14,14 @@ Document = sa.JSON().with_variant(JSONB, "postgresql")
 
 
 def upgrade() -> None:
-    for create in (_announcements, _versions, _reviews, _recipients):
+    for create in (_announcements, _versions, _texts, _reviews, _recipients):
         create()
 
 
 def downgrade() -> None:
-    for table in ("announcement_recipients", "announcement_reviews", "announcement_versions", "announcements"):
-        op.drop_table(table)
+    for table in ("recipients", "reviews", "texts", "versions"):
+        op.drop_table(f"announcement_{table}")
+    op.drop_table("announcements")
 
 
 def _refers(name: str, target: str, *, nullable: bool = False, index: bool = False) -> sa.Column[int]:
@@ -73,6 +74,17 @@ def _versions() -> None:
         _refers("urgent_id", "texts.id", nullable=True),
         _refers("written_by", "people.id"),
         sa.Column("at", Instant, nullable=False),
+    )
+    table = "announcement_versions"
+    _partial(f"ix_{table}_uncounted", table, ["announcement_id", "version"], "reach IS NULL")
+
+
+def _texts() -> None:
+    op.create_table(
+        "announcement_texts",
+        sa.Column("announcement_id", Identity, sa.ForeignKey("announcements.id"), primary_key=True),
+        sa.Column("digest", sa.String(64), primary_key=True),
+        _refers("text_id", "texts.id"),
     )
 
 
