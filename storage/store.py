@@ -4,9 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 
+from storage.announcement_reports import AnnouncementReports
 from storage.announcements import Announcements
 from storage.area_index import AreaIndex
 from storage.attachments import Attachments
+from storage.audiences import Audiences
 from storage.audit import Actor, Audit
 from storage.cadences import Cadences
 from storage.calendar import Calendar, published
@@ -108,6 +110,14 @@ class Store:
     @cached_property
     def announcements(self) -> Announcements:
         return Announcements(self.unit, self.now, self.actor, self.audit, self.shown)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        return Audiences(self.unit, self._channels, self.shown)
+
+    @cached_property
+    def announcement_reports(self) -> AnnouncementReports:
+        return AnnouncementReports(self.unit, self.shown)
 
     @cached_property
     def links(self) -> Links:
