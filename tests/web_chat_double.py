@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp
 
 from bot.channels.webchat import Shown, WebChat, WebChatSettings
 from bot.channels.webchat_frames import FRAME_LIMIT
-from handlers.messages import Choice, File, Inbound, Kind, Outbound, Received
+from handlers.messages import Choice, Earlier, File, Inbound, Kind, Outbound, Received
 
 SECRET = b"a secret that only this test knows, 32+"
 
@@ -58,20 +59,25 @@ class EchoBot:
         await self.say(inbound.account, *answer_to(inbound))
         return Received.ACTED_ON
 
-    async def say(self, account: str, text: str, choices: tuple[Choice, ...] = (), file: File | None = None) -> int:
-        """Write to an account; what its pages miss stands in the history."""
-        number = self.write(account, text, choices, file)
+    async def say(
+        self, account: str, text: str, choices: tuple[Choice, ...] = (), file: File | None = None, edits: int = 0
+    ) -> int:
+        """Write to an account, in the place of the message `edits`; what its pages miss stands in the history."""
+        number = self.write(account, text, choices, file, edits)
+        earlier = Earlier(edits, "") if edits else None
         assert self.channel
-        await self.channel.send(Outbound("web", account, f"out:{number}", text, choices, file=file, message_id=number))
+        await self.channel.send(
+            Outbound("web", account, f"out:{number}", text, choices, file=file, message_id=number, edits=earlier)
+        )
         return number
 
-    def write(self, account: str, text: str, choices: tuple[Choice, ...] = (), file: File | None = None) -> int:
+    def write(
+        self, account: str, text: str, choices: tuple[Choice, ...] = (), file: File | None = None, edits: int = 0
+    ) -> int:
         """Put something of ours into the history without sending it."""
         self._number += 1
-        name = file.name if file else ""
-        self._said.setdefault(account, []).append(
-            Shown(self._number, mine=False, kind=Kind.TEXT, text=text, at=datetime.now(UTC), choices=choices, file=name)
-        )
+        shown = Shown(self._number, mine=False, kind=Kind.TEXT, text=text, at=datetime.now(UTC), choices=choices)
+        self._said.setdefault(account, []).append(replace(shown, file=file.name if file else "", edits=edits))
         if file:
             self.files[account, self._number] = file
         return self._number

@@ -33,7 +33,7 @@ class Telegram:
     """
 
     name = NAME
-    capabilities = Capabilities(buttons=True, text_limit=TEXT_LIMIT)
+    capabilities = Capabilities(buttons=True, text_limit=TEXT_LIMIT, edits=True)
 
     def __init__(
         self,

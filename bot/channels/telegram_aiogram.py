@@ -51,7 +51,7 @@ class Session(AiohttpSession):
     """
 
     def build_form_data(self, bot: Bot, method: TelegramMethod[Any]) -> Any:
-        if not isinstance(method, _SendText):
+        if not isinstance(method, _SendText | _EditCaption):
             return super().build_form_data(bot, method)
         said = {name: value for name, value in method if value is not None}
         return BytesPayload(to_json(said), content_type="application/json")
@@ -99,6 +99,23 @@ class _SendDocument(_Send):
     caption: str
 
 
+class _EditText(_SendText):
+    __api_method__ = "editMessageText"
+    message_id: int
+
+
+class _EditCaption(_Send):
+    __api_method__ = "editMessageCaption"
+    message_id: int
+    caption: str
+
+
+class _EditMedia(_Send):
+    __api_method__ = "editMessageMedia"
+    message_id: int
+    media: dict[str, Any]
+
+
 class AiogramApi:
     """See bot.channels.telegram_api.BotApi."""
 
@@ -114,10 +131,8 @@ class AiogramApi:
         return list(updates)
 
     async def send_text(self, chat: int, text: str, rows: Rows) -> int:
-        # What has no dot has no link, and most texts have none.
-        preview = _NO_PREVIEW if "." in text else None
         return await self._send(
-            _SendText(chat_id=chat, text=text, reply_markup=_markup(rows), link_preview_options=preview)
+            _SendText(chat_id=chat, text=text, reply_markup=_markup(rows), link_preview_options=_preview(text))
         )
 
     async def send_photo(self, chat: int, content: bytes, name: str, caption: str, rows: Rows) -> int:
@@ -129,6 +144,25 @@ class AiogramApi:
         return await self._send(
             _SendDocument(chat_id=chat, document=document, caption=caption, reply_markup=_markup(rows))
         )
+
+    async def edit_text(self, chat: int, number: int, text: str, rows: Rows) -> None:
+        said = {"text": text, "reply_markup": _markup(rows), "link_preview_options": _preview(text)}
+        await self._call(_EditText(chat_id=chat, message_id=number, **said))
+
+    async def edit_caption(self, chat: int, number: int, caption: str, rows: Rows) -> None:
+        await self._call(_EditCaption(chat_id=chat, message_id=number, caption=caption, reply_markup=_markup(rows)))
+
+    async def edit_to_photo(self, chat: int, number: int, content: bytes, name: str, caption: str, rows: Rows) -> None:
+        await self._edit_media("photo", chat, number, BufferedInputFile(content, name), caption, rows)
+
+    async def edit_to_document(
+        self, chat: int, number: int, content: bytes, name: str, caption: str, rows: Rows
+    ) -> None:
+        await self._edit_media("document", chat, number, BufferedInputFile(content, name), caption, rows)
+
+    async def _edit_media(self, kind: str, chat: int, number: int, file: InputFile, caption: str, rows: Rows) -> None:
+        media = {"type": kind, "media": file, "caption": caption}
+        await self._call(_EditMedia(chat_id=chat, message_id=number, media=media, reply_markup=_markup(rows)))
 
     async def answer_tap(self, query_id: str) -> None:
         await self._call(AnswerCallbackQuery(callback_query_id=query_id))
@@ -177,6 +211,11 @@ class AiogramApi:
         except (AiogramError, UnicodeDecodeError) as error:
             # Its text may bear what was answered; its cause, the address with the token.
             raise NetworkError(type(error).__name__) from None
+
+
+def _preview(text: str) -> dict[str, bool] | None:
+    # What has no dot has no link, and most texts have none.
+    return _NO_PREVIEW if "." in text else None
 
 
 def _markup(rows: Rows) -> dict[str, Any] | None:

@@ -73,6 +73,20 @@ class BotApi(Protocol):
     async def send_document(self, chat: int, content: bytes, name: str, caption: str, rows: Rows) -> int:
         """Send a file; gives the message's id."""
 
+    async def edit_text(self, chat: int, number: int, text: str, rows: Rows) -> None:
+        """Change the text and the buttons of a message of ours that is a text (Bot API, editMessageText)."""
+
+    async def edit_caption(self, chat: int, number: int, caption: str, rows: Rows) -> None:
+        """Change the words and the buttons of a picture or file of ours (Bot API, editMessageCaption)."""
+
+    async def edit_to_photo(self, chat: int, number: int, content: bytes, name: str, caption: str, rows: Rows) -> None:
+        """Make a picture of a message of ours, whatever it was (Bot API, editMessageMedia)."""
+
+    async def edit_to_document(
+        self, chat: int, number: int, content: bytes, name: str, caption: str, rows: Rows
+    ) -> None:
+        """Make a file of a message of ours, whatever it was (Bot API, editMessageMedia)."""
+
     async def answer_tap(self, query_id: str) -> None:
         """End the waiting circle on a tapped button."""
 

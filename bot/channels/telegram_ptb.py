@@ -12,6 +12,8 @@ from telegram import (
     BotCommand,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
     LinkPreviewOptions,
 )
 from telegram.error import TelegramError
@@ -31,6 +33,7 @@ from bot.channels.telegram_settings import TelegramSettings
 _NEVER = 600.0  # seconds; callers set the true limits
 _CONNECTIONS = 128
 _IDLE_CONNECTIONS = 8
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 _Answer = TypeVar("_Answer")
 
@@ -75,9 +78,8 @@ class PtbApi:
         return list(result_of(200, body.decode(errors="replace")))
 
     async def send_text(self, chat: int, text: str, rows: Rows) -> int:
-        preview = LinkPreviewOptions(is_disabled=True)
         message = await self._call(
-            self._bot.send_message(chat, text, reply_markup=_markup(rows), link_preview_options=preview)
+            self._bot.send_message(chat, text, reply_markup=_markup(rows), link_preview_options=_NO_PREVIEW)
         )
         return message.message_id
 
@@ -92,6 +94,26 @@ class PtbApi:
             self._bot.send_document(chat, content, caption, reply_markup=_markup(rows), filename=name)
         )
         return message.message_id
+
+    async def edit_text(self, chat: int, number: int, text: str, rows: Rows) -> None:
+        await self._call(
+            self._bot.edit_message_text(
+                text, chat, number, reply_markup=_markup(rows), link_preview_options=_NO_PREVIEW
+            )
+        )
+
+    async def edit_caption(self, chat: int, number: int, caption: str, rows: Rows) -> None:
+        await self._call(self._bot.edit_message_caption(chat, number, caption=caption, reply_markup=_markup(rows)))
+
+    async def edit_to_photo(self, chat: int, number: int, content: bytes, name: str, caption: str, rows: Rows) -> None:
+        photo = InputMediaPhoto(content, caption, filename=name)
+        await self._call(self._bot.edit_message_media(photo, chat, number, reply_markup=_markup(rows)))
+
+    async def edit_to_document(
+        self, chat: int, number: int, content: bytes, name: str, caption: str, rows: Rows
+    ) -> None:
+        document = InputMediaDocument(content, caption, filename=name)
+        await self._call(self._bot.edit_message_media(document, chat, number, reply_markup=_markup(rows)))
 
     async def answer_tap(self, query_id: str) -> None:
         await self._call(self._bot.answer_callback_query(query_id))

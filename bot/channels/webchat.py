@@ -42,7 +42,7 @@ class WebChat:
     """
 
     name = NAME
-    capabilities = Capabilities(buttons=True, text_limit=TEXT_LIMIT, numbers_buttons=True)
+    capabilities = Capabilities(buttons=True, text_limit=TEXT_LIMIT, numbers_buttons=True, edits=True)
     limits = Limits(per_second=500.0, chat_interval=0.0)
 
     def __init__(
@@ -95,6 +95,7 @@ class WebChat:
             at=self._clock(),
             choices=message.choices,
             file=message.file.name if message.file else "",
+            edits=message.edits.message_id if message.edits else 0,
         )
         return Sent() if self._room.tell(message.address, shown.frame()) else NotSent(Failure.ABSENT)
 

@@ -45,7 +45,7 @@ class Shown:
 
     `mine` is the visitor's own. `text` of a tap is the button's value; the page shows its label. `file` is the
     name of a file that can be had by the message's id, empty where there is none. `key` of the visitor's own is
-    its `Inbound.key`, by which the page knows it again.
+    its `Inbound.key`, by which the page knows it again. `edits` is the message whose place it takes, 0: none.
     """
 
     message_id: int
@@ -56,6 +56,7 @@ class Shown:
     choices: tuple[Choice, ...] = ()
     file: str = ""
     key: str = ""
+    edits: int = 0
 
     def frame(self) -> Frame:
         """As the page receives it."""
@@ -69,6 +70,7 @@ class Shown:
             "choices": [{"value": choice.value, "label": choice.label} for choice in self.choices],
             "file": self.file,
             "id": self.key.partition(":")[2],
+            "edits": self.edits,
         }
 
 

@@ -44,6 +44,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not_sent": ("没有发出：", "Not sent: "),
     "i_said": ("我说：", "I said: "),
     "bot_said": ("民声说：", "Minsheng said: "),
+    "edited": ("已修改", "Edited"),
+    "edited_above": ("上面有一条消息已修改，点这里看。", "A message above was edited. Show it."),
     "choices": ("可以选择", "Choices"),
     "today": ("今天", "Today"),
     "yesterday": ("昨天", "Yesterday"),

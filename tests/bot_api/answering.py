@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from tests.bot_api import checks
+from tests.bot_api import checks, edits
 from tests.bot_api.chats import Chat
-from tests.bot_api.errors import NOT_MODIFIED, ProtocolError, bad_request
+from tests.bot_api.errors import ProtocolError, bad_request
 from tests.bot_api.files import LARGEST_DOWNLOAD, described
 from tests.bot_api.parameters import Json, JsonObject, Parameters
 from tests.bot_api.world import Notice, Webhook, World
@@ -97,29 +97,6 @@ def _album_item(world: World, parameters: Parameters, item: JsonObject) -> JsonO
     stored = world.files.taken_from(parameters, item["type"], item["media"])
     content = described(stored, world.files)
     return {**content, "caption": caption} if caption else content
-
-
-def edit_message_text(world: World, parameters: Parameters) -> Json:
-    """Changes a text of the bot's own."""
-    text = checks.message_text(parameters)
-    markup = checks.reply_markup(parameters, inline_only=True)
-    chat = _chat(world, parameters)
-    message_id = parameters.integer("message_id")
-    received = chat.received(message_id)
-    if received is None:
-        missing = message_id not in chat.messages
-        raise bad_request("message to edit not found" if missing else "message can't be edited")
-    message = received.raw
-    if "text" not in message:
-        raise bad_request("there is no text in the message to edit")
-    if message["text"] == text and message.get("reply_markup") == markup:
-        raise NOT_MODIFIED
-    received.earlier_texts.append(message["text"])
-    message.update(text=text, edit_date=int(world.clock().timestamp()))
-    message.pop("reply_markup", None)
-    if markup:
-        message["reply_markup"] = markup
-    return message
 
 
 def delete_message(world: World, parameters: Parameters) -> Json:
@@ -237,7 +214,9 @@ ANSWERS: dict[str, Callable[[World, Parameters], Any]] = {
     "sendDocument": _send_file("document"),
     "sendVoice": _send_file("voice"),
     "sendMediaGroup": send_media_group,
-    "editMessageText": edit_message_text,
+    "editMessageText": edits.edit_message_text,
+    "editMessageCaption": edits.edit_message_caption,
+    "editMessageMedia": edits.edit_message_media,
     "deleteMessage": delete_message,
     "answerCallbackQuery": answer_callback_query,
     "getFile": get_file,

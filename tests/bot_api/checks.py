@@ -215,13 +215,25 @@ def album_items(given: list[object]) -> list[JsonObject]:
         raise ProtocolError(f"too {few} messages to send as an album")
     items = _objects(given, "InputMedia")
     for item in items:
-        _only_known(set(item), _ALBUM_FIELDS, "InputMedia")
-        if not isinstance(item.get("media"), str) or not item["media"]:
-            raise ProtocolError("can't parse InputMedia: Can't find field \"media\"")
+        _input_media(item)
     kinds = {item.get("type") for item in items}
     if len(kinds) > 1 or not kinds <= {"photo", "document"}:
         raise ProtocolError("can't use the media of the specified type in the album")
     return items
+
+
+def input_media(given: JsonObject) -> JsonObject:
+    """A photo or document by itself (Bot API, InputMedia)."""
+    _input_media(given)
+    if given.get("type") not in ("photo", "document"):
+        raise ProtocolError("can't parse InputMedia: type must be non-empty")
+    return given
+
+
+def _input_media(item: JsonObject) -> None:
+    _only_known(set(item), _ALBUM_FIELDS, "InputMedia")
+    if not isinstance(item.get("media"), str) or not item["media"]:
+        raise ProtocolError("can't parse InputMedia: Can't find field \"media\"")
 
 
 def _objects(given: list[object], what: str) -> list[JsonObject]:

@@ -47,6 +47,13 @@ _SEND_ONE = {
 }
 _CAPTION = {"caption": TEXT, "parse_mode": TEXT, "caption_entities": ARRAY}
 _FORMATTED = {"parse_mode": TEXT, "entities": ARRAY, "link_preview_options": OBJECT}
+_EDIT = {
+    "chat_id": CHAT,
+    "business_connection_id": TEXT,
+    "message_id": INTEGER,
+    "inline_message_id": TEXT,
+    "reply_markup": OBJECT,
+}
 
 _NO_CHAT = {"chat_id": "chat_id is empty"}
 _NO_MESSAGE = {"message_id": "message identifier is not specified"}
@@ -112,17 +119,18 @@ _METHODS = (
     ),
     Method(
         "editMessageText",
-        {
-            **_FORMATTED,
-            "chat_id": CHAT,
-            "business_connection_id": TEXT,
-            "message_id": INTEGER,
-            "inline_message_id": TEXT,
-            "text": TEXT,
-            "reply_markup": OBJECT,
-            "rich_message": OBJECT,
-        },
+        {**_EDIT, **_FORMATTED, "text": TEXT, "rich_message": OBJECT},
         {**_NO_CHAT, **_NO_MESSAGE, "text": "message text is empty"},
+    ),
+    Method(
+        "editMessageCaption",
+        {**_EDIT, **_CAPTION, "show_caption_above_media": BOOLEAN},
+        {**_NO_CHAT, **_NO_MESSAGE},
+    ),
+    Method(
+        "editMessageMedia",
+        {**_EDIT, "media": OBJECT},
+        {**_NO_CHAT, **_NO_MESSAGE, "media": "there is no media in the request"},
     ),
     Method("deleteMessage", {"chat_id": CHAT, "message_id": INTEGER}, {**_NO_CHAT, **_NO_MESSAGE}),
     Method(

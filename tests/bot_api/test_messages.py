@@ -1,5 +1,6 @@
 """What happens to chats and messages over time: who may be written to, edits, deletions, presses."""
 
+import json
 from typing import Any
 
 import httpx
@@ -73,6 +74,40 @@ def test_only_own_texts_can_be_edited(client: httpx.Client, resident: Person, as
     sent = client.post("sendPhoto", data={"chat_id": str(RESIDENT)}, files={"photo": small_photo()}).json()
     answer = ask("editMessageText", **message(message_id=sent["result"]["message_id"]))
     assert answer["description"] == "Bad Request: there is no text in the message to edit"
+
+
+def test_a_caption_changes_below_its_file_and_not_elsewhere(client: httpx.Client, resident: Person, ask: Asked) -> None:
+    sent = client.post("sendPhoto", data={"chat_id": str(RESIDENT), "caption": "周三"}, files={"photo": small_photo()})
+    number = sent.json()["result"]["message_id"]
+    same = ask("editMessageCaption", chat_id=RESIDENT, message_id=number, caption="周三")
+    assert same["description"].startswith("Bad Request: message is not modified")
+    assert ask("editMessageCaption", chat_id=RESIDENT, message_id=number, reply_markup=inline(PRESS))["ok"]
+    (shown,) = resident.inbox
+    assert (shown.kind, shown.text, shown.earlier_texts, len(shown.buttons)) == ("photo", "", ["周三"], 1)
+    text = ask("sendMessage", **message())["result"]["message_id"]
+    answer = ask("editMessageCaption", chat_id=RESIDENT, message_id=text, caption="周四")
+    assert answer["description"] == "Bad Request: there is no caption in the message to edit"
+
+
+def test_a_text_becomes_a_file_and_that_another(
+    stand_in: BotApiStandIn, client: httpx.Client, resident: Person, ask: Asked
+) -> None:
+    number = ask("sendMessage", **message(reply_markup=inline(PRESS)))["result"]["message_id"]
+
+    def becomes(kind: str, name: str, content: bytes) -> Any:
+        media = json.dumps({"type": kind, "media": "attach://one", "caption": name})
+        said = {"chat_id": str(RESIDENT), "message_id": str(number), "media": media}
+        return client.post("editMessageMedia", data=said, files={"one": (name, content)}).json()
+
+    assert becomes("document", "a.pdf", b"%PDF")["result"]["caption"] == "a.pdf"
+    assert becomes("photo", "b.jpg", small_photo())["result"]["edit_date"]
+    (shown,) = resident.inbox
+    assert (shown.kind, shown.text, shown.file, shown.buttons) == ("photo", "b.jpg", small_photo(), [])
+    assert shown.earlier_texts == ["您好", "a.pdf"]
+    assert stand_in.violations == []
+    voice = client.post("sendVoice", data={"chat_id": str(RESIDENT)}, files={"voice": b"OggS"}).json()
+    number = voice["result"]["message_id"]
+    assert becomes("photo", "b.jpg", small_photo())["description"] == "Bad Request: message can't be edited"
 
 
 def test_messages_can_be_deleted_for_two_days(clock: SetClock, resident: Person, ask: Asked) -> None:

@@ -269,6 +269,37 @@ CASES = (
         "Bad Request: inline keyboard expected",
     ),
     Case(
+        "caption of nothing",
+        "editMessageCaption",
+        {"chat_id": RESIDENT, "message_id": 77, "caption": "好"},
+        "Bad Request: message to edit not found",
+        is_breach=False,
+    ),
+    Case(
+        "long caption by an edit",
+        "editMessageCaption",
+        {"chat_id": RESIDENT, "message_id": 77, "caption": "长" * 1025},
+        "Bad Request: message caption is too long",
+    ),
+    Case(
+        "edit to no file",
+        "editMessageMedia",
+        {"chat_id": RESIDENT, "message_id": 77},
+        "Bad Request: there is no media in the request",
+    ),
+    Case(
+        "edit to a file of an unknown kind",
+        "editMessageMedia",
+        {"chat_id": RESIDENT, "message_id": 77, "media": {"type": "paper", "media": "x"}},
+        "Bad Request: can't parse InputMedia: type must be non-empty",
+    ),
+    Case(
+        "edit to a file with an unknown field",
+        "editMessageMedia",
+        {"chat_id": RESIDENT, "message_id": 77, "media": {"type": "photo", "media": "x", "words": "x"}},
+        "Bad Request: unknown field words in InputMedia",
+    ),
+    Case(
         "deletion of nothing",
         "deleteMessage",
         {"chat_id": RESIDENT, "message_id": 77},

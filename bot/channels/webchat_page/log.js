@@ -16,6 +16,7 @@ export class Log {
     Object.assign(this, { box, newer, onChoice, onKnown });
     this.known = new Set(); // the server's numbers
     this.own = new Map(); // our ids of our own messages
+    this.items = new Map(); // what shows a message of theirs, by its number and by that of each whose place it took
     this.labels = new Map(); // what the buttons said, by their value
     this.current = null; // the choices of the last question
     this.lines = element("div");
@@ -48,9 +49,73 @@ export class Log {
       this.onKnown(message.id);
       return;
     }
-    if (message.kind === "start") return;
-    const item = this.add(message);
+    if (message.kind === "start" || this.items.has(message.message_id)) return;
+    const earlier = this.items.get(message.edits);
+    const item = earlier || this.add(message);
     if (message.mine) this.own.set(message.id, item);
+    else this.remember(item, message);
+    if (earlier) this.change(item, message);
+    else if (message.edits) this.markEdited(item);
+  }
+
+  // What changes one message again may name any that stood in its place.
+  remember(item, { message_id: number, edits }) {
+    if (number) this.items.set(number, item);
+    if (edits) this.items.set(edits, item);
+  }
+
+  /** A message takes the place of an earlier one. Who does not see that is told where it is. */
+  change(item, message) {
+    const focused = item.contains(document.activeElement) && document.activeElement.value;
+    item.querySelector(".bubble").replaceWith(bubbleOf(message));
+    this.renew(item, message.choices);
+    this.markEdited(item);
+    const same = [...item.querySelectorAll(".choices button")].find((button) => button.value === focused);
+    if (same) same.focus();
+    if (this.live && !this.sees(item)) this.pointTo(item);
+  }
+
+  // Its buttons are as alive as the old ones were; the last question keeps its own.
+  renew(item, choices) {
+    const old = item.querySelector(".choices");
+    const wasAsked = old && old === this.current;
+    if (old) old.remove();
+    if (wasAsked) this.current = null;
+    if (!choices.length) return;
+    for (const { value, label } of choices) this.labels.set(value, label);
+    const made = choicesOf(choices, this.onChoice);
+    if (wasAsked) this.current = made;
+    item.append(made);
+  }
+
+  markEdited(item) {
+    if (!item.querySelector(".edited")) item.querySelector(".bubble").after(element("p", { class: "edited" }, words.edited));
+  }
+
+  sees(item) {
+    const [box, seen] = [this.box.getBoundingClientRect(), item.getBoundingClientRect()];
+    return seen.bottom > box.top && seen.top < box.bottom;
+  }
+
+  // One pointer at a time, at the end, where it is read out too; what changes again and again is pointed to once.
+  pointTo(item) {
+    const last = this.lines.lastElementChild;
+    if (this.pointer && this.pointer.isConnected && this.pointed === item) return;
+    if (this.pointer) this.pointer.remove();
+    this.pointed = item;
+    this.pointer = element("p", { class: "pointer", "data-at": last.dataset.at });
+    const button = element("button", { type: "button" }, words.edited_above);
+    button.addEventListener("click", () => this.goTo(item));
+    this.pointer.append(button);
+    this.lines.append(this.pointer);
+    this.follow(this.pointer, false);
+  }
+
+  goTo(item) {
+    this.pointer.remove();
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+    this.toTopOf(item);
   }
 
   /** A message of ours that the server may not have yet. */

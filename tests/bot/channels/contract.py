@@ -7,7 +7,7 @@ the person received. Where a platform cannot do something, its entry says why, u
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from bot.channels.base import Channel, Failure, Receive
 from handlers.messages import Choice, Inbound, Kind, Place, Received
 from handlers.reading import clean
 from tests.bot.channels.contract_acts import (
+    OTHER_PICTURE,
     PAPER,
     PICTURE,
     Act,
@@ -308,4 +309,34 @@ SAID = (
     Said("a picture", "", file=PICTURE, file_name="grid.jpg", media_type="image/jpeg"),
     Said("a picture with words", "您的网格", file=PICTURE, file_name="grid.jpg", media_type="image/jpeg"),
     Said("a document", "全部台账", file=PAPER, file_name="台账 2026.pdf", media_type="application/pdf"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A message of ours, and what takes its place, one after another; `is_gone`: it is not there to be changed."""
+
+    label: str
+    first: Said
+    then: tuple[Said, ...]
+    is_gone: bool = False
+
+
+_FIRST = Said("as it was", "接待日:周三上午", (Choice("a12.read", "阅读全文"), Choice("a12.go", "我要提建议")))
+_THEN = Said("as it is", "【更正】接待日:周四上午", (Choice("a13.read", "阅读全文"),))
+_WITH_PICTURE = Said("with a picture", "接待日", _FIRST.choices, PICTURE, "day.jpg", "image/jpeg")
+_WITH_PAPER = Said("with a paper", "接待日", (), PAPER, "接待日.pdf", "application/pdf")
+
+CHANGES = (
+    Change("a text is changed", _FIRST, (_THEN,)),
+    Change("a text is changed twice", _FIRST, (_THEN, Said("without buttons", "【撤回】这条公告已撤回"))),
+    Change("a text is changed to the same text", _FIRST, (_FIRST,)),
+    Change("a text becomes a picture", _FIRST, (_WITH_PICTURE,)),
+    Change("a text becomes a paper", _FIRST, (_WITH_PAPER,)),
+    Change("the words of a picture are changed", _WITH_PICTURE, (_THEN,)),
+    Change("the words of a paper are changed", _WITH_PAPER, (_THEN, _FIRST)),
+    Change("a picture is changed to another", _WITH_PICTURE, (replace(_WITH_PICTURE, file=OTHER_PICTURE),)),
+    Change("a picture becomes a paper", _WITH_PICTURE, (_WITH_PAPER,)),
+    Change("a text that is gone is changed", _FIRST, (_THEN,), is_gone=True),
+    Change("a picture that is gone is changed", _WITH_PICTURE, (_WITH_PAPER,), is_gone=True),
 )

@@ -8,13 +8,14 @@ from PIL import Image
 from handlers.messages import Place
 
 
-def _picture() -> bytes:
+def _picture(colour: str) -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (64, 48), "#6c8f5e").save(buffer, "JPEG")
+    Image.new("RGB", (64, 48), colour).save(buffer, "JPEG")
     return buffer.getvalue()
 
 
-PICTURE = _picture()
+PICTURE = _picture("#6c8f5e")
+OTHER_PICTURE = _picture("#8f5e6c")
 VOICE = b"OggS" + bytes(1200)
 PAPER = b"%PDF-1.4\n% plainly invented\n%%EOF\n"
 PAPER_NAME = "东村路灯意见.pdf"

@@ -13,14 +13,16 @@ import structlog
 
 from bot.channels.base import NotSent, Sent
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode
-from handlers.messages import Choice, File, Kind, Outbound
+from handlers.messages import Choice, Earlier, File, Kind, Outbound
 from tests.bot.channels.contract import (
     CASES,
+    CHANGES,
     FAILURES,
     PAUSE,
     QUESTION,
     SAID,
     Case,
+    Change,
     Heard,
     Inbox,
     Joined,
@@ -75,7 +77,7 @@ JOINED = [
     for driver in TelegramDriver
     for mode in TelegramMode
 ] + [Joined("web chat", web_stage, _WEB_CANNOT)]
-_LABELS = {case.label for case in CASES} | {said.label for said in SAID} | set(Misfortune) | {_AGAIN, _AFTER, *_FILES}
+_LABELS = {one.label for one in (*CASES, *SAID, *CHANGES)} | set(Misfortune) | {_AGAIN, _AFTER, *_FILES}
 
 
 class Silence:
@@ -114,7 +116,7 @@ def named(value: object) -> str | None:
     match value:
         case Joined(name):
             return name
-        case Case(label) | Said(label):
+        case Case(label) | Said(label) | Change(label):
             return label
         case str():
             return str(value)
@@ -123,6 +125,20 @@ def named(value: object) -> str | None:
 
 def out(stage: Stage, text: str, choices: tuple[Choice, ...] = (), file: File | None = None) -> Outbound:
     return Outbound(stage.channel.name, stage.address, "out:1", text, choices, file, message_id=1)
+
+
+async def stored(said: Said, folder: Path) -> File | None:
+    if said.file is None:
+        return None
+    path = folder / f"{said.label}-{len(said.file)}-{sum(said.file)}"
+    await asyncio.to_thread(path.write_bytes, said.file)
+    return File(str(path), said.file_name, said.media_type)
+
+
+def seen(said: Said, text: str) -> Screen:
+    is_picture = said.media_type.startswith("image/")
+    name = "" if is_picture else said.file_name
+    return Screen(text, tuple(choice.label for choice in said.choices), said.file, name, is_picture)
 
 
 async def play(stage: Stage, case: Case) -> None:
@@ -198,17 +214,41 @@ async def test_what_is_said_arrives_as_it_was_said(
         limit = stage.channel.capabilities.text_limit
         text = "路" * (limit // 3 if stage.channel.capabilities.limit_in_bytes else limit)
         text = text if said.text is None else said.text
-        file = None
-        if said.file is not None:
-            await asyncio.to_thread((tmp_path / "stored").write_bytes, said.file)
-            file = File(str(tmp_path / "stored"), said.file_name, said.media_type)
-        outcome = await stage.channel.send(out(stage, text, said.choices, file))
+        outcome = await stage.channel.send(out(stage, text, said.choices, await stored(said, tmp_path)))
         assert isinstance(outcome, Sent)
         (screen,) = await stage.screens(1)
-    is_picture = said.media_type.startswith("image/")
-    name = "" if is_picture else said.file_name
-    assert screen == Screen(text, tuple(choice.label for choice in said.choices), said.file, name, is_picture)
+    assert screen == seen(said, text)
     silence.assert_kept(stage, text, said.file_name)
+
+
+@pytest.mark.parametrize(("change", "joined"), [(c, j) for c in CHANGES for j in who_can(c.label)], ids=named)
+async def test_what_is_changed_is_seen_in_its_place(
+    change: Change, joined: Joined, silence: Silence, tmp_path: Path
+) -> None:
+    async with joined.stage(Inbox().receive) as stage:
+        assert stage.channel.capabilities.edits
+        earlier = None
+        for number, said in enumerate((change.first, *change.then), start=1):
+            message = out(stage, said.text or "", said.choices, await stored(said, tmp_path))
+            outcome = await stage.channel.send(message._replace(message_id=number, edits=earlier))
+            assert isinstance(outcome, Sent)
+            earlier = Earlier(number, outcome.platform_id, said.file is not None)
+            earlier = Earlier(77, "77", said.file is not None) if change.is_gone else earlier
+        assert isinstance(await stage.channel.send(out(stage, _LAST)._replace(message_id=99)), Sent)
+        screens = await stage.screens(3 if change.is_gone else 2)
+    assert screens[-1].text == _LAST
+    if change.is_gone:
+        assert screens[0] == seen(change.first, change.first.text or "")
+    assert len(screens) == (3 if change.is_gone else 2)
+    assert_shows(screens[-2], change.then[-1])
+    silence.assert_kept(stage, *(said.text or "" for said in (change.first, *change.then)))
+
+
+def assert_shows(screen: Screen, said: Said) -> None:
+    """A file that it had may have stayed where it has none."""
+    expected = seen(said, said.text or "")
+    assert (screen.text, screen.labels) == (expected.text, expected.labels)
+    assert said.file is None or screen == expected
 
 
 @pytest.mark.parametrize(("misfortune", "joined"), [(m, j) for m in Misfortune for j in who_can(m)], ids=named)
@@ -234,6 +274,6 @@ def test_whoever_cannot_do_something_says_what_and_why() -> None:
 
 
 def test_the_table_is_worth_its_name() -> None:
-    assert len(_LABELS) == len(CASES) + len(SAID) + len(Misfortune) + 2 + len(_FILES)
+    assert len(_LABELS) == len(CASES) + len(SAID) + len(CHANGES) + len(Misfortune) + 2 + len(_FILES)
     assert len(CASES) >= 20
     assert FAILURES.keys() == set(Misfortune)

@@ -15,7 +15,7 @@ from bot.channels.telegram_api import ApiError, BotApi
 from bot.channels.telegram_drivers import driver_for
 from bot.channels.telegram_outbound import CALLBACK_DATA_LIMIT, TelegramSender, keyboard
 from bot.channels.telegram_settings import TelegramDriver, TelegramSettings
-from handlers.messages import Choice, File, Outbound
+from handlers.messages import Choice, Earlier, File, Outbound
 from tests.bot_api import TOKEN, BotApiStandIn, Person, faults
 from tests.bot_api.errors import ApiError as Refusal
 from tests.bot_api.errors import bad_request
@@ -45,10 +45,15 @@ def resident(platform: BotApiStandIn) -> Person:
 
 
 async def send(
-    api: BotApi, text: str = "好", *choices: Choice, file: File | None = None, address: str = str(RESIDENT)
+    api: BotApi,
+    text: str = "好",
+    *choices: Choice,
+    file: File | None = None,
+    address: str = str(RESIDENT),
+    edits: Earlier | None = None,
 ) -> Outcome:
     sender = TelegramSender(api, lambda: NOW, timeout=10.0)
-    return await sender.send(Outbound("telegram", address, "k", text, choices, file))
+    return await sender.send(Outbound("telegram", address, "k", text, choices, file, edits=edits))
 
 
 def stored(folder: Path, content: bytes, name: str, media_type: str) -> File:
@@ -182,6 +187,112 @@ async def test_it_sends_again_after_it_let_go(api: BotApi, resident: Person) -> 
         assert isinstance(await send(api, text), Sent)
         await api.close()
     assert [one.text for one in resident.inbox] == ["一", "二"]
+
+
+# --- changes
+
+
+async def said(api: BotApi, text: str, *choices: Choice, file: File | None = None) -> Earlier:
+    outcome = await send(api, text, *choices, file=file)
+    assert isinstance(outcome, Sent)
+    return Earlier(1, outcome.platform_id, file is not None)
+
+
+async def test_a_change_bears_the_number_of_what_it_changed(
+    api: BotApi, platform: BotApiStandIn, resident: Person
+) -> None:
+    earlier = await said(api, "周三 www.example.org", Choice("a.0", "1 好"))
+    assert await send(api, "周四 www.example.org", Choice("a.1", "2 好"), edits=earlier) == Sent(earlier.platform_id)
+    (shown,) = resident.inbox
+    assert (shown.text, [button.data for button in shown.buttons]) == ("周四 www.example.org", ["a.1"])
+    parameters = platform.calls("editMessageText")[0].parameters
+    assert '"is_disabled":true' in str(parameters["link_preview_options"]).replace(" ", "")
+
+
+REFUSED_EDITS = [
+    "message to edit not found",
+    "message can't be edited",
+    "MESSAGE_ID_INVALID",
+    "MESSAGE_EDIT_TIME_EXPIRED",
+    "there is no text in the message to edit",
+]
+
+
+@pytest.mark.parametrize("why", REFUSED_EDITS)
+async def test_a_refused_change_is_sent_as_one_more(
+    api: BotApi, platform: BotApiStandIn, resident: Person, why: str
+) -> None:
+    earlier = await said(api, "周三")
+    platform.faults.add(faults.bad(why), method="editMessageText")
+    outcome = await send(api, "周四", Choice("a.0", "1 好"), edits=earlier)
+    assert outcome == Sent(str(resident.inbox[-1].message_id))
+    assert [(one.text, len(one.buttons)) for one in resident.inbox] == [("周三", 0), ("周四", 1)]
+
+
+@pytest.mark.parametrize(("refusal", "outcome"), REFUSALS.values(), ids=REFUSALS.keys())
+async def test_what_is_in_the_way_of_a_change_is_in_the_way_of_the_message(
+    api: BotApi, platform: BotApiStandIn, resident: Person, refusal: Refusal, outcome: NotSent
+) -> None:
+    earlier = await said(api, "周三")
+    platform.faults.add(faults.refuses(refusal), method="editMessageText", chat=resident.id)
+    platform.faults.add(faults.refuses(refusal), method="sendMessage", chat=resident.id)
+    assert await send(api, "周四", edits=earlier) == outcome
+
+
+async def test_a_change_whose_answer_was_lost_is_made_once(
+    api: BotApi, platform: BotApiStandIn, resident: Person
+) -> None:
+    earlier = await said(api, "周三")
+    platform.faults.add(faults.drops_after(), method="editMessageText")
+    lost = await send(api, "周四", Choice("a.0", "1 好"), edits=earlier)
+    assert isinstance(lost, NotSent)
+    assert lost.failure is Failure.RETRY
+    assert await send(api, "周四", Choice("a.0", "1 好"), edits=earlier) == Sent(earlier.platform_id)
+    assert [one.text for one in resident.inbox] == ["周四"]
+
+
+@pytest.mark.parametrize("platform_id", ["", "路灯", "-1", "٣x", "12 ", "²"])
+async def test_what_has_no_number_is_sent_as_one_more(
+    api: BotApi, platform: BotApiStandIn, resident: Person, platform_id: str
+) -> None:
+    assert isinstance(await send(api, "周四", edits=Earlier(1, platform_id)), Sent)
+    assert [one.text for one in resident.inbox] == ["周四"]
+    assert platform.calls("editMessageText") == []
+
+
+async def test_words_too_long_for_a_caption_are_sent_as_one_more(api: BotApi, resident: Person, tmp_path: Path) -> None:
+    earlier = await said(api, "周三", file=stored(tmp_path, small_photo(), "day.jpg", "image/jpeg"))
+    long = "周四" * 513
+    assert isinstance(await send(api, long, edits=earlier), Sent)
+    assert [(one.kind, one.text) for one in resident.inbox] == [("photo", "周三"), ("text", long)]
+
+
+async def test_a_file_with_words_too_long_for_a_caption_is_sent_as_two_more(
+    api: BotApi, resident: Person, tmp_path: Path
+) -> None:
+    earlier, long = await said(api, "周三"), "周四" * 513
+    file = stored(tmp_path, b"PK", "台账.xlsx", "application/zip")
+    assert isinstance(await send(api, long, file=file, edits=earlier), Sent)
+    assert [(one.kind, one.text) for one in resident.inbox] == [("text", "周三"), ("document", ""), ("text", long)]
+
+
+@pytest.mark.parametrize("then", ["周四", "周四" * 513], ids=["short", "long"])
+async def test_the_text_that_followed_a_file_is_changed_in_its_place(
+    api: BotApi, resident: Person, tmp_path: Path, then: str
+) -> None:
+    earlier = await said(api, "周三" * 513, file=stored(tmp_path, b"PK", "台账.xlsx", "application/zip"))
+    assert await send(api, then, edits=earlier) == Sent(earlier.platform_id)
+    assert [(one.kind, one.text) for one in resident.inbox] == [("document", ""), ("text", then)]
+
+
+async def test_a_picture_that_is_no_photo_to_telegram_takes_the_place_as_a_file(
+    api: BotApi, platform: BotApiStandIn, resident: Person, tmp_path: Path
+) -> None:
+    earlier = await said(api, "规划图")
+    platform.faults.add(faults.bad("PHOTO_INVALID_DIMENSIONS"), method="editMessageMedia")
+    file = stored(tmp_path, picture(9000, 1500), "plan.png", "image/png")
+    assert await send(api, "新规划图", file=file, edits=earlier) == Sent(earlier.platform_id)
+    assert [(one.kind, one.text, one.file_name) for one in resident.inbox] == [("document", "新规划图", "plan.png")]
 
 
 # --- buttons

@@ -86,10 +86,18 @@ class WebStage:
 
     def _hear(self, frame: Frame) -> None:
         if frame["type"] == "message":
-            self._shown.append(frame)
+            self._show(frame)
         else:
             assert frame["id"] == self._pending.popleft()["id"]
             self._send_next()
+
+    def _show(self, frame: Frame) -> None:
+        """In the place of the message that it edits, where that is here."""
+        for position, shown in enumerate(self._shown):
+            if frame["edits"] in (shown["message_id"], shown["edits"] or None):
+                self._shown[position] = frame
+                return
+        self._shown.append(frame)
 
     def _post(self, frame: Frame) -> None:
         self._last = {"id": f"m-{next(self._ids)}"} | frame
