@@ -10,7 +10,7 @@ from datetime import date
 from handlers.texts.phrase import Phrase, lines
 from handlers.texts.pictures import calendar_day, money
 from storage.announcement_contents import Chosen, Collected, Progressed, ReceptionDay
-from storage.domain.announcements import TEXT_LIMIT, TITLE_LIMIT
+from storage.domain.announcements import TEXT_LIMIT, TITLE_LIMIT, VARIABLES, filled_in
 from storage.domain.areas import Station
 from storage.domain.cycle import Cycle, Stage
 from storage.project_standing import Standing
@@ -277,14 +277,31 @@ _ENDS = ("。", "！", "？", "…", ".", "!", "?")
 # --- to be forwarded by hand
 
 GROUP_LIMIT = 300  # characters
+# In a group there is nobody in particular.
+_ANYBODY = dict(
+    zip(
+        VARIABLES,
+        (
+            Phrase("各位居民", "residents"),
+            Phrase("您所在的网格", "your cell"),
+            Phrase("您的联系代表", "your deputy"),
+        ),
+        strict=True,
+    )
+)
 
 
 def group_text(title: str, text: str, address: str) -> Phrase:
     """What fits into a message of a WeChat group: the title, as much of the text as there is room for, and where all of
     it stands."""
     return Phrase(
-        *(_group_text(title, text, f"{whole}{address}") for whole in ("全文：", "All of it: ")),
+        _group_text(title, _to_anybody(text, "zh"), f"全文：{address}"),
+        _group_text(title, _to_anybody(text, "en"), f"All of it: {address}"),
     )
+
+
+def _to_anybody(text: str, language: str) -> str:
+    return filled_in(text, {name: said.said(language) for name, said in _ANYBODY.items()})
 
 
 def _group_text(title: str, text: str, end: str) -> str:
