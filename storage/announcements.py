@@ -1,6 +1,6 @@
 """Announcements as they are written and agreed to, version by version; what is sent stands in storage.broadcasting."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
 from storage.domain.announcements import (
     OPEN,
+    PUBLIC,
     Correction,
     Kind,
     Refusal,
@@ -22,7 +23,7 @@ from storage.domain.announcements import (
     refusal_of_step,
     state_after,
 )
-from storage.domain.audience import Audience
+from storage.domain.audience import Audience, Reached
 from storage.domain.rules import Rules
 from storage.tables import announcement_reviews, announcement_versions, announcements, congresses, people, texts
 from storage.texts import keep_text
@@ -74,6 +75,7 @@ class Announcement:
     started_at: datetime | None
     ended_at: datetime | None
     content: Content
+    reach: Mapping[str, Any] | None = None  # how many people that is, see storage.audiences.Reach; None: not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ _COLUMNS = (
     _titles.c.body.label("title"),
     _bodies.c.body.label("text"),
     announcement_versions.c.audience,
+    announcement_versions.c.reach,
     announcement_versions.c.link,
     announcement_versions.c.button,
     announcement_versions.c.files,
@@ -195,6 +198,11 @@ class Announcements:
         self._set(number, state=State.DISCARDED, ended_at=self._now)
         self._audit.record("discard", "announcement", number, {"state": one.state}, {"state": State.DISCARDED})
 
+    def counted(self, number: int, version: int, reach: Mapping[str, Any]) -> None:
+        """Note how many people the audience of a version is."""
+        of_version = announcement_versions.c.announcement_id == number, announcement_versions.c.version == version
+        self._unit.write(update(announcement_versions).where(*of_version).values(reach=dict(reach)))
+
     def locked(self, number: int) -> Announcement:
         """The announcement, which nobody else changes until the commit. Raises NotAllowed where there is none."""
         self._unit.read(select(announcements.c.id).where(announcements.c.id == number).with_for_update())
@@ -278,6 +286,32 @@ class Announcements:
             wanted.append(announcements.c.id < below)
         return self._read(*wanted, limit=limit)
 
+    def on_board(self, congress_ids: Collection[int], below: int | None, limit: int) -> list[Announcement]:
+        """What stands on the board of these congresses, newest first: nothing that was corrected or taken back."""
+        later = announcements.alias("later")
+        took_place = later.c.corrects_id == announcements.c.id, later.c.started_at.is_not(None)
+        wanted = [
+            announcements.c.congress_id.in_(sorted(congress_ids)),
+            announcements.c.state.in_(sorted(PUBLIC)),
+            announcement_versions.c.on_board,
+            ~select(later.c.id).where(*took_place).correlate(announcements).exists(),
+        ]
+        if below is not None:
+            wanted.append(announcements.c.id < below)
+        return self._read(*wanted, limit=limit)
+
+    def corrected_by(self, number: int) -> Announcement | None:
+        """The newest that has taken the place of one, or took it back."""
+        is_started = announcements.c.corrects_id == number, announcements.c.started_at.is_not(None)
+        return next(iter(self._read(*is_started, limit=1)), None)
+
+    def reminders_of(self, one: Announcement) -> list[Announcement]:
+        """Second notices to those who have not opened it, newest first."""
+        of_it = announcement_versions.c.audience["of_announcement"].as_integer() == one.number
+        unopened = announcement_versions.c.audience["reached"].as_string() == Reached.UNOPENED
+        later = announcements.c.congress_id == one.congress_id, announcements.c.id > one.number
+        return self._read(*later, of_it, unopened, announcements.c.state != State.DISCARDED)
+
     def signed(self, number: int) -> list[Signed]:
         """Everything that was done to all versions, oldest first."""
         rows = self._unit.read(
@@ -318,6 +352,7 @@ def _announcement(row: AnyRow) -> Announcement:
         started_at=row.started_at,
         ended_at=row.ended_at,
         content=_content(row),
+        reach=row.reach,
     )
 
 
