@@ -13,7 +13,7 @@ from tests.web_chat_double import EchoBot
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 # What the eye meets: every text with its size, its colour and the colour behind it.
-_CONTRASTS = """
+CONTRASTS = """
 () => {
   const rgb = (color) => color.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
@@ -34,7 +34,7 @@ _CONTRASTS = """
 }
 """
 
-_SMALL_TARGETS = """
+SMALL_TARGETS = """
 () => [...document.querySelectorAll("button, textarea, a, audio")].filter((node) => node.checkVisibility())
   .map((node) => [node.getBoundingClientRect(), node.textContent || node.id])
   .filter(([box]) => Math.min(box.width, box.height) < 44).map(([, name]) => name)
@@ -87,7 +87,7 @@ async def test_nothing_is_wider_than_the_screen_or_smaller_than_a_finger(
         await page.get_by_role("button", name="大字显示").click()
     await _talk(bot, page)
     assert await page.evaluate(_WIDER_THAN_THE_SCREEN) == []
-    assert await page.evaluate(_SMALL_TARGETS) == []
+    assert await page.evaluate(SMALL_TARGETS) == []
     log = await page.locator("#log").bounding_box()
     assert log
     assert log["height"] >= 100
@@ -122,7 +122,7 @@ async def test_every_word_stands_out(bot: EchoBot, visit: Visit) -> None:
     await _talk(bot, page)
     await page.get_by_role("button", name="位置").click()
     await expect(page.locator("#hint")).to_contain_text("许可")
-    contrasts = await page.evaluate(_CONTRASTS)
+    contrasts = await page.evaluate(CONTRASTS)
     assert len(contrasts) > 15
     assert [found for found in contrasts if found[0] < 4.5] == []
 
