@@ -75,7 +75,8 @@ class Announcement:
     started_at: datetime | None
     ended_at: datetime | None
     content: Content
-    reach: Mapping[str, Any] | None = None  # how many people that is, see storage.audiences.Reach; None: not counted
+    writer: int  # of this version
+    reach: Mapping[str, Any] | None  # how many people that is, see storage.audiences.Reach; None: not counted yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ _COLUMNS = (
     _bodies.c.body.label("text"),
     announcement_versions.c.audience,
     announcement_versions.c.reach,
+    announcement_versions.c.written_by,
     announcement_versions.c.link,
     announcement_versions.c.button,
     announcement_versions.c.files,
@@ -151,7 +153,7 @@ class Announcements:
         row = {"id": number, "congress_id": congress_id, "state": State.DRAFT, "version": 1, "author_id": author}
         about = {"corrects_id": corrects, "correction": correction or "", "created_at": self._now}
         self._unit.write(insert(announcements), {**row, **about})
-        self._keep(number, 1, content)
+        self._keep(number, 1, content, author)
         self._audit.record("add", "announcement", number, None, {"version": 1, "corrects": corrects})
         return number
 
@@ -164,7 +166,7 @@ class Announcements:
             raise NotAllowed(Refusal.NOT_NOW)
         version = one.version + 1
         self._set(number, version=version, state=State.DRAFT)
-        self._keep(number, version, content)
+        self._keep(number, version, content, self._author())
         self._audit.record("change", "announcement", number, {"version": one.version}, {"version": version})
         return version
 
@@ -179,10 +181,12 @@ class Announcements:
             step, one.state, person, signed, may_be_urgent=may_be_urgent, reason=reason or one.content.urgent
         ):
             raise NotAllowed(refusal)
+        if person == one.writer and step not in (Step.SUBMIT, Step.RETURN):  # though somebody else has submitted it
+            raise NotAllowed(Refusal.SAME_PERSON)
         then = state_after(step, rules.announcement_reviews)
         if step is Step.RETURN:  # what others had agreed to is void
             self._set(number, state=then, version=one.version + 1)
-            self._keep(number, one.version + 1, one.content)
+            self._keep(number, one.version + 1, one.content, one.writer, one.reach)
         else:
             send_at = self._send_at(one, step, rules) if then is State.SCHEDULED else None
             self._set(number, state=then, send_at=send_at)
@@ -227,7 +231,9 @@ class Announcements:
     def _set(self, number: int, **values: Any) -> None:
         self._unit.write(update(announcements).where(announcements.c.id == number).values(**values))
 
-    def _keep(self, number: int, version: int, content: Content) -> None:
+    def _keep(
+        self, number: int, version: int, content: Content, writer: int, reach: Mapping[str, Any] | None = None
+    ) -> None:
         words = [keep_text(self._unit, self._now, words, None) for words in (content.title, content.text)]
         urgent = keep_text(self._unit, self._now, content.urgent, None) if content.urgent else None
         row = {
@@ -243,10 +249,11 @@ class Announcements:
             "on_board": content.on_board,
             "send_at": content.send_at,
             "urgent_id": urgent,
-            "written_by": self._author(),
+            "written_by": writer,
             "at": self._now,
         }
-        self._unit.write(insert(announcement_versions), row)
+        counted = {} if reach is None else {"reach": dict(reach)}
+        self._unit.write(insert(announcement_versions), {**row, **counted})
 
     def _remember(self, number: int, version: int, step: Step, person: int, reason: str) -> None:
         row = {
@@ -352,6 +359,7 @@ def _announcement(row: AnyRow) -> Announcement:
         started_at=row.started_at,
         ended_at=row.ended_at,
         content=_content(row),
+        writer=row.written_by,
         reach=row.reach,
     )
 
