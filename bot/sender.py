@@ -17,7 +17,7 @@ from bot.channels.base import Channel, Failure, NotSent, Outcome, Sent
 from bot.sent_log import SentLog
 from bot.settling import Finished, due_at, settle
 from bot.writer import Exchange, Writer
-from handlers.messages import Choice, File, Outbound
+from handlers.messages import Choice, Earlier, File, Outbound
 from storage.database import Clock, Unit
 from storage.outbox import Claim, Claimed, Outbox
 
@@ -288,8 +288,9 @@ class Sender:
                 file = await self._ready(row.attachment_id) if row.attachment_id is not None else None
                 choices = tuple(Choice(value, label) for value, label in row.choices or ())
                 key = f"o{row.message_id}"
+                edits = Earlier(*row.edits) if row.edits else None
                 return await way.channel.send(
-                    Outbound(row.channel, row.address, key, row.text, choices, file, row.message_id)
+                    Outbound(row.channel, row.address, key, row.text, choices, file, row.message_id, edits)
                 )
         except Exception as error:  # noqa: BLE001  # whatever a channel or a file's maker did, the row is kept
             log.warning("send_fault", kind=type(error).__name__, channel=row.channel, attachment=row.attachment_id)

@@ -45,7 +45,8 @@ class Guest:
 class Letter(NamedTuple):
     """One message of ours to be stored and sent. `priority` 0 reply, 1 prompt, 2 announcement.
 
-    `shows`: whose words or names are in it, other than its reader's.
+    `shows`: whose words or names are in it, other than its reader's. `edits`: the message, sent to the same chat
+    before, whose place it takes.
     """
 
     channel: str
@@ -57,6 +58,7 @@ class Letter(NamedTuple):
     in_reply_to: int | None = None
     priority: int = 0
     shows: frozenset[int] = frozenset()
+    edits: int | None = None
 
 
 _GUEST = (
@@ -267,6 +269,7 @@ class Arrivals:
             "at": self._now,
             "stored_at": self._now,
             "in_reply_to": letter.in_reply_to,
+            "edits_id": letter.edits,
         }
 
 

@@ -74,10 +74,10 @@ class Forgetting:
 
     def _messages(self, chosen: Select[int]) -> None:
         """Blank messages; those of ours that have not left yet never will."""
-        unsent = outbox.c.message_id.in_(chosen), outbox.c.state.in_(("waiting", "held"))
+        unsent = outbox.c.message_id.in_(chosen), outbox.c.state.in_(("waiting", "held", "paused"))
         gone = {"state": "failed", "failure": "forgotten", "settled_at": self._now}
         self._unit.write(update(outbox).where(*unsent).values(**gone))
-        nothing: dict[str, Any] = {"text": "", "choices": None, "latitude": None, "longitude": None}
+        nothing: dict[str, Any] = {"text": "", "text_id": None, "choices": None, "latitude": None, "longitude": None}
         self._unit.write(update(messages).where(messages.c.id.in_(chosen)).values(**nothing))
 
     def _texts(self, person_id: int) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, func, select
 from storage.database import AnyRow, Unit
 from storage.outbox import WAITING
 from storage.tables import accounts, attachments, messages, outbox
+from storage.texts import SAID
 
 LATEST = 200  # messages that are shown to who comes again
 
@@ -30,12 +31,17 @@ _TOLD = (
         messages.c.id,
         messages.c.direction,
         messages.c.kind,
-        messages.c.text,
+        SAID,
         messages.c.choices,
         messages.c.at,
         messages.c.platform_key,
         func.coalesce(attachments.c.name, "").label("file"),
-        and_(messages.c.kind == "text", messages.c.text == "", attachments.c.id.is_(None)).label("is_blanked"),
+        and_(
+            messages.c.kind == "text",
+            messages.c.text == "",
+            messages.c.text_id.is_(None),
+            attachments.c.id.is_(None),
+        ).label("is_blanked"),
     )
     .join(_PAGE, _PAGE.c.id == messages.c.id)
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)

@@ -21,6 +21,7 @@ from storage.tables import (
     rounds,
     texts,
 )
+from storage.texts import SAID
 
 
 class MyData:
@@ -52,7 +53,7 @@ class MyData:
             messages.c.channel,
             messages.c.direction,
             messages.c.kind,
-            messages.c.text,
+            SAID,
             messages.c.latitude,
             messages.c.longitude,
         )

@@ -7,7 +7,7 @@ replicas together.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,6 +20,7 @@ from sqlalchemy import (
     ScalarSelect,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal_column,
@@ -31,12 +32,22 @@ from sqlalchemy import (
 from storage.among import among
 from storage.conflicts import insert_or_else
 from storage.database import AnyRow, Unit
+from storage.domain.announcements import SILENT
 from storage.holders import new_token
-from storage.tables import accounts, attachments, leases, messages, outbox, paces
+from storage.tables import accounts, announcements, attachments, leases, messages, outbox, paces
+from storage.texts import SAID
 
 AHEAD = timedelta(
     seconds=2
 )  # moments are drawn no earlier, so that what is urgent never waits behind many drawn before
+
+
+class Edited(NamedTuple):
+    """A message of ours whose place another one takes: the platform's name of it, and whether a file came with it."""
+
+    message_id: int
+    platform_id: str
+    has_file: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,7 @@ class Claimed(Held):
     attachment_id: int | None
     attempts: int
     at: datetime
+    edits: Edited | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +108,21 @@ def _is_unsettled(table: FromClause = outbox) -> ColumnElement[bool]:
 
 WAITING = and_(_is_unsettled(), _is("waiting"))
 HELD = and_(_is_unsettled(), _is("held"))
-_its = outbox.alias("its")
+_its, _earlier = outbox.alias("its"), outbox.alias("earlier")
+# Of no announcement, or of one that goes on. What comes back for another try, or is revived, asks this, too.
+_MAY_LEAVE = or_(
+    _its.c.announcement_id.is_(None),
+    ~select(announcements.c.id)
+    .where(announcements.c.id == _its.c.announcement_id)
+    .where(announcements.c.state.in_([literal_column(f"'{state}'") for state in sorted(SILENT)]))
+    .exists(),
+)
 
 
 def _first_of_chat(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return (
         select(_its.c.message_id)
-        .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), *conditions)
+        .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), _MAY_LEAVE, *conditions)
         .order_by(_its.c.priority, _its.c.message_id)
         .limit(1)
         .scalar_subquery()
@@ -140,31 +160,43 @@ _ROWS = (
         outbox.c.channel,
         accounts.c.external_id,
         accounts.c.address,
-        messages.c.text,
+        SAID,
         messages.c.choices,
         attachments.c.id,
         outbox.c.attempts,
+        messages.c.edits_id,
+        _earlier.c.platform_id,
     )
     .join(messages, messages.c.id == outbox.c.message_id)
     .join(accounts, accounts.c.id == outbox.c.account_id)
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
+    .outerjoin(_earlier, _earlier.c.message_id == messages.c.edits_id)
     .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
     .where(_is_unsettled(), among(outbox.c.account_id, "accounts"))
     .where(outbox.c.message_id == _FIRST_OF_CHAT, or_(_is("held"), _IS_DUE))
     .order_by(*_URGENCY, outbox.c.message_id)  # of what fell due at one moment, the older first
 )
+_WITH_FILES = select(attachments.c.message_id).where(among(attachments.c.message_id, "messages"))
 _LEASE = (leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))
+_new_state = bindparam("new_state", type_=outbox.c.state.type)
+_why = bindparam("why", type_=outbox.c.failure.type)
+_platform_id = bindparam("platform", type_=outbox.c.platform_id.type)
+# What was in hand while its announcement was paused or stopped, or its person forgotten, does not wait again.
+_STAYS = or_(
+    and_(outbox.c.state == literal_column("'failed'"), _new_state != literal_column("'sent'")),
+    and_(outbox.c.state == literal_column("'paused'"), _new_state == literal_column("'waiting'")),
+)
 _SETTLE = (
     update(outbox)
     # Under the claim's token only: who lost the lease no longer decides.
     .where(outbox.c.message_id == bindparam("row"), select(leases.c.token).where(*_LEASE).exists())
     .values(
-        state=bindparam("new_state", type_=outbox.c.state.type),
+        state=case((_STAYS, outbox.c.state), else_=_new_state),
         due_at=func.coalesce(bindparam("due", type_=outbox.c.due_at.type), outbox.c.due_at),
         attempts=outbox.c.attempts + 1,
-        settled_at=bindparam("settled", type_=outbox.c.settled_at.type),
-        platform_id=bindparam("platform", type_=outbox.c.platform_id.type),
-        failure=bindparam("why", type_=outbox.c.failure.type),
+        settled_at=case((_STAYS, outbox.c.settled_at), else_=bindparam("settled", type_=outbox.c.settled_at.type)),
+        platform_id=func.coalesce(func.nullif(_platform_id, ""), outbox.c.platform_id),  # what was edited keeps its own
+        failure=case((_STAYS, outbox.c.failure), else_=_why),
     )
 )
 _RELEASE = delete(leases).where(*_LEASE)
@@ -207,12 +239,15 @@ class Outbox:
         if not leased:
             return Claim([], None)
         rows = self._unit.read(_ROWS, {"accounts": list(leased), "lease": token, "now": self.now}).all()
+        with_files = self._with_files({row[9] for row in rows if row[9] is not None})
         step = timedelta(seconds=interval)
         first, paused_until = self._pace_of(channel) if step else (self.now, self.now)
         fitting = min(len(rows), self._fitting(first, paused_until, step))
         if idle := set(leased) - {row[1] for row in rows[:fitting]}:
             self._unit.later(_RELEASE, *({"account": account, "lease": token} for account in sorted(idle)))
-        claimed = [_claimed(row, first + step * position, token) for position, row in enumerate(rows[:fitting])]
+        claimed = [
+            _claimed(row, first + step * position, token, with_files) for position, row in enumerate(rows[:fitting])
+        ]
         if paused_until > self.now:
             return Claim([], paused_until, is_paused=True)
         following = first + step * fitting
@@ -226,6 +261,13 @@ class Outbox:
         """Chats that have something to be sent, and are now ours."""
         taken = {"channel": channel, "limit": limit, "lease": token, "until": self.now + lease, "now": self.now}
         return self._unit.write(_lease(self._unit.dialect), taken).scalars().all()
+
+    def _with_files(self, message_ids: Collection[int]) -> set[int]:
+        """Those of messages that a file came with."""
+        if not message_ids:
+            return set()
+        given = {"messages": sorted(message_ids)}
+        return set(self._unit.read(_WITH_FILES, given).scalars())
 
     def _fitting(self, first: datetime, paused_until: datetime, step: timedelta) -> int:
         """How many moments there are from the first one on."""
@@ -316,6 +358,9 @@ def _lease_of(row: Held) -> dict[str, Any]:
     return {"account": row.account_id, "lease": row.token}
 
 
-def _claimed(row: AnyRow, at: datetime, token: str) -> Claimed:
-    message_id, account_id, channel, external_id, address, words, choices, file, attempts = row
-    return Claimed(message_id, account_id, token, channel, external_id, address, words, choices, file, attempts, at)
+def _claimed(row: AnyRow, at: datetime, token: str, with_files: Collection[int]) -> Claimed:
+    message_id, account_id, channel, external_id, address, words, choices, file, attempts, edits, platform_id = row
+    edited = None if edits is None else Edited(edits, platform_id or "", edits in with_files)
+    return Claimed(
+        message_id, account_id, token, channel, external_id, address, words, choices, file, attempts, at, edited
+    )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from storage.database import Unit
 from storage.domain.areas import Level
 from storage.tables import accounts, areas, links, messages, outbox, proposal_history, proposals
+from storage.texts import SAID
 
 CHUNK = 500
 
@@ -52,7 +53,7 @@ class Replays:
         """What was sent in answer to each message, in order."""
         question = messages.alias("question")
         sent = (
-            select(question.c.platform_key, messages.c.text, messages.c.choices)
+            select(question.c.platform_key, SAID, messages.c.choices)
             .join(messages, messages.c.in_reply_to == question.c.id)
             .join(outbox, outbox.c.message_id == messages.c.id)
             .where(question.c.channel == channel, outbox.c.state == "sent")

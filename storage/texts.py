@@ -1,12 +1,16 @@
-"""What somebody wrote that becomes part of a record: kept apart, so that "forget me" finds it."""
+"""What somebody wrote into a record, kept apart, so that "forget me" finds it; and what many are told alike."""
 
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from storage.database import Unit
-from storage.tables import texts
+from storage.tables import messages, texts
 
+# What a message says: its own words, or a text that many get.
+SAID = func.coalesce(
+    select(texts.c.body).where(texts.c.id == messages.c.text_id).scalar_subquery(), messages.c.text
+).label("text")
 _ADD = insert(texts)
 
 
