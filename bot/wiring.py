@@ -285,6 +285,6 @@ class Program:
 
 
 def _shown(row: AnyRow) -> Shown:
-    message_id, direction, kind, text, choices, at, key, file, _ = row
+    message_id, direction, kind, text, choices, at, key, file, edits, _ = row
     buttons = tuple(Choice(value, label) for value, label in choices or ())
-    return Shown(message_id, direction == "in", Kind(kind), text, at, buttons, file, key or "")
+    return Shown(message_id, direction == "in", Kind(kind), text, at, buttons, file, key or "", edits)

@@ -36,6 +36,7 @@ _TOLD = (
         messages.c.at,
         messages.c.platform_key,
         func.coalesce(attachments.c.name, "").label("file"),
+        func.coalesce(messages.c.edits_id, 0).label("edits"),
         and_(
             messages.c.kind == "text",
             messages.c.text == "",
@@ -54,7 +55,8 @@ class Messages:
         self._unit, self._now = unit, now
 
     def history(self, channel: str, external_id: str, after: int, limit: int) -> Sequence[AnyRow]:
-        """(id, direction, kind, text, choices, at, platform_key, file name, …) of at most `limit` messages after one.
+        """(id, direction, kind, text, choices, at, platform_key, file name, edited id or 0, …) of at most `limit`
+        messages after one.
 
         Oldest first; after 0, those among the account's LATEST. Without what was blanked.
         """
