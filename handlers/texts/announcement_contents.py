@@ -295,12 +295,13 @@ def group_text(title: str, text: str, address: str) -> Phrase:
     """What fits into a message of a WeChat group: the title, as much of the text as there is room for, and where all of
     it stands."""
     return Phrase(
-        _group_text(title, _to_anybody(text, "zh"), f"全文：{address}"),
-        _group_text(title, _to_anybody(text, "en"), f"All of it: {address}"),
+        _group_text(title, to_anybody(text, "zh"), f"全文：{address}"),
+        _group_text(title, to_anybody(text, "en"), f"All of it: {address}"),
     )
 
 
-def _to_anybody(text: str, language: str) -> str:
+def to_anybody(text: str, language: str) -> str:
+    """A text as it stands where nobody in particular reads it."""
     return filled_in(text, {name: said.said(language) for name, said in _ANYBODY.items()})
 
 
