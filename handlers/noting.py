@@ -49,10 +49,15 @@ def beginning(talk: Talk, congress_id: int, number: int | None, owed: Owed | Non
     return Start(name, known)
 
 
+def _chosen_from(given: dict[str, Any]) -> Start:
+    """What a report was chosen from: what is owed, or all projects."""
+    return Start("duties" if "duty" in given else "write_note")
+
+
 # --- deputies
 
 
-@conversation("inspect", draft=texts.DRAFT)
+@conversation("inspect", draft=texts.DRAFT, behind=_chosen_from)
 def inspect(talk: Talk) -> Reply:
     """On plan or not, how far, what was seen, photos, place, problems, satisfied: eight taps and a sentence at most."""
     number = talk.arguments["project"]
@@ -158,7 +163,7 @@ def _progress(talk: Talk, basis: Basis, standing: Standing) -> tuple[int | None,
 # --- implementing bodies
 
 
-@conversation("body_report", draft=texts.DRAFT)
+@conversation("body_report", draft=texts.DRAFT, behind=_chosen_from)
 def body_report(talk: Talk) -> Reply:
     """What the implementing body's people report: on plan, progress, words, photos."""
     one = access.check_can_report(talk.holdings, talk.store.projects.get(talk.arguments["project"]))
@@ -176,7 +181,7 @@ def body_report(talk: Talk) -> Reply:
 # --- reception days
 
 
-@conversation("reception", draft=texts.DRAFT)
+@conversation("reception", draft=texts.DRAFT, behind=_chosen_from)
 def reception(talk: Talk) -> Reply:
     """How many residents a deputy received, and what they said."""
     congress_id = talk.arguments["congress"]

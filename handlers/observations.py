@@ -34,7 +34,7 @@ _GO_ON = Phrase("")
 @conversation("nearby", starts=("身边项目", "/nearby", "nearby"), menu=texts.MENU_NEARBY)
 def nearby(talk: Talk) -> Reply:
     """The projects of the resident's cell, and of the areas above it."""
-    own = talk.person.cell_id
+    own = talk.arguments.get("cell") or talk.person.cell_id
     known = {"cell": own, "how": How.STATED} if own else {}
     where = talk.ask("where", GridCell(known=known, may_be_open=False), texts.WHERE).cell
     if where is None:
@@ -53,7 +53,7 @@ def nearby(talk: Talk) -> Reply:
             return Reply(_card(talk, one), [picture_of(talk, one)], then=further)
 
 
-@conversation("nearby_project")
+@conversation("nearby_project", behind=lambda given: Start("nearby", {"cell": given["cell"]}))
 def nearby_project(talk: Talk) -> Reply:
     """What a resident may do with one that they have seen."""
     options = [Option("say", texts.SAY), Option("leave", texts.LEAVE), _MENU]
@@ -61,7 +61,7 @@ def nearby_project(talk: Talk) -> Reply:
         case "say":
             return Reply(_GO_ON, then=Start("observe", talk.arguments))
         case "leave":
-            return Reply(_GO_ON, then=Start("nearby"))
+            return Reply(_GO_ON, then=Start("nearby", {"cell": talk.arguments["cell"]}))
     return Reply(_GO_ON, then=Start("menu"))
 
 
@@ -72,7 +72,7 @@ def _card(talk: Talk, one: Project) -> Phrase:
     return texts.card(one, talk.store.projects.planned(one, congress.today(talk.now)), inspected_on)
 
 
-@conversation("observe", draft=texts.SAY)
+@conversation("observe", draft=texts.SAY, behind=lambda given: Start("nearby_project", given))
 def observe(talk: Talk) -> Reply:
     """What somebody sees of a project: words, photos, a place."""
     one = access.check_is_shown(talk.store.projects.get(talk.arguments["number"]))
@@ -162,7 +162,9 @@ def _seen_option(talk: Talk, one: Observation) -> Phrase:
     return texts.seen_option(one, access.masked(one.text), place_name(talk, one.cell), _day(talk, one))
 
 
-@conversation("answer_resident", draft=texts.MENU_SEEN, allowed=access.may_read_observations)
+@conversation(
+    "answer_resident", draft=texts.MENU_SEEN, allowed=access.may_read_observations, behind=lambda _: Start("seen")
+)
 def answer_resident(talk: Talk) -> Reply:
     """One of them, with its photos, and the answer. Afterwards those that are left are listed."""
     number = talk.arguments["number"]

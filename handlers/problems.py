@@ -42,6 +42,8 @@ def problems(talk: Talk) -> Reply:
         return Reply(Phrase(""), then=Start("hand_over", {"congress": congress_id}))
     today = talk.store.congresses.get(congress_id).today(talk.now)
     fetch = partial(talk.store.rectifications.of_congress, congress_id, _only(talk, congress_id, kind, today))
+    if not fetch(None, 1):
+        return Reply(texts.STAFF_NONE, then=Start("problems"))
     found = Pick(fetch, lambda one: texts.office_option(one, today), texts.office_list, texts.STAFF_NONE)
     chosen = talk.ask("which", found, texts.AS_WHOM)
     return Reply(Phrase(""), then=Start("problem", {"number": int(chosen)}))
@@ -74,7 +76,7 @@ def _project(talk: Talk, congress_id: int) -> int:
     return int(talk.ask("project", Listed(options), texts.WHICH_PROJECT))
 
 
-@conversation("problem", allowed=access.is_staff)
+@conversation("problem", allowed=access.is_staff, behind=lambda _: Start("problems"))
 def problem(talk: Talk) -> Reply:
     """Everything that the office may do with one problem. Afterwards it is shown again."""
     number = talk.arguments["number"]

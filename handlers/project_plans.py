@@ -17,7 +17,7 @@ from storage.domain.project_plan import Milestone
 from storage.projects import Why
 
 
-@conversation("milestone", allowed=access.is_staff)
+@conversation("milestone", allowed=access.is_staff, behind=lambda given: Start("project", given))
 def milestone(talk: Talk) -> Reply:
     """One of those that are still to come is reached."""
     one = own_project(talk)
@@ -34,7 +34,7 @@ def milestone(talk: Talk) -> Reply:
     return Reply(texts.reached(coming[chosen]), then=again)
 
 
-@conversation("replan", allowed=access.is_staff)
+@conversation("replan", allowed=access.is_staff, behind=lambda given: Start("project", given))
 def replan(talk: Talk) -> Reply:
     """All milestones anew, in one message, with the reason. The deadline itself was voted on, and stays."""
     one = own_project(talk)

@@ -73,7 +73,7 @@ def _gaps(talk: Talk, congress_id: int) -> Phrase:
     return texts.gaps(idle, sorted(few)) if idle or few else texts.NO_GAPS
 
 
-@conversation("project", allowed=access.is_staff)
+@conversation("project", allowed=access.is_staff, behind=lambda _: Start("projects"))
 def project(talk: Talk) -> Reply:
     """Everything that the office may do to one project. Afterwards it is shown again."""
     one = own_project(talk)
@@ -147,7 +147,8 @@ def _history(talk: Talk, one: Project) -> Phrase:
     for row in talk.store.projects.history(one.number):
         what = texts.STAGE[Stage(row.stage)] if row.stage else join(texts.FIELD[name] for name in row.changed or ())
         by = texts.founded(Approver(row.approver), row.decided_on, row.document) if row.approver else Phrase("")
-        told.append(texts.event(day(row.at, zone), row.kind, what, row.body or "", by))
+        (who,) = _names(talk, [row.person_id]) if row.person_id else ("",)
+        told.append(texts.event(day(row.at, zone), row.kind, what, row.body or "", by, who))
     for row in talk.store.liaisons.history(one.number):
         until = day(row.left_at, zone) if row.left_at else Phrase("")
         how = Left(row.left_how) if row.left_how else None
@@ -158,7 +159,7 @@ def _history(talk: Talk, one: Project) -> Phrase:
 # --- changing
 
 
-@conversation("change_project", allowed=access.is_staff)
+@conversation("change_project", allowed=access.is_staff, behind=lambda given: Start("project", given))
 def change_project(talk: Talk) -> Reply:
     """One field, with the approval that it takes."""
     one = own_project(talk)
@@ -194,7 +195,7 @@ def _value(talk: Talk, field: str, today: date) -> Any:
 # --- the group
 
 
-@conversation("group", allowed=access.is_staff)
+@conversation("group", allowed=access.is_staff, behind=lambda given: Start("project", given))
 def group(talk: Talk) -> Reply:
     """Who watches over a project: as proposed, or anybody, and who no longer does."""
     one = own_project(talk)

@@ -99,7 +99,7 @@ def advance(talk: Talk, one: Rectification, then: Stage, part: Part, deputy: int
     talk.prompted |= talk.store.rectifications.steps.tell(one.number)
     if then is Stage.CLOSED:
         _tell_body(talk, one)
-    return _explained(talk, one, move.words, plan) if plan else texts.moved(one, then)
+    return _explained(talk, one, move.words, plan) if plan else texts.moved(one, then, move.planned_on)
 
 
 def _asked(talk: Talk, one: Rectification, move: Move) -> tuple[Move | None, list[Milestone]]:

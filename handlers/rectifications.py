@@ -47,7 +47,7 @@ def rectify(talk: Talk) -> Reply:
     return pick(talk, _listed(talk, found), texts.BODY_NONE, texts.body_list(len(found)), "rectification")
 
 
-@conversation("rectification", draft=texts.MENU, allowed=access.is_body)
+@conversation("rectification", draft=texts.MENU, allowed=access.is_body, behind=lambda _: Start("rectify"))
 def rectification(talk: Talk) -> Reply:
     """One of them: accept it, plan, report it done. Afterwards those that are left are listed."""
     number = talk.arguments["number"]
@@ -70,7 +70,7 @@ def confirm_done(talk: Talk) -> Reply:
     return pick(talk, _listed(talk, found), texts.DEPUTY_NONE, texts.deputy_list(len(found)), "confirm")
 
 
-@conversation("confirm", draft=texts.MENU, allowed=access.is_deputy)
+@conversation("confirm", draft=texts.MENU, allowed=access.is_deputy, behind=lambda _: Start("confirm_done"))
 def confirm(talk: Talk) -> Reply:
     """Strike one off (销号), or send it back with a reason. Afterwards those that are left are listed."""
     number = talk.arguments["number"]
@@ -95,7 +95,8 @@ def _handled(
     list_name: str,
     left: Callable[[Store, int], list[Rectification]],
 ) -> Reply:
-    """Take a step, or look at it; then what is `left` is listed by the conversation of that name."""
+    """Take a step, or look at it; then what is `left` is listed by the conversation of that name, but what was just
+    accepted is shown again where it is the only one."""
     options = [*moves_of(one, part), *views_of(talk, one)]
     match talk.ask("action", Choice(options), card_of(talk, one)):
         case "leave":
@@ -104,4 +105,7 @@ def _handled(
             return shown(talk, one, view, again)
         case then:
             said = advance(talk, one, Stage(then), part)
-    return Reply(said, then=Start(list_name) if left(talk.store, talk.person.id) else None)
+            rest = left(talk.store, talk.person.id)
+            if then == Stage.ACCEPTED and len(rest) == 1:
+                return Reply(said, then=again)  # the next step is the same person's, and nothing else waits
+    return Reply(said, then=Start(list_name) if rest else None)

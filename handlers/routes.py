@@ -21,7 +21,8 @@ class Conversation:
     `version` rises when its questions change in a way that open ones no longer fit. `allowed` says who may hold
     it and finds it in the menu; the script itself checks each record it touches. `draft` is what it is called when it
     was left unfinished; without that, nothing of it is worth keeping. `gives_way`: words that choose nothing in it
-    are taken as if it were not open. `proposes`: who agrees to its summary has made a proposal. `due`: whether there is
+    are taken as if it were not open. `proposes`: who agrees to its summary has made a proposal. `behind` gives,
+    by its arguments, what "返回" at its first question leads to; without it, that leaves. `due`: whether there is
     anything in it for a person; where there is not, a prompt of it is dropped without a word, and as it lists what
     stands in the records, nothing of it is worth keeping either.
     """
@@ -36,6 +37,7 @@ class Conversation:
     gives_way: bool
     proposes: bool
     due: Callable[[Store, int], bool] | None
+    behind: Callable[[dict[str, Any]], Start] | None
 
     def opened(self, start: Start) -> State:
         """What is kept of it as it begins, or as it is taken up again."""
@@ -58,11 +60,13 @@ def conversation(
     gives_way: bool = False,
     proposes: bool = False,
     due: Callable[[Store, int], bool] | None = None,
+    behind: Callable[[dict[str, Any]], Start] | None = None,
     version: int = 1,
 ) -> Callable[[Script], Conversation]:
     """Make a script a conversation."""
     words = tuple(plain(word) for word in starts)
-    return lambda script: Conversation(name, script, version, words, menu, allowed, draft, gives_way, proposes, due)
+    about = (allowed, draft, gives_way, proposes, due, behind)
+    return lambda script: Conversation(name, script, version, words, menu, *about)
 
 
 class Routes:
@@ -97,4 +101,5 @@ class Routes:
         return conversation is not None and conversation.proposes
 
     def begun_by(self, text: str) -> Conversation | None:
-        return self._by_word.get(plain(text)) if len(text) <= 40 else None
+        """By a word of its own. What sounds like 督查 and is offered first when it is typed, 督察, is the same."""
+        return self._by_word.get(plain(text).replace("督察", "督查")) if len(text) <= 40 else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from handlers.messages import Attachment, Kind, Place
-from handlers.reading import is_no, is_yes, number, plain
+from handlers.reading import GREETINGS, is_no, is_yes, number, plain
 
 FILES = frozenset({Kind.PHOTO, Kind.DOCUMENT})
 
@@ -130,6 +130,10 @@ class Heard(NamedTuple):
     attachments: tuple[Attachment, ...] = ()
     group: str = ""
     following: int | None = None
+
+    def says_something(self) -> bool:
+        """Whether it is more than a wrong number: words, a file, a place."""
+        return number(self.text) is None and plain(self.text) not in GREETINGS
 
     def of_album(self, state: State) -> bool:
         """Whether it belongs to the album of which the conversation heard the message before."""

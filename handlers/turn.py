@@ -148,14 +148,17 @@ class Turn:
         return None
 
     def _back(self) -> None:
-        """To the question's own beginning, else to the answer given last; at the first question, leave."""
+        """To the question's own beginning, else to the answer given last, else to what it was chosen from, or leave."""
         state = self._opened
-        asked = state.asked
+        asked, conversation = state.asked, self._routes.named(state.conversation)
         if asked and (asked.deeper or asked.name == CHANGING):
             self._run(None)
         elif state.answers:
             self._forget_answer(list(state.answers)[-1])
             self._run(None)
+        elif conversation and conversation.behind:
+            self.state = None
+            self._begin(conversation.behind(state.arguments))
         else:
             self._cancel()
 
@@ -236,7 +239,8 @@ class Turn:
         before, self.state = self.state, None
         edit = {"channel": inbound.channel, "key": inbound.edits, "text": inbound.text, "open": before is not None}
         self._begin(Start("edited", edit, [heard.message_id]))
-        self.state = before
+        if before:
+            self.state = before
 
     def _answer(self, heard: Heard) -> None:
         state = self._opened
@@ -268,7 +272,7 @@ class Turn:
         if heard.of_album(state):
             return  # its first picture was answered
         conversation = self._routes.named(state.conversation)
-        if conversation and conversation.gives_way and _says_something(heard):
+        if conversation and conversation.gives_way and heard.says_something():
             self.state = None
             self._unprompted(heard)
             return
@@ -391,8 +395,3 @@ class Turn:
             return False
         self.store.conversations.save_draft(self._guest.person.id, dumped)
         return True
-
-
-def _says_something(heard: Heard) -> bool:
-    """Whether it is more than a wrong number: words, a file, a place."""
-    return reading.number(heard.text) is None and reading.plain(heard.text) not in reading.GREETINGS

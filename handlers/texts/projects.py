@@ -230,12 +230,13 @@ def changed(project: Project, field: str) -> Phrase:
     )
 
 
-def event(day: Phrase, kind: Event, what: Phrase, why: str, founded: Phrase) -> Phrase:
-    """A line of the history."""
+def event(day: Phrase, kind: Event, what: Phrase, why: str, founded: Phrase, who: str) -> Phrase:
+    """A line of the history; `who` did it, empty for a file that was imported."""
     said = EVENT[kind] + (Phrase(f"：{what.zh}", f": {what.said('en')}") if what.zh else Phrase(""))
     because = Phrase(f"，原因：{why}", f", because: {why}") if why else Phrase("")
     by = Phrase(f"，依据：{founded.zh}", f", by {founded.said('en')}") if founded.zh else Phrase("")
-    return day + Phrase(" ") + said + because + by
+    name = Phrase(f"（{who}）", f" ({who})") if who else Phrase("")
+    return day + Phrase(" ") + said + name + because + by
 
 
 def founded(approver: Approver, decided_on: date, document: str) -> Phrase:

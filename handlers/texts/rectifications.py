@@ -62,6 +62,13 @@ RECORD = {
     Stage.CLOSED: Phrase("代记：代表书面确认销号", "Record: a deputy confirmed it on paper"),
     Stage.SENT_BACK: Phrase("代记：代表退回", "Record: a deputy sends it back"),
 }
+_MOVED = {
+    Stage.ACCEPTED: "已受理",
+    Stage.PLANNED: "的完成日期已记下",
+    Stage.DONE: "已报请代表确认",
+    Stage.CLOSED: "已销号",
+    Stage.SENT_BACK: "已退回重办",
+}
 EXPLAIN_ACT = Phrase("说明原因，报新计划", "Explain, and give a new plan")
 FILES = Phrase("看照片和附件", "Show photos and files")
 HISTORY = Phrase("看全部经过", "All that happened")
@@ -207,9 +214,13 @@ def planned_when(one: Rectification) -> Phrase:
     )
 
 
-def moved(one: Rectification, then: Stage) -> Phrase:
-    return Phrase(
-        f"整改第{one.number}号已记为{STAGE[then].zh}。", f"Rectification {one.number} is {STAGE[then].en} now."
+def moved(one: Rectification, then: Stage, planned_on: date | None) -> Phrase:
+    """After a step; `planned_on` is the body's own day, where it has just told it."""
+    until = _until("，定于", ", by ", planned_on)
+    return (
+        Phrase(f"整改第{one.number}号{_MOVED[then]}", f"Rectification {one.number} is {STAGE[then].en} now")
+        + until
+        + Phrase("。", ".")
     )
 
 

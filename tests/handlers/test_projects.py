@@ -68,7 +68,7 @@ def test_a_project_begins_ends_and_goes_on_with_a_reason(town: Town, clerk: Pers
     assert stored(town, number).stage is Stage.BUILDING
     history = joined(clerk.says("看全部经过"))
     assert "立项：已票决" in history
-    assert "环节：实施中，原因：排水沟没有做" in history
+    assert "环节：实施中（王芳），原因：排水沟没有做" in history
 
 
 def test_to_stop_a_project_takes_the_approval_of_the_congress(town: Town, clerk: Person, number: int) -> None:
@@ -80,7 +80,7 @@ def test_to_stop_a_project_takes_the_approval_of_the_congress(town: Town, clerk:
     assert "第1号项目已记为已终止。" in joined(clerk.says("2026年8月30日"))
     assert stored(town, number).stage is Stage.STOPPED
     history = joined(clerk.says("看全部经过"))
-    assert "已终止，原因：征地没有谈成，依据：人民代表大会2026年8月30日柳河人大〔2026〕3号" in history
+    assert "已终止（王芳），原因：征地没有谈成，依据：人民代表大会2026年8月30日柳河人大〔2026〕3号" in history
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_new_plan_is_one_message_and_keeps_to_the_deadline(clerk: Person, town
     assert "日期" in joined(clerk.says("路基 下个月"))
     clerk.says("路基 2026-10-10 30%；排水 2026-10-20 50%；路面 2026-11-20 95%", "雨季延误")
     assert [(one.title, one.share) for one, _ in planned(town, number)] == [("路基", 30), ("排水", 50), ("路面", 95)]
-    assert "计划调整，原因：雨季延误" in joined(clerk.says("看全部经过"))
+    assert "计划调整（王芳），原因：雨季延误" in joined(clerk.says("看全部经过"))
 
 
 # --- who watches over it

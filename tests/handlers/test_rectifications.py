@@ -93,9 +93,10 @@ def test_a_problem_is_put_right_with_photos_and_struck_off(
     card = builder.sees("1")
     for said in ("整改第1号（较重，已交办）", "第1号项目　柳树湾道路硬化", "承办单位：镇村镇建设办", "路面有裂缝"):
         assert said in card, card
-    assert "您单位有 1 件" in joined(builder.says("受理"))
+    assert "整改第1号已受理。" in joined(builder.says("受理"))
     assert stored(town, number).stage is Stage.ACCEPTED
-    builder.says("1", "定完成日期")
+    assert "定完成日期" in builder.screen()  # the only one is shown again, with its next step
+    builder.says("定完成日期")
     assert texts.REFUSAL[Refusal.BEYOND_DUE].zh in joined(builder.says("2026-09-16"))
     assert texts.REFUSAL[Refusal.DAY_PAST].zh in joined(builder.says("2026-08-16"))
     builder.says("2026-09-10")
@@ -340,7 +341,8 @@ def test_the_office_looks_by_body_project_and_lateness_and_moves_a_due_date(
     for filters in (("没办结的",), ("按项目", "柳树湾"), ("按承办单位", "建设办")):
         assert "镇村镇建设办：路面有裂缝（第1号" in clerk.sees("整改", *filters), filters
     for filters in (("已超期的",), ("等代表确认的",), ("已销号的",)):
-        assert joined(clerk.says("整改", *filters)) == texts.STAFF_NONE.zh
+        assert texts.STAFF_NONE.zh in joined(clerk.says("整改", *filters))
+        assert texts.ALL_OPEN.zh in clerk.screen()  # and the lists are offered again
     town.passes(days=20)
     assert "超期 6 天" in clerk.sees("整改", "已超期的")
     clerk.says("1", "改整改期限")
