@@ -68,6 +68,7 @@ _CONVERSATIONS = (
     noting.body_report,
     noting.reception,
     note_corrections.correct_note,
+    note_corrections.correct_text,
     observations.nearby_project,
     observations.observe,
     observations.said,

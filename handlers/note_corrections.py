@@ -13,8 +13,10 @@ from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import inspections as inspection_texts
 from handlers.texts import note_corrections as texts
 from handlers.texts.phrase import Phrase
+from handlers.texts.titles import NO, YES
 from storage.domain.cadence import BY_BODY, Duty
 from storage.domain.roles import Role
+from storage.links import Target
 from storage.notes import PAGE, Note, Standing, TooLate
 from storage.projects import Project
 
@@ -40,6 +42,40 @@ def correct_note(talk: Talk) -> Reply:
         return Reply(_too_late(talk, note))
     _follow(talk, note, project, changed)
     return Reply(texts.CORRECTED, then=Start("correct_note", {"note": note.id}))
+
+
+def offer(talk: Talk, message_id: int, words: str) -> Reply | None:
+    """To whoever rewrote a message of theirs by which a report was made: to put the report right, as long as they may.
+
+    None where it belongs to no report, or to one that says so already.
+    """
+    notes = [talk.store.notes.get(number) for number in talk.store.links.records_of(message_id, Target.NOTE)]
+    note = next((one for one in notes if one and one.author == talk.person.id), None)
+    if note is None or words == note.text:
+        return None
+    if talk.arguments["open"] and note.may_be_corrected(talk.now):
+        return Reply(texts.EDIT_NOTED_OPEN)
+    said = talk.store.links.text_of(message_id)
+    if said and f"{note.text}\n".startswith(f"{said}\n"):  # a reason for less progress may stand below it
+        whole = words + note.text[len(said) :]
+        return Reply(Phrase(""), then=Start("correct_text", {"note": note.id, "text": whole}))
+    return Reply(Phrase(""), then=Start("correct_note", {"note": note.id}))
+
+
+@conversation("correct_text", allowed=access.may_report)
+def correct_text(talk: Talk) -> Reply:
+    """The words of a report as somebody has rewritten them in their own message, if they mean the report."""
+    note, words = _own(talk), str(talk.arguments["text"])
+    project = _checked(talk, note)
+    again = Start("correct_note", {"note": note.id})
+    if talk.ask("sure", Choice([Option("yes", YES), Option("no", NO)]), texts.edited(project, note, words)) == "no":
+        return Reply(Phrase(""), then=again)
+    try:
+        changed = talk.store.notes.correct(note.id, text=words)
+    except TooLate:
+        return Reply(_too_late(talk, note))
+    _follow(talk, note, project, changed)
+    return Reply(texts.CORRECTED, then=again)
 
 
 def _own(talk: Talk) -> Note:

@@ -4,6 +4,7 @@ from functools import partial
 
 from handlers import access
 from handlers.messages import Recipe
+from handlers.note_corrections import offer
 from handlers.places import GridCell, place_name
 from handlers.questions import Choice, Pick, Text
 from handlers.routes import conversation
@@ -173,4 +174,6 @@ def edited(talk: Talk) -> Reply:
         talk.store.links.add(talk.heard_messages, Target.PROPOSAL, number, How.STATED)
     if own:
         return Reply(texts.remarked(own[0]))
+    if original and (offered := offer(talk, original, words)):
+        return offered
     return Reply(texts.EDIT_NOTED_OPEN if talk.arguments["open"] else texts.EDIT_NOTED)

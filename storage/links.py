@@ -112,9 +112,13 @@ class Links:
         return self._unit.read(query).scalar()
 
     def proposals_of(self, message_id: int) -> list[int]:
+        return self.records_of(message_id, Target.PROPOSAL)
+
+    def records_of(self, message_id: int, target: Target) -> list[int]:
+        """What a message speaks of, of one kind, as it was said."""
         rows = self._unit.read(
             select(links.c.target_id)
-            .where(links.c.message_id == message_id, links.c.target == Target.PROPOSAL, links.c.replaced_at.is_(None))
+            .where(links.c.message_id == message_id, links.c.target == target, links.c.replaced_at.is_(None))
             .order_by(links.c.id)
         )
         return list(rows.scalars())

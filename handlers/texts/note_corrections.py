@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.texts.inspections import REPORT, company, findings
 from handlers.texts.phrase import Phrase, lines
+from handlers.texts.words import passage
 from storage.notes import New, Note, Part
 from storage.projects import Project
 
@@ -35,6 +36,11 @@ NO_NOTES = Phrase(
 )
 WHICH = Phrase("要改哪一份？", "Which report?")
 
+EDIT_NOTED_OPEN = Phrase(
+    "看到您改了前面的话。要改督查，请办完这一项再回复“改督查”。",
+    "You changed an earlier message. To put your report right, finish this and reply “correct”.",
+)
+
 
 def option(project: Project | None, note: New) -> Phrase:
     name = REPORT[note.kind]
@@ -47,6 +53,15 @@ def option(project: Project | None, note: New) -> Phrase:
 def card(project: Project | None, note: Note, people: Sequence[tuple[Part, str]]) -> Phrase:
     """A report as it stands, and what is to be changed of it."""
     return lines([option(project, note), *findings(note), *company(people), Phrase("要改哪一项？", "What is wrong?")])
+
+
+def edited(project: Project | None, note: Note, words: str) -> Phrase:
+    """To somebody who rewrote the message by which they made a report."""
+    about, said = option(project, note), passage(words)
+    return Phrase(
+        f"您改了前面的话。“{about.zh}”的情况也改成这样吗？\n{said.zh}",
+        f"You changed an earlier message. Is your report to say so, too ({about.said('en')})?\n{said.said('en')}",
+    )
 
 
 def new_value(field: str) -> Phrase:

@@ -1,5 +1,6 @@
 """The questions of reports about projects (see tests.handlers.test_numbers)."""
 
+from handlers.messages import Kind
 from handlers.texts import inspections as texts
 from handlers.texts import note_corrections, note_questions
 from storage.domain.cadence import Duty
@@ -50,7 +51,18 @@ def _shares(scene: Scene) -> list[str]:
     return scene.person.shares(30.005, 120.005)
 
 
+def _rewrites(scene: Scene) -> None:
+    """The sentence of a report that was just made, in the message itself."""
+    person = scene.person
+    person.says(*WRITTEN[:3])
+    person.does(person.message(Kind.TEXT, text=WRITTEN[3], key="said"))
+    person.does(person.message(Kind.EDIT, text="道路不通，改天去", edits="said"))
+
+
 NOTE_CASES: dict[str, Case] = {
+    "note_corrections.correct_text:sure": Case(
+        "deputy", _rewrites, "1", lambda scene: _newest(scene).text == "道路不通，改天去"
+    ),
     "inspections.duties:which": Case("deputy", ("督查",), Label("督查"), texts.far(0, 0).zh, before=owing),
     "inspections.write_note:which": Case("deputy", ("写督查",), Label("第一中心小学食堂"), texts.far(0, 0).zh),
     "inspections.write_note:other": Case(
