@@ -143,7 +143,7 @@ class Problems:
         return Again(options, texts.HOW_BAD, progress={"found": found, "text": words})
 
     def _rated(self, heard: Heard, asked: Asked, found: list[list[str]]) -> Answered | Again:
-        severity = asked.named(heard.text) if heard.option is None else heard.option
+        severity = (_severity(heard.text) or asked.named(heard.text)) if heard.option is None else heard.option
         if severity is None:
             raise Misfit(choose_one(len(asked.options)))
         found[-1].append(severity)
@@ -156,6 +156,19 @@ class Problems:
         return [(Severity(severity), text) for text, severity in stored]
 
 
+def _severity(text: str) -> Severity | None:
+    """How bad something is in people's own words: 不严重, 很严重, 急."""
+    said = plain(text)
+    return next((severity for severity, words in _AS_BAD.items() if words.fullmatch(said)), None)
+
+
+_AS_BAD = {
+    Severity.MINOR: re.compile(
+        r"(?:不(?:太|算|是很|怎么|很)?(?:严重|重|急|大)|有点?轻|比较轻|很?轻微?|小(?:问题|毛病)|一般般)的?"
+    ),
+    Severity.URGENT: re.compile(r"(?:有点|比较|很|太|特别|非常|十分)?(?:紧?急|危险)的?|(?:特别|非常|十分|最)严?重的?"),
+    Severity.SERIOUS: re.compile(r"(?:有点|比较|很|挺|蛮|太)?严?重的?|(?:大|严重)问题"),
+}
 _SOME = frozenset({"有", "有的", "存在"})
 _NONE = re.compile(r"(目前|暂时|暂)?(没有?|未|无)(什么|发现|啥)*(大)?(问题)?(了)?")
 
@@ -221,11 +234,12 @@ class Company:
 _BETWEEN = re.compile(r"[,，、;；/\s]+")
 _AND = re.compile(r"[和与跟]")
 _NO_NAME = 5  # characters: what is as long and has an "and" in it names two people, 李和平 only one
+_EXPERT_APART = re.compile(r"专家(?:[:：]\s*|\s+)|expert:\s*", re.IGNORECASE)  # 专家 李四 is one of them, not two
 _EXPERT = re.compile(r"^(?:专家[:：]?|expert:)|[（(](?:专家|expert)[）)]$", re.IGNORECASE)
 
 
 def _words(text: str) -> Iterator[str]:
-    for word in filter(None, _BETWEEN.split(text)):
+    for word in filter(None, _BETWEEN.split(_EXPERT_APART.sub("专家", text))):
         yield from filter(None, _AND.split(word)) if len(word) >= _NO_NAME else [word]
 
 

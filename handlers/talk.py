@@ -272,5 +272,6 @@ class _Confirmation:
 
 def change_options(talk: Talk) -> Again:
     """The answers given so far, to choose the one to be changed."""
-    given = [name for name in talk.asked_names if name in talk.state.answers]
-    return Again([*(Option(name, title(name)) for name in given), Option("", NOTHING_TO_CHANGE)])
+    # Of two that are called the same, the later one decides.
+    given = {title(name): name for name in talk.asked_names if name in talk.state.answers}
+    return Again([*(Option(name, label) for label, name in given.items()), Option("", NOTHING_TO_CHANGE)])

@@ -9,7 +9,9 @@ BEYOND = Phrase("进度不能超过 100，请再核对。", "It cannot be more t
 OTHER_FIGURE = Phrase("写错了，重新填", "I was wrong")
 REASON_WANTED = Phrase("请用一句话说说原因。", "Please say why in one sentence.")
 
-PLACE_WANTED = Phrase("没有收到位置。", "That was no location.")
+PLACE_WANTED = Phrase(
+    "没有收到位置。位置要用“位置”来发，写字不行。", "That was no location: please share one rather than write it."
+)
 NO_PLACE = Phrase("不发位置", "No location")
 
 NO_PROBLEMS = Phrase("没有问题", "None")

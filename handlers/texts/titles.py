@@ -82,4 +82,6 @@ def title(name: str) -> Phrase:
 def choose_one(count: int) -> Phrase:
     if count == 1:
         return Phrase("请回复 1。", "Please reply 1.")
+    if count == 2:
+        return Phrase("请回复 1 或 2。", "Please reply 1 or 2.")
     return Phrase(f"请回复 1 到 {count} 的数字。", f"Please reply with a number from 1 to {count}.")

@@ -88,3 +88,52 @@ def test_too_many_problems_end_by_themselves(town: Town, watcher: Person) -> Non
     watcher.says("满意", "提交")
     assert "9 个问题已交给承办单位" in joined(text for text, _ in watcher.told_lately())
     assert report(town, 1).progress == 60
+
+
+@pytest.mark.parametrize(
+    ("said", "severity"),
+    [
+        ("不严重", "一般"),
+        ("不太重", "一般"),
+        ("小问题", "一般"),
+        ("严重", "较重"),
+        ("比较严重", "较重"),
+        ("很严重。", "较重"),
+        ("挺重的", "较重"),
+        ("很急", "紧急"),
+        ("特别严重", "紧急"),
+        ("危险", "紧急"),
+    ],
+)
+def test_how_bad_a_problem_is_may_be_said_in_ones_own_words(watcher: Person, said: str, severity: str) -> None:
+    begins(watcher, "按计划进行", "60", "路基做好了", "没有", "跳过", "有问题", "护栏断了")
+    assert "还有吗" in joined(watcher.says(said))
+    assert f"护栏断了（{severity}）" in joined(watcher.says("没有了", "满意"))
+
+
+@pytest.mark.parametrize(
+    "said", ["王建国，专家张三、专家 李四", "王建国、专家：张三、专家: 李四", "王建国 专家张三 专家李四"]
+)
+def test_experts_are_named_however_they_are_written(town: Town, watcher: Person, said: str) -> None:
+    begins(watcher, "我们几个人一起来的")
+    assert "已记下：王建国、张三、李四" in joined(watcher.says(said))
+    watcher.says("就这些人", "我带队", "按计划进行", "60", "路基做好了", "没有", "跳过", "没有问题", "满意", "提交")
+    parts = [(one.part.value, one.name) for one in report(town, 1).people]
+    assert parts == [("came", "王建国"), ("expert", "张三"), ("expert", "李四")]
+
+
+def test_what_is_called_the_same_is_offered_once_to_be_changed(watcher: Person) -> None:
+    begins(watcher, "我们几个人一起来的", "王建国", "就这些人", "我带队", "按计划进行", "60")
+    assert watcher.sees("修改").count("进展") == 1
+    watcher.says("进展")
+    assert "您看到了什么" in joined(watcher.says("比计划慢"))
+
+
+def test_a_place_in_words_is_told_how_to_be_sent(watcher: Person) -> None:
+    begins(watcher, "按计划进行", "60", "路基做好了", "没有")
+    assert "位置要用“位置”来发，写字不行" in joined(watcher.says("在村口"))
+
+
+def test_the_other_writing_of_inspection_is_the_same_word(watcher: Person) -> None:
+    assert watcher.sees("督察") == watcher.sees("督查")
+    assert "要写哪个项目" in joined(watcher.says("写督察"))
