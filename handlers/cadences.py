@@ -8,7 +8,8 @@ from handlers.supervision import own
 from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import cadences as texts
 from handlers.texts.phrase import Phrase
-from handlers.texts.titles import TO_MENU
+from handlers.texts.proposals import KEPT_AS_IT_IS
+from handlers.texts.titles import NO, TO_MENU, YES
 from storage.domain.cadence import BadCadence, Duty
 
 
@@ -29,6 +30,8 @@ def cadences(talk: Talk) -> Reply:
     name = talk.ask("field", Choice([turning, *options, Option("back", texts.BACK)]), texts.card(one, congress.name))
     if name == "back":
         return Reply(Phrase(""), then=again)
+    if name == "off" and talk.ask("sure", Choice([Option("yes", YES), Option("no", NO)]), texts.off_sure(duty)) == "no":
+        return Reply(KEPT_AS_IT_IS, then=again)
     if name in ("on", "off"):
         return Reply(_turn(talk, congress.id, duty, is_on=name == "on"), then=again)
     cadence = talk.ask("value", Written(name, duty, one.cadence), texts.ASK[name])

@@ -47,7 +47,8 @@ def duties(talk: Talk) -> Reply:
     """All that is owed now, in one message. After each report the rest is shown again."""
     owed = talk.store.duties.owed_by(talk.person.id)
     if not owed:
-        return Reply(texts.NOTHING_LEFT if talk.state.asked else texts.NOTHING_OWED)
+        none = texts.NOTHING_OWED if access.is_deputy(talk.holdings) else texts.NOTHING_OWED_BY_BODY
+        return Reply(texts.NOTHING_LEFT if talk.state.asked else none)
     titles = {one.number: one.description.title for one in _projects(talk, owed)}
     options = [Option(str(one.id), _line(talk, one, titles.get(one.project or 0))) for one in owed]
     chosen = talk.ask("which", _Due(options, at_once=PAGE), texts.owed_head(len(owed)))

@@ -12,6 +12,10 @@ NO_SUCH_OBSERVATION = Phrase(
     "这条反映现在不归您答复。回复“居民反映”看您的。",
     "That is not yours to answer now. Reply “observations” to see what is.",
 )
+NO_SUCH_ANNOUNCEMENT = Phrase(
+    "没有这个编号的公告。回复“公告”看现在的公告。",
+    "There is no announcement of that number. Reply “board” to see those there are.",
+)
 NOT_YOUR_CONGRESS = Phrase("这条建议不归您所在的人大办理。", "That proposal belongs to another congress.")
 NOT_YOUR_PROPOSAL = Phrase("您没有这个编号的建议。", "You have no proposal of that number.")
 NO_LONGER_SHOWN = Phrase(
@@ -34,6 +38,6 @@ BODY_NO_LONGER = Phrase(
 NOT_YOUR_STAFF = Phrase("您现在不是这个人大的工作人员。", "You are not of the staff of that congress now.")
 NOT_YOUR_DEPUTIES = Phrase("您现在不是这个人大的代表。", "You are not a deputy of that congress now.")
 NOT_FOR_YOU = Phrase(
-    "这个功能只给登记过的工作人员、代表或网格员用。回复“菜单”看您能用的。",
-    "That is for enrolled staff, deputies or grid workers. Reply “menu” to see what is for you.",
+    "这个功能不是给您的身份用的。回复“菜单”看您能用的。",
+    "That is not for somebody of your role. Reply “menu” to see what is for you.",
 )

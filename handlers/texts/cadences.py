@@ -60,7 +60,7 @@ ASK = {
     "on_working_days": Phrase("遇到周末和节假日怎么办？", "What if the day is not worked?"),
     "at": Phrase("几点发出？比如 9:00。", "At what time are messages sent? Such as 9:00."),
     "quiet": Phrase(
-        "几点到几点不打扰？比如 21:00-8:00；不设回复“不用”。",
+        "几点到几点不打扰？比如 21:00 到 8:00；不设回复“不用”。",
         "From when to when is nobody disturbed? Such as 21:00-8:00; “no” for never.",
     ),
 }
@@ -131,6 +131,15 @@ def field(name: str, duty: Duty, cadence: Cadence) -> Phrase:
     return Phrase(f"{FIELD[name].zh}：{value.zh}", f"{FIELD[name].en}: {value.said('en')}")
 
 
+def off_sure(duty: Duty) -> Phrase:
+    """Before a duty is turned off."""
+    name = REPORT[duty]
+    return Phrase(
+        f"要关闭{name.zh}吗？关闭以后不再提醒，也不用再报。",
+        f"Turn it off ({name.en})? Nobody is reminded and nothing is owed any more.",
+    )
+
+
 def changed(one: Arranged) -> Phrase:
     return lines([Phrase("已改好，从下一期起按新的安排。", "It is changed, from the next period on."), _coming(one)])
 
@@ -159,7 +168,8 @@ def _escalates_after(cadence: Cadence) -> Phrase:
 def _quiet(cadence: Cadence) -> Phrase:
     if cadence.quiet.since == cadence.quiet.until:
         return Phrase("不设", "none")
-    return Phrase(f"{cadence.quiet.since:%H:%M}-{cadence.quiet.until:%H:%M}")
+    since, until = f"{cadence.quiet.since:%H:%M}", f"{cadence.quiet.until:%H:%M}"
+    return Phrase(f"{since} 到 {until}", f"{since}-{until}")
 
 
 def _months(cadence: Cadence) -> Phrase:

@@ -53,6 +53,10 @@ NOTHING_OWED = Phrase(
     "您现在没有要报的督查。想主动记一次，请回复“写督查”。",
     "You owe no report now. To make one all the same, reply “inspect”.",
 )
+NOTHING_OWED_BY_BODY = Phrase(
+    "您现在没有要报的。看要整改的问题，请回复“整改”。",
+    "You owe no report now. To see what is to be put right, reply “rectifications”.",
+)
 NOTHING_LEFT = Phrase("这些都已经有人报过了，您不用再报。", "All of these have been reported by now: nothing is left.")
 ANSWERED_MEANWHILE = Phrase("这一项刚刚有人报过了。", "That one has just been reported.")
 ALL_REPORTED = Phrase("您现在没有要报的了。", "You owe nothing else now.")

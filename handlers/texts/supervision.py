@@ -154,7 +154,7 @@ _NO_GROUP = Phrase("还没有联系代表", "no deputies yet")
 
 def _owed(duty: Duty, period: str, due_on: date) -> Phrase:
     name, due = report(duty, period), short_day(due_on)
-    return Phrase(f"{name.zh}{due.zh}截止", f"{name.said('en')} due {due.en}")
+    return Phrase(f"{name.zh}（{due.zh}截止）", f"{name.said('en')} (due {due.en})")
 
 
 def deputy(one: OfDeputy) -> Phrase:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from handlers.texts import access
 from handlers.texts import cadences as texts
 from storage.cadences import Arranged
 from storage.domain.cadence import DEFAULTS, Cadence, Duty, Owed, QuietHours, Wrong
@@ -134,7 +135,12 @@ def test_a_duty_is_turned_on_and_off(town: Town, place: Settlement, staff: Perso
     staff.says("14")
     assert cadence(town, place, Duty.RECEPTION).notice == 14
     picks(staff, "代表接待日：")
-    assert texts.TURNED_OFF.zh in joined(picks(staff, texts.TURN_OFF.zh))
+    assert texts.off_sure(Duty.RECEPTION).zh in joined(picks(staff, texts.TURN_OFF.zh))
+    staff.says("不是")
+    assert arranged(town, place, Duty.RECEPTION).coming is not None
+    picks(staff, "代表接待日：")
+    picks(staff, texts.TURN_OFF.zh)
+    assert texts.TURNED_OFF.zh in joined(staff.says("是"))
     assert arranged(town, place, Duty.RECEPTION).coming is None
     picks(staff, "代表接待日：")
     assert "现在没有开启。" in staff.screen()
@@ -187,8 +193,8 @@ def test_of_several_congresses_one_is_chosen_and_it_can_be_read_in_english(
 
 
 def test_it_is_for_staff(town: Town) -> None:
-    assert "登记过" in joined(town.person("deputy").says("督查安排"))
-    assert "登记过" in joined(town.person("resident").says("逾期"))
+    assert access.NOT_FOR_YOU.zh in joined(town.person("deputy").says("督查安排"))
+    assert access.NOT_FOR_YOU.zh in joined(town.person("resident").says("逾期"))
 
 
 def test_one_goes_back_to_the_list_and_to_the_menu(staff: Person) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from bot.recipes.ledger_columns import EXPORTED, LEDGER, Column
 from handlers import ledger_file
 from handlers.messages import Attachment, Kind
+from handlers.texts import access
 from handlers.texts.words import REASON
 from storage.attachments import State
 from storage.database import transaction
@@ -359,7 +360,7 @@ async def test_who_is_no_longer_staff_changes_nothing(office: Office) -> None:
     await loads(office, filled_in(await exported(office), n1={Column.STATUS: "已采纳"}))
     with transaction(office.town.engine) as unit:
         unit.write(roles.update().where(roles.c.person_id == office.place.staff).values(revoked_at=office.town.now))
-    assert "工作人员" in joined(office.clerk.says("是"))
+    assert access.NOT_FOR_YOU.zh == joined(office.clerk.says("是"))
     assert proposal(office, number).status is Status.RECEIVED
 
 

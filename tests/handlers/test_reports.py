@@ -178,7 +178,7 @@ def test_a_body_reports_what_it_did(town: Town, place: Settlement, builder: Pers
         assert len(store.links.files_about(Target.NOTE, one.id)) == 1
     builder.says("1", "已经完工", "全部做完", "没有", "提交")
     assert "陈工 报告" in last(clerk.reads())
-    assert joined(builder.says("督查")) == texts.NOTHING_OWED.zh
+    assert joined(builder.says("督查")) == texts.NOTHING_OWED_BY_BODY.zh
 
 
 def test_a_body_that_builds_it_no_longer_is_told(town: Town, place: Settlement, builder: Person) -> None:
