@@ -12,7 +12,7 @@ from storage.database import Unit
 from storage.tables import accounts, conversations, drafts, prompts
 
 DRAFTS_KEPT = 5
-PROMPTS_AT_ONCE = 500  # looked through
+PROMPTS_AT_ONCE = 100  # looked through, mostly for a few
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from storage.domain.cadence import BY_BODY, Cadence
 from storage.domain.roles import Role
 from storage.tables import cadences, congresses, duties, prompts, reminders, rounds
 
-ROUNDS, DUTIES, REMINDERS = 40, 800, 800  # at most in a chunk
+ROUNDS, DUTIES, REMINDERS = 20, 400, 800  # at most in a chunk: some 20 ms on PostgreSQL
 LATE = timedelta(minutes=10)  # after they were told: only where a process died in between
 DUTIES_PROMPT, OVERDUE_PROMPT = "duties", "overdue"  # the conversations that are begun
 
