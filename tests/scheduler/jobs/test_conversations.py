@@ -97,7 +97,7 @@ def test_who_was_in_the_middle_of_something_is_asked_once_they_are_idle(town: To
 
 
 def test_they_are_told_of_when_they_are_stored(town: Town) -> None:
-    prompted(town, *(f"p{number}" for number in range(CHUNK + 10)))
+    prompted(town, *(f"p{number}" for number in range(2 * CHUNK - 1)))
     before, stored = count(town, outbox), list[int]()
     town.now += IDLE_AFTER
     job = begin_prompts(town.dispatcher, lambda done: stored.append(count(town, outbox) - before - len(done.mail)))
