@@ -12,7 +12,7 @@ from storage.store import Store
 
 def suggested(store: Store, congress: Congress, kind: Kind, language: str = "zh") -> tuple[str, str]:
     """Title and text for an announcement, within their limits; two empty ones where only staff know what to say. What
-    the store does not know is `handlers.texts.announcement_contents.BLANK`."""
+    the store does not know is `storage.announcement_contents.BLANK`."""
     title, text = _words(store, congress, kind)
     return title.said(language), text.said(language)
 

@@ -19,6 +19,8 @@ from storage.rectifications import IS_UNSOLVED
 from storage.store import Store
 from storage.tables import cycles, proposals, rectifications, rounds
 
+BLANK = "〔……〕"  # in place of what the store does not know, to be filled in by staff
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:

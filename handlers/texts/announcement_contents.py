@@ -9,14 +9,13 @@ from datetime import date
 
 from handlers.texts.phrase import Phrase, lines
 from handlers.texts.pictures import calendar_day, money
-from storage.announcement_contents import Chosen, Collected, Progressed, ReceptionDay
+from storage.announcement_contents import BLANK, Chosen, Collected, Progressed, ReceptionDay
 from storage.domain.announcements import TEXT_LIMIT, TITLE_LIMIT, VARIABLES, filled_in
 from storage.domain.areas import Station
 from storage.domain.cycle import Cycle, Stage
 from storage.project_standing import Standing
 from storage.projects import Project
 
-BLANK = "〔……〕"  # to be filled in by staff
 _CONTENT = 200  # characters of what is built
 _BRACES = {ord("{"): "｛", ord("}"): "｝"}
 _WEEKDAY = [

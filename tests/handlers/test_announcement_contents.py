@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, update
 
 from handlers.announcement_contents import group_text, suggested
-from handlers.texts.announcement_contents import BLANK, GROUP_LIMIT, fitting
+from handlers.texts.announcement_contents import GROUP_LIMIT, fitting
 from handlers.texts.announcement_contents import group_text as forwarded
 from handlers.texts.phrase import Phrase
+from storage.announcement_contents import BLANK
 from storage.announcements import Announcement, Content
 from storage.areas import add_station
 from storage.audit import Actor
