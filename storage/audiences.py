@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
-    FromClause,
     ScalarSelect,
     Select,
+    Table,
     and_,
     case,
     false,
@@ -47,13 +48,18 @@ from storage.tables import (
 
 EXAMPLES_AMONG = 5_000
 
-# Ids of people, in a column of the name "person".
-_Ids = Select[int]
-
 _residents, _above = people.alias("residents"), areas.alias("above")
 _best, _own = accounts.alias("best"), accounts.alias("own")
 # Two records that turned out to be one person are one; who was forgotten is nobody.
 _IS_SOMEBODY = people.c.merged_into.is_(None), people.c.forgotten_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """`ids`: of its people, in a column "person"; some come more than once. `has`: somebody in `people`."""
+
+    ids: Select[int]
+    has: ColumnElement[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +112,15 @@ class Audiences:
 
     def members(self, congress_id: int, audience: Audience) -> ColumnElement[bool]:
         """Whether somebody in `people` belongs, for a statement that finds them by this."""
-        groups = self._groups(congress_id, audience)
+        groups = [group.ids for group in self._groups(congress_id, audience)]
         return and_(people.c.id.in_(union(*groups)), *self._limits(congress_id, audience)) if groups else false()
 
     def belongs(self, congress_id: int, audience: Audience) -> ColumnElement[bool]:
         """The same, for a statement that has found people by other means, such as their ids."""
-        groups = self._groups(congress_id, audience)
-        is_one = or_(*(_is_in(group) for group in groups))
-        return and_(is_one, *self._limits(congress_id, audience)) if groups else false()
+        groups = [group.has for group in self._groups(congress_id, audience)]
+        return and_(or_(*groups), *self._limits(congress_id, audience)) if groups else false()
 
-    def _groups(self, congress_id: int, audience: Audience) -> list[_Ids]:
+    def _groups(self, congress_id: int, audience: Audience) -> list[_Group]:
         if audience.of_announcement is not None:
             return [_reached(congress_id, audience.of_announcement, audience.reached)]
         path = self._path(congress_id)
@@ -125,7 +130,7 @@ class Audiences:
     def _limits(self, congress_id: int, audience: Audience) -> Iterator[ColumnElement[bool]]:
         yield from _IS_SOMEBODY
         for group in _several(congress_id, self._path(congress_id), audience.without):
-            yield ~_is_in(group)
+            yield ~group.has
         if audience.channels:
             theirs = select(_own.c.id).where(_own.c.person_id == people.c.id, _own.c.channel.in_(audience.channels))
             yield _there_is(theirs)
@@ -191,18 +196,19 @@ class Audiences:
     def is_small(self, congress_id: int, audience: Audience, at_most: int) -> bool:
         """Whether no group of an audience is larger than that."""
         groups = self._groups(congress_id, audience)
-        counted = [select(func.count()).select_from(_first(group, at_most + 1)) for group in groups]
+        counted = [select(func.count()).select_from(group.ids.limit(at_most + 1).subquery()) for group in groups]
         return not groups or max(self._unit.read(union_all(*counted)).scalars()) <= at_most
 
     def examples(self, congress_id: int, audience: Audience, limit: int = 10) -> list[Example]:
         """Some of them, from among the first thousands of each group."""
-        groups = [select(_first(group, EXAMPLES_AMONG).c.person) for group in self._groups(congress_id, audience)]
-        if not groups:
+        firsts = [group.ids.limit(EXAMPLES_AMONG).subquery() for group in self._groups(congress_id, audience)]
+        if not firsts:
             return []
         rows = self._unit.read(
             select(people.c.id, people.c.name, people.c.cell_id, func.coalesce(accounts.c.channel, ""))
             .select_from(people.outerjoin(accounts, accounts.c.id == self.best_account(audience)))
-            .where(people.c.id.in_(union(*groups)), *self._limits(congress_id, audience))
+            .where(people.c.id.in_(union(*(select(first.c.person) for first in firsts))))
+            .where(*self._limits(congress_id, audience))
             .order_by(people.c.id)
             .limit(limit)
         ).all()
@@ -213,25 +219,16 @@ class Audiences:
 # --- groups of people
 
 
-def _is_in(group: _Ids) -> ColumnElement[bool]:
-    (person,) = group.selected_columns
-    return _there_is(group.where(person == people.c.id))
-
-
 def _there_is(rows: Select[Any]) -> ColumnElement[bool]:
     # Not EXISTS: of several, joined by OR, PostgreSQL would find all that there are, to ask about some.
     return rows.correlate(people).limit(1).scalar_subquery().is_not(None)
-
-
-def _first(group: _Ids, count: int) -> FromClause:
-    return group.limit(count).subquery()
 
 
 def _in_force(congress_id: int) -> tuple[ColumnElement[bool], ...]:
     return roles.c.congress_id == congress_id, roles.c.revoked_at.is_(None)
 
 
-def _everybody(congress_id: int, path: str) -> Iterator[_Ids]:
+def _everybody(congress_id: int, path: str) -> Iterator[_Group]:
     """Those who live there first, for that they are most."""
     yield _living(path)
     yield _holding(congress_id)
@@ -239,7 +236,7 @@ def _everybody(congress_id: int, path: str) -> Iterator[_Ids]:
         yield _having_part(part, proposals.c.congress_id == congress_id)
 
 
-def _several(congress_id: int, path: str, named: Groups) -> Iterator[_Ids]:
+def _several(congress_id: int, path: str, named: Groups) -> Iterator[_Group]:
     if named.areas:
         yield _living(path, named.areas)
     if named.roles:
@@ -254,50 +251,57 @@ def _several(congress_id: int, path: str, named: Groups) -> Iterator[_Ids]:
             yield _having_part(part, *these)
 
 
-def _living(path: str, named: Sequence[int] = ()) -> _Ids:
+def _living(path: str, named: Sequence[int] = ()) -> _Group:
     """Who lives at or below a path; where areas are named, at or below one of them, too."""
-    found = (
-        select(_residents.c.id.label("person")).join(areas, areas.c.id == _residents.c.cell_id).where(lie_in([path]))
-    )
-    if not named:
-        return found
-    behind = func.substr(_above.c.path, 1, func.length(_above.c.path) - 1) + literal("0")  # as in `lie_in`
-    is_below = and_(areas.c.path >= _above.c.path, areas.c.path < behind)
-    return found.join(_above, is_below).where(_above.c.id.in_(named))
+    cells = select(areas.c.id).where(lie_in([path]))
+    if named:
+        behind = func.substr(_above.c.path, 1, func.length(_above.c.path) - 1) + literal("0")  # as in `lie_in`
+        is_below = and_(areas.c.path >= _above.c.path, areas.c.path < behind)
+        cells = cells.join(_above, is_below).where(_above.c.id.in_(named))
+    return _in_cells(cells, areas.c.id)
 
 
-def _living_by(congress_id: int, named: Sequence[int]) -> _Ids:
+def _living_by(congress_id: int, named: Sequence[int]) -> _Group:
     """Who lives in a cell of one of these projects."""
-    return (
-        select(_residents.c.id.label("person"))
-        .join(project_cells, project_cells.c.area_id == _residents.c.cell_id)
+    cells = (
+        select(project_cells.c.area_id)
         .join(projects, projects.c.id == project_cells.c.project_id)
         .where(projects.c.congress_id == congress_id, project_cells.c.project_id.in_(named))
     )
+    return _in_cells(cells, project_cells.c.area_id)
 
 
-def _holding(congress_id: int, *conditions: ColumnElement[bool]) -> _Ids:
-    return select(roles.c.person_id.label("person")).where(*_in_force(congress_id), *conditions)
+def _in_cells(cells: Select[int], cell: Column[int]) -> _Group:
+    ids = cells.with_only_columns(_residents.c.id.label("person")).join(_residents, _residents.c.cell_id == cell)
+    return _Group(ids, _there_is(cells.where(cell == people.c.cell_id)))
 
 
-def _having_part(part: FromClause, *conditions: ColumnElement[bool]) -> _Ids:
+def _holding(congress_id: int, *conditions: ColumnElement[bool]) -> _Group:
+    return _standing(select(roles.c.person_id.label("person")).where(*_in_force(congress_id), *conditions))
+
+
+def _having_part(part: Table, *conditions: ColumnElement[bool]) -> _Group:
     """Who is an author or a supporter of some proposals."""
-    return (
-        select(part.c.person_id.label("person"))
-        .join(proposals, proposals.c.id == part.c.proposal_id)
-        .where(*conditions)
-    )
+    found = select(part.c.person_id.label("person")).join(proposals, proposals.c.id == part.c.proposal_id)
+    return _standing(found.where(*conditions))
 
 
-def _reached(congress_id: int, number: int, reached: Reached) -> _Ids:
+def _reached(congress_id: int, number: int, reached: Reached) -> _Group:
     """Whom an announcement of the congress was for, or who got it."""
     found = (
         select(announcement_recipients.c.person_id.label("person"))
         .join(announcements, announcements.c.id == announcement_recipients.c.announcement_id)
         .where(announcement_recipients.c.announcement_id == number, announcements.c.congress_id == congress_id)
     )
-    if reached is Reached.ALL:
-        return found
-    got = found.join(outbox, outbox.c.message_id == announcement_recipients.c.message_id)
-    got = got.where(outbox.c.state == "sent")
-    return got if reached is Reached.SENT else got.where(announcement_recipients.c.opened_at.is_(None))
+    if reached is not Reached.ALL:
+        found = found.join(outbox, outbox.c.message_id == announcement_recipients.c.message_id)
+        found = found.where(outbox.c.state == "sent")
+    if reached is Reached.UNOPENED:
+        found = found.where(announcement_recipients.c.opened_at.is_(None))
+    return _standing(found)
+
+
+def _standing(ids: Select[int]) -> _Group:
+    """Those who stand somewhere by their own ids."""
+    (person,) = ids.selected_columns
+    return _Group(ids, _there_is(ids.where(person == people.c.id)))

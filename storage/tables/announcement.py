@@ -11,7 +11,7 @@ announcements = Table(
     refers("congress_id", "congresses.id", index=True),
     Column("state", String(16), nullable=False),  # see storage.domain.announcements.State
     Column("version", Integer, nullable=False),  # the one that counts; reviews of earlier ones are void
-    refers("author_id", "people.id"),
+    refers("author_id", "people.id", index=True),
     Column("created_at", Instant, nullable=False),
     # Of a correction: the announcement that it corrects or takes back.
     refers("corrects_id", "announcements.id", nullable=True, index=True),
@@ -24,8 +24,9 @@ announcements = Table(
     Column("prepared_to", Identity),
     Column("last_person", Identity),
     refers("progress_id", "messages.id", nullable=True),  # the message that tells its author how far it is
-    Column("progress_at", Instant),
+    Column("progress_at", Instant),  # when it is told next; null: there is nothing new to tell
 )
+PartialIndex("ix_announcements_progress_at", announcements.c.progress_at, where=announcements.c.progress_at.is_not(None))
 PartialIndex(
     "ix_announcements_active",
     announcements.c.state,
@@ -50,7 +51,7 @@ announcement_versions = Table(
     Column("on_board", Boolean, nullable=False, server_default=text("true")),
     Column("send_at", Instant),  # null: at once
     refers("urgent_id", "texts.id", nullable=True),  # why it cannot wait for all reviews
-    refers("written_by", "people.id"),
+    refers("written_by", "people.id", index=True),
     Column("at", Instant, nullable=False),
 )
 
@@ -77,7 +78,7 @@ announcement_reviews = Table(
     Column("announcement_id", Identity, ForeignKey("announcements.id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("step", String(16), nullable=False),  # see storage.domain.announcements.Step
-    refers("person_id", "people.id"),
+    refers("person_id", "people.id", index=True),
     refers("text_id", "texts.id", nullable=True),  # why it was sent back
     Column("message_id", Identity, ForeignKey("messages.id")),
     Column("at", Instant, nullable=False),
@@ -85,17 +86,18 @@ announcement_reviews = Table(
     UniqueConstraint("announcement_id", "version", "step"),
 )
 
-# A small row for each person, before the first is sent to.
+# A small row for each person, before the first is sent to. What it names is not looked at for being there: nothing of
+# that is ever deleted, and for a million it would take longer than all else.
 announcement_recipients = Table(
     "announcement_recipients",
     metadata,
-    Column("announcement_id", Identity, ForeignKey("announcements.id"), primary_key=True),
-    Column("person_id", Identity, ForeignKey("people.id"), primary_key=True),
-    refers("account_id", "accounts.id", nullable=True),  # null: nowhere
+    Column("announcement_id", Identity, primary_key=True, autoincrement=False),
+    Column("person_id", Identity, primary_key=True, autoincrement=False, index=True),
+    Column("account_id", Identity),  # null: nowhere
     Column("channel", String(16), nullable=False, server_default=""),
     Column("cell_id", Identity),  # where they lived then
     Column("skipped", String(16), nullable=False, server_default=""),  # why nothing is sent: muted, nowhere, left
-    refers("message_id", "messages.id", nullable=True),  # once it is in the outbox
+    Column("message_id", Identity),  # once it is in the outbox
     Column("edits_id", Identity),  # the message of theirs that it corrects
     Column("opened_at", Instant),
 )

@@ -40,7 +40,7 @@ def _announcements() -> None:
         _refers("congress_id", "congresses.id", index=True),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        _refers("author_id", "people.id"),
+        _refers("author_id", "people.id", index=True),
         sa.Column("created_at", Instant, nullable=False),
         _refers("corrects_id", "announcements.id", nullable=True, index=True),
         sa.Column("correction", sa.String(16), nullable=False, server_default=""),
@@ -53,6 +53,7 @@ def _announcements() -> None:
         sa.Column("progress_at", Instant),
     )
     active = "state IN ('scheduled', 'preparing', 'sending', 'paused', 'stopping')"
+    _partial("ix_announcements_progress_at", "announcements", ["progress_at"], "progress_at IS NOT NULL")
     _partial("ix_announcements_active", "announcements", ["state", "send_at"], active)
 
 
@@ -72,7 +73,7 @@ def _versions() -> None:
         sa.Column("on_board", sa.Boolean, nullable=False, server_default=sa.text("true")),
         sa.Column("send_at", Instant),
         _refers("urgent_id", "texts.id", nullable=True),
-        _refers("written_by", "people.id"),
+        _refers("written_by", "people.id", index=True),
         sa.Column("at", Instant, nullable=False),
     )
     table = "announcement_versions"
@@ -95,7 +96,7 @@ def _reviews() -> None:
         _refers("announcement_id", "announcements.id"),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("step", sa.String(16), nullable=False),
-        _refers("person_id", "people.id"),
+        _refers("person_id", "people.id", index=True),
         _refers("text_id", "texts.id", nullable=True),
         _refers("message_id", "messages.id", nullable=True),
         sa.Column("at", Instant, nullable=False),
@@ -106,13 +107,13 @@ def _reviews() -> None:
 def _recipients() -> None:
     op.create_table(
         "announcement_recipients",
-        sa.Column("announcement_id", Identity, sa.ForeignKey("announcements.id"), primary_key=True),
-        sa.Column("person_id", Identity, sa.ForeignKey("people.id"), primary_key=True),
-        _refers("account_id", "accounts.id", nullable=True),
+        sa.Column("announcement_id", Identity, primary_key=True, autoincrement=False),
+        sa.Column("person_id", Identity, primary_key=True, autoincrement=False, index=True),
+        sa.Column("account_id", Identity),
         sa.Column("channel", sa.String(16), nullable=False, server_default=""),
         sa.Column("cell_id", Identity),
         sa.Column("skipped", sa.String(16), nullable=False, server_default=""),
-        _refers("message_id", "messages.id", nullable=True),
+        sa.Column("message_id", Identity),
         sa.Column("edits_id", Identity),
         sa.Column("opened_at", Instant),
     )
