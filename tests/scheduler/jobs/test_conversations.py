@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Table, func, select
 from handlers.dispatch import Dispatched
 from handlers.turn import EXPIRES_AFTER, IDLE_AFTER
 from scheduler.jobs.begin_prompts import CHUNK, begin_prompts
+from scheduler.jobs.expire_conversations import CHUNK as CLOSED_AT_ONCE
 from scheduler.jobs.expire_conversations import EXPIRE_CONVERSATIONS
 from scheduler.jobs.forget_runs import FORGET_RUNS, KEPT
 from scheduler.runner import Job, Runner
@@ -61,11 +62,11 @@ def test_what_was_begun_expires_into_a_draft_and_what_was_not_is_closed(town: To
 
 
 def test_however_many_there_are_one_run_closes_them(town: Town) -> None:
-    for number in range(CHUNK + 10):
+    for number in range(CLOSED_AT_ONCE + 1):
         town.person(f"p{number}").says("提建议", "村口要修路")
     town.now += EXPIRES_AFTER + timedelta(minutes=20)
     runs(town, EXPIRE_CONVERSATIONS)
-    assert count(town, drafts) == CHUNK + 10
+    assert count(town, drafts) == CLOSED_AT_ONCE + 1
 
 
 # --- prompts that waited
