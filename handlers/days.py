@@ -52,6 +52,21 @@ def day(text: str, today: date, *, looks_back: bool = False) -> date:
 _LONGEST = 40  # characters
 
 
+def with_years(text: str, around: date, *, looks_back: bool = False) -> str:
+    """A text with the years of the days in it that name none, such as 路基 6月1日 40%; as `day`."""
+
+    def whole(found: re.Match[str]) -> str:
+        try:
+            return day(found[0], around, looks_back=looks_back).isoformat()
+        except NotWritten:
+            return found[0]
+
+    return _WITHOUT_YEAR.sub(whole, text)
+
+
+_WITHOUT_YEAR = re.compile(r"(?<![\d年])\d{1,2}月(?:\d{1,2}[日号]|[底末])")
+
+
 def _digits(written: str) -> str:
     """With the numbers of days, months and years in digits."""
     return _IN_WORDS.sub(lambda found: str(number(found[0])), written)

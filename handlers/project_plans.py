@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from handlers import access
+from handlers.days import with_years
 from handlers.projects import own_project
 from handlers.questions import Choice, Day, Text
 from handlers.routes import conversation
@@ -46,13 +47,14 @@ def replan(talk: Talk) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Milestones as people write them: 路基 2026-06-01 40%；路面 2026-09-01. None after the `deadline`.
+    """Milestones as people write them: 路基 2026-06-01 40%；路面 9月1日. None after the `deadline`.
 
-    `later`: there may be none yet.
+    Days without a year are those before the deadline, or `ahead_of` some day. `later`: there may be none yet.
     """
 
     deadline: date
     later: bool = False
+    ahead_of: date | None = None
 
     def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
         return Again([Option("later", texts.PLAN_LATER)] if self.later else [])
@@ -63,7 +65,7 @@ class Plan:
         if heard.option == "later":
             return Answered([])
         try:
-            plan = read_plan(1, {"plan": heard.text})
+            plan = read_plan(1, {"plan": self._with_years(heard.text)})
         except PlanFaulty as faulty:
             first = replace(faulty.faults[0], line=None)
             raise Misfit(Phrase(first.chinese, first.english)) from None
@@ -72,6 +74,11 @@ class Plan:
         if plan[-1].planned_on > self.deadline:
             raise Misfit(texts.beyond(self.deadline))
         return Answered([[one.title, one.planned_on.isoformat(), one.share] for one in plan])
+
+    def _with_years(self, text: str) -> str:
+        if self.ahead_of:
+            return with_years(text, self.ahead_of)
+        return with_years(text, self.deadline, looks_back=True)
 
     def load(self, stored: Any, _talk: Talk, /) -> Sequence[Milestone]:
         return [Milestone(title, date.fromisoformat(day), share) for title, day, share in stored]

@@ -110,7 +110,7 @@ def _asked(talk: Talk, one: Rectification, move: Move) -> tuple[Move | None, lis
             planned_on = talk.ask("planned", _PlannedDay(today_of(talk, one), due=one.due_on), texts.planned_when(one))
         case Stage.DONE if one.kind is Kind.LATE:
             words = talk.ask("what", Text(at_most=2_000), texts.EXPLAIN)
-            plan = [*talk.ask("plan", Plan(date.max), project_texts.NEW_PLAN)]
+            plan = [*talk.ask("plan", Plan(date.max, ahead_of=today_of(talk, one)), project_texts.NEW_PLAN)]
         case Stage.DONE:
             words = talk.ask("what", Text(at_most=2_000), texts.WHAT_DONE)
             talk.ask("photos", Photos(), texts.PHOTOS)

@@ -86,7 +86,7 @@ WHICH_MILESTONE = Phrase("哪个节点完成了？", "Which one is reached?")
 NO_MILESTONES = Phrase("计划里没有未完成的节点。", "No milestone of the plan is still to come.")
 REACHED_WHEN = Phrase("哪天完成的？比如 6月30日，或者“今天”。", "On which day? Such as 2026-06-01, or “today”.")
 NEW_PLAN = Phrase(
-    "请一次写完新的计划，每个节点写名称、日期、占比，比如：\n路基 2026-06-01 40%；路面 2026-09-01 90%",
+    "请一次写完新的计划，每个节点写名称、日期、占比，比如：\n路基 6月1日 40%；路面 9月30日 90%",
     "Please write the whole plan at once, each milestone with its day and share, such as:\n"
     "roadbed 2026-06-01 40%; surface 2026-09-01 90%",
 )

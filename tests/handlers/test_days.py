@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.days import day
+from handlers.days import day, with_years
 from storage.project_values import NotWritten
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -127,3 +127,9 @@ def test_anything_is_a_day_or_none(text: str, today: date, looks_back: bool) -> 
     except NotWritten:
         return
     assert isinstance(found, date)
+
+
+def test_the_days_of_a_plan_get_their_years() -> None:
+    text = "路面 1月10日 90%；标线 ２月底 100%；验收 2027年3月1日；13月1日；共3月"
+    assert with_years(text, TODAY) == "路面 2027-01-10 90%；标线 2027-02-28 100%；验收 2027年3月1日；13月1日；共3月"
+    assert with_years("6月1日", date(2027, 1, 21), looks_back=True) == "2026-06-01"

@@ -141,8 +141,12 @@ def test_a_new_plan_is_one_message_and_keeps_to_the_deadline(clerk: Person, town
     assert texts.PLAN_WANTED.zh in joined(clerk.says(" ；"))
     assert texts.beyond(date(2026, 11, 30)).zh in joined(clerk.says("路基 2026-12-01"))
     assert "日期" in joined(clerk.says("路基 下个月"))
-    clerk.says("路基 2026-10-10 30%；排水 2026-10-20 50%；路面 2026-11-20 95%", "雨季延误")
-    assert [(one.title, one.share) for one, _ in planned(town, number)] == [("路基", 30), ("排水", 50), ("路面", 95)]
+    clerk.says("路基 6月10日 30%；排水 2026-10-20 50%；路面 １１月２０日 95%", "雨季延误")
+    assert [(one.title, one.planned_on, one.share) for one, _ in planned(town, number)] == [
+        ("路基", date(2026, 6, 10), 30),
+        ("排水", date(2026, 10, 20), 50),
+        ("路面", date(2026, 11, 20), 95),
+    ]
     assert "计划调整（王芳），原因：雨季延误" in joined(clerk.says("看全部经过"))
 
 
