@@ -156,6 +156,14 @@ class Settings(BaseSettings):
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'minsheng.db'}"
 
+    @property
+    def address(self) -> str:
+        """Where people reach this server."""
+        if self.public_url:
+            return self.public_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.http_host, self.http_host)  # noqa: S104  # not bound
+        return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{self.http_port}"
+
 
 def _checked_database(value: str) -> str:
     from sqlalchemy import make_url

@@ -55,11 +55,3 @@ def unanswered(error: SQLAlchemyError) -> str:
     return (
         f"MINSHENG_DATABASE_URL: the database cannot be used ({kind}); see that it runs, and that the address is right."
     )
-
-
-def address(settings: Settings) -> str:
-    """Where people reach the web chat."""
-    if settings.public_url:
-        return settings.public_url
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.http_host, settings.http_host)  # noqa: S104  # not bound
-    return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{settings.http_port}"

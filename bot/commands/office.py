@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from bot.clock import wall_clock
-from bot.commands.foundation import address, database, prepare
+from bot.commands.foundation import database, prepare
 from bot.refusal import Refused
 from bot.settings import Settings, load_settings
 from storage.areas import load_index
@@ -61,7 +61,7 @@ def person_named(store: Store, congress: Congress, name: str) -> int | None:
 def links(settings: Settings, payload: str) -> dict[str, str]:
     """The addresses that open the chat with this payload, if any, on every channel whose name is known."""
     start = f"?start={payload}" if payload else ""
-    found = {"web": f"{address(settings)}/chat{start}"}
+    found = {"web": f"{settings.address}/chat{start}"}
     if settings.telegram.username:
         found["telegram"] = f"https://t.me/{settings.telegram.username}{start}"
     return found

@@ -20,7 +20,6 @@ from websockets.exceptions import ConnectionClosed
 from bot.channels.webchat_identity import COOKIE
 from bot.channels.webchat_socket import GOING_AWAY
 from bot.clock import wall_clock
-from bot.commands.foundation import address
 from bot.demo.seed import invitations, seed
 from bot.refusal import Refused
 from bot.serving import CannotListen, listen
@@ -295,7 +294,7 @@ def test_every_kind_of_address_is_listened_on(host: str) -> None:
     ],
 )
 def test_people_are_told_an_address_that_they_can_open(settings: dict[str, Any], expected: str) -> None:
-    assert address(Settings(**settings)) == expected
+    assert Settings(**settings).address == expected
 
 
 # --- the demo's township
