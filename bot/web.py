@@ -79,6 +79,7 @@ def web_app(program: Program) -> Starlette:
         Route("/", home),
         Route("/chat/", home),
     ]
+    routes += program.board.routes()
     for channel in program.channels.values():
         routes += channel.routes()
     app = Starlette(

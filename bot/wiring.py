@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from bot.attachments import FileKeeper
+from bot.board import NoticePages
 from bot.channels.base import Channel, Failure
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_drivers import driver_for
@@ -132,6 +133,13 @@ class Program:
             engine=self.engine,
             areas=self.memory.areas,
             on_done=self._done,
+        )
+        self.board = NoticePages(
+            engine=self.engine,
+            clock=clock,
+            files=self.files.store,
+            address=settings.address,
+            frame_ancestors=settings.web.frame_ancestors,
         )
         self.sent_log = SentLog(settings.data_dir)
         self.sender = Sender(
