@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 from telegram.ext import AIORateLimiter, ApplicationBuilder
 
 PER_SECOND = 30
-TEXT = "征集公告\n欢迎提出明年的民生实事项目建议。"
+TITLE, TEXT = "征集公告", "欢迎提出明年的民生实事项目建议。"
 
 
 async def with_aiogram(api_base: str, token: str, chats: range) -> None:
@@ -26,7 +26,7 @@ async def with_aiogram(api_base: str, token: str, chats: range) -> None:
 
     async def tell(bot: Bot, chat: int) -> None:
         try:
-            await bot.send_message(chat, TEXT)
+            await bot.send_message(chat, f"{TITLE}\n{TEXT}")
         except TelegramRetryAfter as error:
             await asyncio.sleep(error.retry_after)
             await tell(bot, chat)
@@ -47,7 +47,7 @@ async def with_ptb(api_base: str, token: str, chats: range) -> None:
 
     async def tell(chat: int) -> None:
         with suppress(TelegramError):
-            await application.bot.send_message(chat, TEXT)
+            await application.bot.send_message(chat, f"{TITLE}\n{TEXT}")
 
     async with application:
         await asyncio.gather(*(tell(chat) for chat in chats))

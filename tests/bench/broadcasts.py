@@ -19,19 +19,11 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import update
 
-from storage.announcements import Content
-from storage.area_index import AreaIndex
-from storage.audit import Actor
 from storage.database import open_database, transaction
-from storage.domain.announcements import Kind, Levels, Step
-from storage.domain.audience import Audience
-from storage.domain.roles import Role
-from storage.domain.rules import Rules
-from storage.store import Store
-from storage.tables import accounts, congresses, cycles, people
-from tests.bench.broadcast_loop import TEXT
+from storage.tables import cycles
+from tests.bench.broadcast_loop import TEXT, TITLE
 from tests.bench.figures import json_line
 from tests.bench.starting import megabytes
 from tests.bench.traffic import FIRST_PERSON
@@ -40,6 +32,7 @@ from tests.bench.webhook_load import at_random_times
 from tests.bot_api import BotApiStandIn
 from tests.bot_api.files import small_photo
 from tests.bot_api.send_log import Limits
+from tests.kill.announced import announce
 from tests.kill.bot_process import PROJECT, BotProcess
 from tests.kill.bot_settings import generous_settings
 from tests.kill.congress import found_congress
@@ -48,7 +41,6 @@ LIMIT, PAID = 30, 1000  # messages a second (Bots FAQ, "My bot is hitting limits
 ALONE = 20_000  # where the numbers of those begin whom only the announcement is for
 WRITING, TURNS_PER_SECOND = 120, 20.0
 COMPARED = 600  # people that each contender tells
-NEVER_QUIET = Rules(announcement_reviews=Levels.ONE, announcement_quiet_from=24, announcement_quiet_until=24)
 
 
 class Contender(Protocol):
@@ -97,25 +89,6 @@ class Loop:
 # --- ours
 
 
-def announce(engine: Engine, text: str, to: int) -> None:
-    """Let so many people have accounts of Telegram, and an announcement to them wait to be sent."""
-    now = datetime.now(UTC)
-    with transaction(engine) as unit:
-        store = Store(unit, now, AreaIndex(()))
-        congress = store.unit.read(congresses.select()).one()
-        unit.write(update(congresses).values(rules=NEVER_QUIET.dump()))
-        author = store.people.add("王芳")
-        store.people.grant(author, congress.id, Role.STAFF)
-        ids = unit.numbers(people, to)
-        told = [(one, str(FIRST_PERSON + ALONE + at)) for at, one in enumerate(ids)]
-        unit.write(insert(people), [{"id": one, "created_at": now} for one, _ in told])
-        place = {"channel": "telegram", "seen_at": now}
-        unit.write(insert(accounts), [{**place, "person_id": one, "external_id": x, "address": x} for one, x in told])
-        own = store.on_behalf_of(Actor(author)).announcements
-        number = own.add(congress.id, Content(Kind.COLLECTING, "征集公告", text, Audience(everybody=True)))
-        own.sign(number, 1, Step.SUBMIT, NEVER_QUIET)
-
-
 @contextmanager
 def sending(stand_in: BotApiStandIn, count: int, *, driver: str = "aiogram", rate: int = LIMIT) -> Iterator[BotProcess]:
     """The program, not yet started, that is to tell so many people; others write to it by a webhook."""
@@ -124,7 +97,7 @@ def sending(stand_in: BotApiStandIn, count: int, *, driver: str = "aiogram", rat
         url = f"sqlite:///{folder / 'bench.db'}"
         found_congress(url)
         engine = open_database(url)
-        announce(engine, TEXT, count)
+        announce(engine, TITLE, TEXT, [("telegram", str(FIRST_PERSON + ALONE + at)) for at in range(count)])
         with transaction(engine) as unit:
             today = datetime.now(UTC).date()
             window = {"collecting_from": today - timedelta(days=2), "collecting_to": today + timedelta(days=60)}
@@ -154,8 +127,7 @@ def _moments(stand_in: BotApiStandIn) -> list[float]:
 
 
 def _told(stand_in: BotApiStandIn) -> Counter[int]:
-    said = TEXT.splitlines()[1]
-    return Counter(one.chat_id for one in list(stand_in.messages) if said in one.text)
+    return Counter(one.chat_id for one in list(stand_in.messages) if TEXT in one.text)
 
 
 # --- side by side
