@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.recipes.report_sections import Report, Section, report
+from bot.recipes.report_sections import Report, report
 from bot.recipes.source import Source
-from bot.recipes.spreadsheet_cells import cell, heading
+from bot.recipes.workbook import write_workbook
 from handlers.texts import reports as texts
 from storage.domain.report_period import read
 
@@ -21,26 +21,7 @@ def write_supervision_report(source: Source, arguments: Mapping[str, Any], path:
 
 
 def _write_workbook(made: Report, path: Path) -> None:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    for section in made.sections:
-        _write_sheet(book, section)
-    book.properties.title = made.heading
-    book.save(path)
-
-
-def _write_sheet(book: Any, section: Section) -> None:
-    from openpyxl.utils import get_column_letter
-
-    sheet = book.create_sheet(section.title)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(section.columns))}1"
-    for position, column in enumerate(section.columns, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = column.width
-    sheet.append([heading(sheet, column.heading) for column in section.columns])
-    for row in section.rows:
-        sheet.append([cell(sheet, value) for value in row])
+    write_workbook(made.heading, made.sections, path)
 
 
 def _write_page(made: Report, path: Path) -> None:
