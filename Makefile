@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Options for pytest: `make test ARGS="tests/handlers -x"`. Without any, the whole suite runs and coverage is checked.
 ARGS ?=
 
-.PHONY: help install install-dev run test bench bench-scale machine kill faults lint format lock clean
+.PHONY: help install install-dev run test bench bench-scale bench-broadcasts machine kill faults lint format lock clean
 
 help:
 	@echo "make run       start with an invented township: http://127.0.0.1:8080/chat"
@@ -15,8 +15,9 @@ help:
 	@echo "make format    put the style right"
 	@echo "make bench     measure (BENCH_QUICK=1: in a minute)"
 	@echo "make bench-scale  a store of a million people, and a long day (ARGS=\"--people 100000\": a tenth)"
+	@echo "make bench-broadcasts  tell many people, beside the loops that bots usually have (20 minutes)"
 	@echo "make machine   people do anything at all, 100,000 steps of it (ARGS=\"--steps 5000\": fewer)"
-	@echo "make kill      kill it 50 times amid 20,000 messages, on SQLite and on PostgreSQL with two replicas (20 minutes)"
+	@echo "make kill      kill it 50 times amid 20,000 messages, on SQLite and on PostgreSQL with two replicas, and 30 times while it tells 50,000 (40 minutes)"
 	@echo "make faults    stops, lost servers, full disks, backups, refusals, doubles, in the long versions (15 minutes)"
 	@echo "make lock      choose the newest allowed packages anew"
 	@echo "make clean     remove all that these commands made, but no data"
@@ -42,6 +43,9 @@ bench: .venv/installed-dev
 bench-scale: .venv/installed-dev
 	@$(BIN)/python -m tests.bench.scale $(ARGS)
 
+bench-broadcasts: .venv/installed-dev
+	@$(BIN)/python -m tests.bench.broadcasts $(ARGS)
+
 machine: .venv/installed-dev
 	@nice -n 10 $(BIN)/python -m tests.handlers.machine $(ARGS)
 
@@ -51,6 +55,8 @@ KILL := $(BIN)/python -m tests.kill
 kill: .venv/installed-dev
 	@$(KILL) --people 500 --messages 20000 --per-second 50 --rounds 50
 	@$(KILL) --people 500 --messages 20000 --per-second 50 --rounds 50 --database postgresql --replicas 2
+	@$(BIN)/python -m tests.kill.telling
+	@$(BIN)/python -m tests.kill.telling --database postgresql --replicas 2
 
 faults: .venv/installed-dev
 	@$(KILL) --people 100 --messages 2000 --suffers stops --rounds 3 --database postgresql --replicas 2

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -36,7 +37,7 @@ from tests.kill.bot_settings import generous_settings
 from tests.kill.congress import found_congress
 from tests.kill.resident import Part
 from tests.kill.web_resident import WebResident
-from tests.servers import PostgresServer, RedisServer
+from tests.servers import PostgresServer, RedisServer, Server
 
 TITLE, TEXT = "征集公告", "欢迎提出明年的民生实事项目建议"
 FIRST_CHAT = 2_000_001
@@ -46,16 +47,16 @@ STRUCK = 0.002  # of the sends
 
 @dataclass(frozen=True, kw_only=True)
 class Play:
-    """So many people on Telegram and on pages of the web chat; `kills` of the program, and as many misfortunes each of
-    the servers that are given; `per_second` is the limit of the platform, `patience` in seconds."""
+    """So many people on Telegram and on pages of the web chat. Of the `kills` of the program every third goes with one
+    of the `servers`; `per_second` is the limit of the platform, `patience` in seconds."""
 
     database_url: str
     folder: Path
     on_telegram: int
     on_web: int
     kills: int
-    redis: RedisServer | None = None
-    postgres: PostgresServer | None = None
+    redis_url: str = ""
+    servers: Sequence[Server] = ()
     replicas: int = 1
     per_second: int = 500
     driver: str = "ptb"
@@ -98,22 +99,16 @@ class Telling:
         for effect in (too_many_requests(1), drops_before()):
             self.stand_in.faults.add(effect, method="sendMessage", when=lambda _: moody() < STRUCK, times=None)
 
-    @property
-    def reached(self) -> int:
-        """How many messages were told of, on Telegram."""
-        return len(self.stand_in.messages)
-
     async def suffer(self) -> None:
         """Kill one of the replicas, or a server, whenever some more were told."""
         steps = sorted(self.chance.sample(range(1, self.play.on_telegram * 9 // 10), self.play.kills))
         for at, step in enumerate(steps):
-            await self._until(lambda step=step: self.reached >= step)
+            await self._until(partial(self._has_told, step))
             bot = self.chance.choice(self.bots)
             bot.kill()
             self.verdict.kills += 1
-            if self.play.postgres and self.play.redis and at % 3 == 0:
-                server = self.play.redis if at % 2 else self.play.postgres
-                await asyncio.to_thread(server.restart)
+            if self.play.servers and at % 3 == 0:
+                await asyncio.to_thread(self.chance.choice(self.play.servers).restart)
                 self.verdict.losses_of_servers += 1
             bot.start()
             await bot.ready()
@@ -144,6 +139,9 @@ class Telling:
         verdict.problems += self.stand_in.violations
         return verdict
 
+    def _has_told(self, count: int) -> bool:
+        return len(self.stand_in.messages) >= count
+
     def _totals(self, number: int) -> Totals:
         with reading(self.engine) as unit:
             return Store(unit, datetime.now(UTC), AreaIndex(())).announcement_reports.totals(number)
@@ -164,7 +162,7 @@ async def tell(play: Play) -> Verdict:
         limits = Limits(overall_per_second=play.per_second, chat_burst=100)
         stand_in = building.enter_context(BotApiStandIn(limits=limits))
         settings = generous_settings(play.folder, play.database_url, stand_in, webhook=True)
-        settings["MINSHENG_REDIS_URL"] = play.redis.url if play.redis else ""
+        settings["MINSHENG_REDIS_URL"] = play.redis_url
         settings |= {"MINSHENG_TELEGRAM__DRIVER": play.driver, "MINSHENG_TELEGRAM__PER_SECOND": str(play.per_second)}
         bots = [building.enter_context(BotProcess(play.folder, settings)) for _ in range(play.replicas)]
         balancer = await building.enter_async_context(Balancer([bot.address for bot in bots]))
@@ -209,6 +207,7 @@ def main() -> int:
         folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="minsheng-telling-")))
         on_server = chosen.database == "postgresql" or chosen.replicas > 1
         postgres = servers.enter_context(PostgresServer()) if on_server else None
+        redis = servers.enter_context(RedisServer()) if chosen.replicas > 1 else None
         url = postgres.databases.create() if postgres else f"sqlite:///{folder / 'minsheng.sqlite3'}"
         play = Play(
             database_url=url,
@@ -216,8 +215,8 @@ def main() -> int:
             on_telegram=chosen.people,
             on_web=chosen.visitors,
             kills=chosen.kills,
-            redis=servers.enter_context(RedisServer()) if chosen.replicas > 1 else None,
-            postgres=postgres,
+            redis_url=redis.url if redis else "",
+            servers=[server for server in (postgres, redis) if server],
             replicas=chosen.replicas,
             per_second=chosen.per_second,
             driver=chosen.driver,
