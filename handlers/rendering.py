@@ -63,6 +63,11 @@ def _end(text: str) -> int:
     return next(whole, start)
 
 
+def fits(text: str, channel: Capabilities) -> bool:
+    """Whether a channel takes the text as one message."""
+    return _length(text, channel) <= channel.text_limit
+
+
 def parts(text: str, channel: Capabilities) -> list[str]:
     """The text in parts that the channel takes, cut at sentence borders, never inside a character."""
     return list(_parts(text, channel)) or [""]

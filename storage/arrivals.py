@@ -220,13 +220,14 @@ class Arrivals:
         self._unit.later(_REVIVE, *({"account": account} for account in account_ids))
         self._unit.later(_RELEASE, *({"account": account, "due": self._now} for account in account_ids))
 
-    def post(self, letters: Sequence[Letter]) -> None:
-        """Store our messages and put them into the outbox, in order."""
+    def post(self, letters: Sequence[Letter]) -> list[int]:
+        """Store our messages and put them into the outbox, in order; gives their ids."""
         posted = list(zip(self._unit.numbers(messages, len(letters)), letters, strict=True))
         self._unit.later(_STORE_OURS, *({"id": id_, **self._row(letter)} for id_, letter in posted))
         self._unit.later(_ATTACH_OURS, *(self._file(id_, letter.file) for id_, letter in posted if letter.file))
         self._unit.later(_SHOW, *(self._link(id_, person) for id_, letter in posted for person in letter.shows))
         self._unit.later(_SEND, *(self._send(id_, letter) for id_, letter in posted))
+        return [id_ for id_, _ in posted]
 
     def _send(self, message_id: int, letter: Letter) -> dict[str, Any]:
         return {

@@ -24,9 +24,12 @@ announcements = Table(
     Column("prepared_to", Identity),
     Column("last_person", Identity),
     refers("progress_id", "messages.id", nullable=True),  # the message that tells its author how far it is
+    Column("progress", Document),  # what was told last, see storage.announcement_progress.Progress
     Column("progress_at", Instant),  # when it is told next; null: there is nothing new to tell
 )
-PartialIndex("ix_announcements_progress_at", announcements.c.progress_at, where=announcements.c.progress_at.is_not(None))
+PartialIndex(
+    "ix_announcements_progress_at", announcements.c.progress_at, where=announcements.c.progress_at.is_not(None)
+)
 PartialIndex(
     "ix_announcements_active",
     announcements.c.state,

@@ -50,6 +50,7 @@ def _announcements() -> None:
         sa.Column("prepared_to", Identity),
         sa.Column("last_person", Identity),
         _refers("progress_id", "messages.id", nullable=True),
+        sa.Column("progress", Document),
         sa.Column("progress_at", Instant),
     )
     active = "state IN ('scheduled', 'preparing', 'sending', 'paused', 'stopping')"
