@@ -118,6 +118,8 @@ class Program:
             on_fault=self._fault,
             channels=set_up(settings) | set(channels or ()),
             calendar=calendar,
+            paces=lambda: {name: channel.limits.per_second for name, channel in self.channels.items()},
+            address=settings.address,
         )
         threads = 1 if self.engine.dialect.name == "sqlite" else WRITERS_ON_POSTGRESQL
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)

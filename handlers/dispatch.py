@@ -61,7 +61,8 @@ class _Arrived:
 
 class Dispatcher:
     """Acts on messages. `memory` gives what is held of areas and congresses, as of this transaction; `channels` are
-    those that are set up, default: all whose `capabilities` are known; `calendar` tells which days are worked."""
+    those that are set up, default: all whose `capabilities` are known; `calendar` tells which days are worked;
+    `paces` how many messages a second each channel takes; `address` is how people reach our pages."""
 
     def __init__(
         self,
@@ -74,7 +75,10 @@ class Dispatcher:
         on_fault: Callable[[str, BaseException], None],
         channels: Collection[str] | None = None,
         calendar: Calendar = published,
+        paces: Callable[[], Mapping[str, float]] = dict,
+        address: str = "",
     ) -> None:
+        self._paces, self._address = paces, address
         self._clock, self._routes, self._memory = clock, routes, memory
         self._capabilities, self._flood, self._on_fault = capabilities, flood, on_fault
         self._channels, self._calendar = capabilities.keys() if channels is None else channels, calendar
@@ -124,8 +128,16 @@ class Dispatcher:
 
     def _store(self, unit: Unit, now: datetime) -> Store:
         held = self._memory(unit)
-        channels, calendar = self._channels, self._calendar
-        return Store(unit, now, held.areas, index=held.congresses, channels=channels, calendar=calendar)
+        return Store(
+            unit,
+            now,
+            held.areas,
+            index=held.congresses,
+            channels=self._channels,
+            calendar=self._calendar,
+            paces=self._paces(),
+            address=self._address,
+        )
 
     # --- taking in
 

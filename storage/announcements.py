@@ -25,7 +25,15 @@ from storage.domain.announcements import (
 )
 from storage.domain.audience import Audience, Reached
 from storage.domain.rules import Rules
-from storage.tables import announcement_reviews, announcement_versions, announcements, congresses, people, texts
+from storage.tables import (
+    announcement_recipients,
+    announcement_reviews,
+    announcement_versions,
+    announcements,
+    congresses,
+    people,
+    texts,
+)
 from storage.texts import keep_text
 
 PAGE = 20
@@ -306,6 +314,11 @@ class Announcements:
         if below is not None:
             wanted.append(announcements.c.id < below)
         return self._read(*wanted, limit=limit)
+
+    def was_for(self, number: int, person_id: int) -> bool:
+        """Whether somebody is among its recipients."""
+        mine = announcement_recipients.c.announcement_id == number, announcement_recipients.c.person_id == person_id
+        return self._unit.read(select(announcement_recipients.c.person_id).where(*mine)).first() is not None
 
     def corrected_by(self, number: int) -> Announcement | None:
         """The newest that has taken the place of one, or took it back."""

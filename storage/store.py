@@ -1,6 +1,6 @@
 """Everything that is kept, as seen inside one transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from storage.area_index import AreaIndex
 from storage.attachments import Attachments
 from storage.audiences import Audiences
 from storage.audit import Actor, Audit
+from storage.broadcasting import Broadcasting
 from storage.cadences import Cadences
 from storage.calendar import Calendar, published
 from storage.congresses import Congresses, CongressIndex
@@ -34,7 +35,8 @@ class Store:
     """The records, on behalf of `actor`, at the moment `now`.
 
     `areas` is what memory holds of the tree of areas, `index` what it holds of the congresses, if anything; `channels`
-    are those that are set up, default: all; `calendar` tells the working days. `shown` gathers whose words and names
+    are those that are set up, default: all, and `paces` how many messages a second they take, as far as it is known;
+    `calendar` tells the working days; `address` is how people reach our pages. `shown` gathers whose words and names
     are read, as what is said may show them.
     """
 
@@ -48,15 +50,31 @@ class Store:
         index: CongressIndex | None = None,
         channels: Collection[str] | None = None,
         calendar: Calendar = published,
+        paces: Mapping[str, float] | None = None,
+        address: str = "",
     ) -> None:
         self.unit, self.now, self.areas, self._index = unit, now, areas, index
         self.actor, self._channels, self.calendar = actor or Actor(), channels, calendar
+        self.paces, self.address = paces or {}, address
         self.shown: set[int] = set()
+
+    @property
+    def channels(self) -> list[str]:
+        """Those that are set up, as far as it is known."""
+        return sorted(self._channels or ())
 
     def on_behalf_of(self, actor: Actor) -> "Store":
         """The same records, for somebody else."""
         return Store(
-            self.unit, self.now, self.areas, actor, index=self._index, channels=self._channels, calendar=self.calendar
+            self.unit,
+            self.now,
+            self.areas,
+            actor,
+            index=self._index,
+            channels=self._channels,
+            calendar=self.calendar,
+            paces=self.paces,
+            address=self.address,
         )
 
     @cached_property
@@ -118,6 +136,10 @@ class Store:
     @cached_property
     def announcement_reports(self) -> AnnouncementReports:
         return AnnouncementReports(self.unit, self.shown)
+
+    @cached_property
+    def broadcasting(self) -> Broadcasting:
+        return Broadcasting(self.unit, self.now, self.announcements, self.audiences, self.audit, self.areas)
 
     @cached_property
     def links(self) -> Links:
