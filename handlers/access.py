@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from handlers.texts import access as texts
 from handlers.texts.phrase import Phrase
+from storage.announcements import Announcement
+from storage.domain.announcements import PUBLIC
 from storage.domain.cadence import ESCALATES_TO
 from storage.domain.proposal_status import OPEN
 from storage.domain.roles import Holding, Role
@@ -215,6 +217,47 @@ def check_can_answer(
     if one is None or not (Role.STAFF in held or (Role.DEPUTY in held and person_id in group)):
         raise Denied(texts.NO_SUCH_OBSERVATION)
     return one
+
+
+ANNOUNCING = (Role.STAFF,)
+AGREEING = (Role.STAFF, Role.PRESIDIUM, Role.ADMINISTRATOR)  # to announcements, each to those they had no part in
+
+
+def may_announce(holdings: Sequence[Holding]) -> bool:
+    return holds(holdings, *ANNOUNCING)
+
+
+def has_announcements(holdings: Sequence[Holding]) -> bool:
+    """Whether somebody writes announcements, or agrees to them."""
+    return holds(holdings, *AGREEING)
+
+
+def check_can_announce(holdings: Iterable[Holding], congress_id: int) -> None:
+    """Write announcements of a congress: its staff."""
+    if congress_id not in congresses_of(holdings, *ANNOUNCING):
+        raise Denied(texts.NOT_YOUR_STAFF)
+
+
+def check_can_write(holdings: Iterable[Holding], one: Announcement | None) -> Announcement:
+    """Change, submit, discard and correct an announcement, call whom it did not reach: the staff of its congress."""
+    if one is None or one.congress_id not in congresses_of(holdings, *ANNOUNCING):
+        raise Denied(texts.NO_SUCH_ANNOUNCEMENT)
+    return one
+
+
+def check_can_oversee(holdings: Iterable[Holding], one: Announcement | None) -> Announcement:
+    """See an announcement before it is sent and while it is, agree to it or send it back, pause and stop it: staff,
+    presidium and administrators of its congress. That author, reviewer and approver differ is a rule of its own."""
+    if one is None or one.congress_id not in congresses_of(holdings, *AGREEING):
+        raise Denied(texts.NO_SUCH_ANNOUNCEMENT)
+    return one
+
+
+def check_can_read(holdings: Iterable[Holding], one: Announcement | None, *, was_sent: bool) -> Announcement:
+    """Read an announcement: anybody what stands on the board, who got it, and who oversees it."""
+    if one is not None and (was_sent or (one.content.on_board and one.state in PUBLIC)):
+        return one
+    return check_can_oversee(holdings, one)
 
 
 REVOCABLE = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER)  # in chat; any other role by command

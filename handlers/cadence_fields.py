@@ -113,7 +113,8 @@ def _is_none(text: str) -> bool:
     return is_no(text) or text in ("0", "不设", "不提醒")
 
 
-def _clock(text: str) -> time:
+def clock(text: str) -> time:
+    """A time of the day as people write it: 9点, 下午3点半, 15:30. Raises ValueError."""
     found = _CLOCK.fullmatch(text.strip())
     if not found:
         raise ValueError(text)
@@ -128,7 +129,7 @@ def _quiet(text: str) -> dict[str, Any]:
     if _is_none(text):
         return {"quiet": QuietHours(time(), time())}
     since, until = _TO.split(text.removeprefix("从"), maxsplit=1)
-    return {"quiet": QuietHours(_clock(since), _clock(until))}
+    return {"quiet": QuietHours(clock(since), clock(until))}
 
 
 _READ: Mapping[str, Callable[[str], dict[str, Any]]] = {
@@ -142,7 +143,7 @@ _READ: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "escalates_to": lambda text: {"escalates_to": Role(text)},
     "owed": lambda text: {"owed": Owed(text)},
     "on_working_days": lambda text: {"on_working_days": {"yes": True, "no": False}[text]},
-    "at": lambda text: {"at": _clock(text)},
+    "at": lambda text: {"at": clock(text)},
     "quiet": _quiet,
 }
 

@@ -8,6 +8,8 @@ _NUMBER = re.compile(
     r"(?:选|第|选择)?\s*([0-9]{1,9}|[零〇一二两三四五六七八九十百]{1,7})\s*(?:号|个|项|条|张|、|\.|。|\))?"
 )
 
+_ANNOUNCEMENT = re.compile(r"(?:公告|announcement)\s*第?\s*([0-9]{1,9})\s*号?|第?([0-9]{1,9})号公告")
+_ANNOUNCEMENT_TAP = re.compile(r"a([0-9]{1,9})\.(read|go|files)", re.ASCII)
 
 # What is longer is no command, number or label; a text of 200,000 characters is not to be turned over for each of them.
 _LONGEST_WORD = 400
@@ -62,6 +64,18 @@ def number(text: str) -> int | None:
         return None
     digits = match.group(1)
     return int(digits) if digits.isdecimal() else _chinese(digits)
+
+
+def named_announcement(text: str) -> int | None:
+    """The announcement that a short text names: 公告12, 第12号公告; None for anything else."""
+    found = _ANNOUNCEMENT.fullmatch(plain(text)) if len(text) <= _LONGEST_WORD else None
+    return int(found[1] or found[2]) if found else None
+
+
+def tapped_announcement(choice: str) -> tuple[int, str] | None:
+    """Of a button below an announcement: which one, and what was tapped (see handlers.announcement_messages)."""
+    found = _ANNOUNCEMENT_TAP.fullmatch(choice)
+    return (int(found[1]), found[2]) if found else None
 
 
 def _chinese(digits: str) -> int | None:

@@ -63,8 +63,9 @@ class Speaker:
             text, whole = in_chat(letter.text, channel)
             if whole:
                 self.letters.append(letter._replace(text="", file=asdict(whole)))
-            for part in parts(text, channel):
-                self.letters.append(letter._replace(text=part))
+            *first, last = parts(text, channel)
+            self.letters += [letter._replace(text=part, choices=None, file=None) for part in first]
+            self.letters.append(letter._replace(text=last))
 
     def _in_chat(self, text: str) -> str:
         """What is said of a text; one that is too long for a chat goes before it as a file."""

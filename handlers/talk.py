@@ -130,8 +130,10 @@ class Question(Protocol[T_co]):
 class Talk:
     """What a script talks through: it asks, remembers, reads the store, and at its end writes to it."""
 
-    def __init__(self, store: Store, person: Person, account_id: int, state: State, heard: Heard | None) -> None:
-        self.store, self.person, self.account_id, self.state = store, person, account_id, state
+    def __init__(
+        self, store: Store, person: Person, account_id: int, state: State, heard: Heard | None, channel: str
+    ) -> None:
+        self.store, self.person, self.account_id, self.state, self.channel = store, person, account_id, state, channel
         self.letters: list[Letter] = []
         self.prompted: set[int] = set()
         self.asked_names: list[str] = []

@@ -51,7 +51,7 @@ class Turn:
         self, routes: Routes, capabilities: Mapping[str, Capabilities], store: Store, guest: Guest, channel: str
     ) -> None:
         self.store = store
-        self._routes, self._guest = routes, guest
+        self._routes, self._guest, self._channel = routes, guest, channel
         store.shown.clear()  # by whoever read before, in a store that several turns share
         self.speaker = Speaker(capabilities, guest, channel, store.actor.message_id, store.shown)
         self.prompted: set[int] = set()
@@ -143,8 +143,13 @@ class Turn:
             return lambda: self._nothing_open(texts.NOTHING_OPEN)
         if word in reading.RESUME:
             return lambda: self._begin(Start("drafts"))
-        if (begun := self._routes.begun_by(heard.text)) is not None:
+        return self._begun_by(heard.text)
+
+    def _begun_by(self, text: str) -> Callable[[], None] | None:
+        if (begun := self._routes.begun_by(text)) is not None:
             return lambda: self._begin(Start(begun.name))
+        if (announced := reading.named_announcement(text)) is not None:
+            return lambda: self._announced(announced, "read")
         return None
 
     def _back(self) -> None:
@@ -199,10 +204,24 @@ class Turn:
         option = asked.tapped(choice) if asked else None
         if option is not None:
             self._answer(heard._replace(option=option))
+        elif announced := reading.tapped_announcement(choice):
+            self._announced(*announced)
         elif self.state:
             self._repeat(texts.LATE_TAP)
         else:
             self._nothing_open(texts.LATE_TAP)
+
+    def _announced(self, number: int, what: str) -> None:
+        """A tap or a word about an announcement. Where it is only shown, whatever is open stays open."""
+        before = self.state
+        start = Start("read_announcement", {"number": number, "what": what, "open": before is not None})
+        if before is None or what == "go":
+            self._begin(start)
+            return
+        self.state = None
+        self._begin(start)
+        self.state = before
+        self._repeat(Phrase(""))
 
     def _unprompted(self, heard: Heard) -> None:
         """A message outside any conversation is the start of a suggestion, unless it is plainly something else."""
@@ -298,7 +317,7 @@ class Turn:
         state = self._opened
         conversation = self._routes.named(state.conversation)
         assert conversation is not None  # noqa: S101  # callers have looked
-        talk = Talk(self.store, self._guest.person, self._guest.account_id, state, heard)
+        talk = Talk(self.store, self._guest.person, self._guest.account_id, state, heard, self._channel)
         writes = self.store.unit.writes
         try:
             if conversation.allowed is not everybody and not conversation.allowed(talk.holdings):
