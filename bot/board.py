@@ -160,6 +160,7 @@ class NoticePages:
             picture=picture,
             files=others,
             leads_on=posted.correction is not None and stands(posted.correction),
+            leads_back=posted.corrects is not None and posted.corrects.content.on_board,
         )
 
     async def _missing(self, request: Request) -> Response:
