@@ -36,6 +36,11 @@ class Reports:
     def answered(self) -> int:
         return self.in_time + self.late
 
+    @property
+    def coming(self) -> int:
+        """Those whose day is not over."""
+        return self.owed - self.answered - self.missing
+
     def __add__(self, other: "Reports") -> "Reports":
         return Reports(
             self.owed + other.owed,

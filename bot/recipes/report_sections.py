@@ -253,15 +253,18 @@ _REPORTS = [
     (texts.IN_TIME, 8),
     (texts.LATE, 8),
     (texts.MISSING, 8),
-    (texts.CANNOT, 10),
+    (texts.COMING, 8),
+    (texts.CANNOT, 14),
 ]
 # A sheet of paper has room for fourteen columns in type that can be read.
-_ONLY_IN_SHEETS = {texts.LEADER, texts.CELL, texts.STAGE, texts.CANNOT, texts.FOUND, texts.CLOSED, texts.LAST_NOTE}
+_ONLY_IN_SHEETS = {
+    *(texts.LEADER, texts.CELL, texts.STAGE, texts.COMING, texts.CANNOT, texts.FOUND, texts.CLOSED, texts.LAST_NOTE)
+}
 _PROBLEMS = [(texts.FOUND, 10), (texts.CLOSED, 8), (texts.UNSOLVED, 8), (texts.OVERDUE, 8)]
 
 
 def _reports(came: Reports) -> tuple[int, ...]:
-    return came.owed, came.in_time, came.late, came.missing, came.unable
+    return came.owed, came.in_time, came.late, came.missing, came.coming, came.unable
 
 
 def _problems(found: Problems) -> tuple[int, ...]:

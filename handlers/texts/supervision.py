@@ -125,11 +125,14 @@ def digest(congress: str, period: ReportPeriod, totals: Totals) -> Phrase:
 
 
 def reports(came: Reports) -> Phrase:
-    return Phrase(
-        f"应报 {came.owed} 份：按时 {came.in_time} 份，迟报 {came.late} 份，未报 {came.missing} 份，"
-        f"无法督查 {came.unable} 份",
-        f"{came.owed} reports owed: {came.in_time} in time, {came.late} late, {came.missing} missing, "
-        f"{came.unable} impossible",
+    coming = Phrase(f"，未到期 {came.coming} 份", f", {came.coming} not due yet") if came.coming else Phrase("")
+    return (
+        Phrase(
+            f"应报 {came.owed} 份：按时 {came.in_time} 份，迟报 {came.late} 份，未报 {came.missing} 份",
+            f"{came.owed} reports owed: {came.in_time} in time, {came.late} late, {came.missing} missing",
+        )
+        + coming
+        + Phrase(f"；其中无法督查 {came.unable} 份", f"; {came.unable} of them impossible")
     )
 
 

@@ -320,7 +320,7 @@ def test_a_digest_stands_above_the_overview_and_leads_on(clerk: Person, town: To
     for said in (
         "柳河镇人大2026年8月督查小结",
         "应报 1 份",
-        "未报 1 份",
+        "未报 1 份；其中无法督查 0 份",
         "发现问题 1 个，解决 1 个",
         "现在的情况：",
         "项目 3 个",

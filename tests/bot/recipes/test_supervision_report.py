@@ -87,8 +87,8 @@ def test_each_sheet_tells_what_it_is_about(supervised: Office) -> None:
     overall = {row["事项"]: row["数量"] for row in sheet(path, "总体情况")}
     assert (overall["项目总数"], overall["进度偏慢"], overall["发现问题"], overall["现在未解决"]) == (2, 2, 1, 1)
     assert sheet(path, "各类报告") == [
-        {"种类": "督查", "应报": 2, "按时": 0, "迟报": 1, "未报": 1, "无法督查": 1},
-        {"种类": "调度报告", "应报": 1, "按时": 0, "迟报": 0, "未报": 0, "无法督查": 0},
+        {"种类": "督查", "应报": 2, "按时": 0, "迟报": 1, "未报": 1, "未到期": 0, "其中无法督查": 1},
+        {"种类": "调度报告", "应报": 1, "按时": 0, "迟报": 0, "未报": 0, "未到期": 1, "其中无法督查": 0},
     ]
     first, second = sheet(path, "项目")
     assert (first["编号"], first["承办单位"], first["网格"], first["联系代表"]) == (
@@ -99,7 +99,7 @@ def test_each_sheet_tells_what_it_is_about(supervised: Office) -> None:
     )
     assert (first["进度%"], first["计划%"], first["进展"]) == (0, 38, "进度偏慢")
     assert (first["完成期限"], first["最近记录"]) == (datetime(2026, 11, 30), datetime(2026, 9, 28))  # noqa: DTZ001  # a workbook knows no zones
-    assert [first[name] for name in ("应报", "按时", "迟报", "未报", "无法督查")] == [2, 0, 1, 0, 1]
+    assert [first[name] for name in ("应报", "按时", "迟报", "未报", "未到期", "其中无法督查")] == [2, 0, 1, 0, 1, 1]
     assert (second["网格"], second["联系代表"], second["发现问题"], second["逾期"]) == ("未定地点", None, 1, 1)
     deputies = sheet(path, "代表")
     assert [
@@ -131,7 +131,7 @@ def test_what_a_person_wrote_is_never_a_formula(supervised: Office) -> None:
 def test_sheets_can_be_worked_with(supervised: Office) -> None:
     projects = load_workbook(made(supervised, "xlsx"))["项目"]
     assert projects.freeze_panes == "A2"
-    assert projects.auto_filter.ref == "A1:U1"
+    assert projects.auto_filter.ref == "A1:V1"
     assert projects["A1"].font.bold
     assert projects.column_dimensions["B"].width == 34
 
