@@ -19,12 +19,15 @@ from handlers.texts.reports import map_title
 from handlers.texts.supervision import MAP_LEGEND
 from storage.area_index import AreaIndex
 from storage.domain.areas import Area, Level
+from storage.project_standing import Standing as Stands
 from storage.project_standing import gravest, standings
 from storage.projects import Project
 from storage.store import Store
 
 # As long as the tree of areas is the same one, so are its polygons.
 _kept: WeakKeyDictionary[AreaIndex, Drawings] = WeakKeyDictionary()
+
+_GRAVITY = {stands: at for at, stands in enumerate(Stands)}
 
 
 def write_cell_map(source: Source, arguments: Mapping[str, Any], path: Path) -> None:
@@ -35,8 +38,11 @@ def write_cell_map(source: Source, arguments: Mapping[str, Any], path: Path) -> 
     area = source.areas.area(congress.area_id)
     cells = source.areas.cells_in(congress.area_id)
     projects = _shown(store, congress.id, as_of)
-    stand = _standings(source, cells, projects, as_of)
-    where = tuple((one.number, _cells_of(source.areas, one)) for one in projects)
+    found = standings(source.unit, projects, as_of)
+    stand = _standings(source.areas, cells, projects, found)
+    # Where there is not room for every number, those that want looking at have theirs.
+    gravest_first = sorted(projects, key=lambda one: (_GRAVITY[found[one.number]], one.number))
+    where = tuple((one.number, _cells_of(source.areas, one)) for one in gravest_first)
 
     def draw() -> bytes:
         borders = {cell.id: source.areas.border(cell) for cell in cells}
@@ -66,12 +72,13 @@ def _shown(store: Store, congress_id: int, as_of: date) -> list[Project]:
     )
 
 
-def _standings(source: Source, cells: Sequence[Area], projects: Sequence[Project], as_of: date) -> tuple[Standing, ...]:
+def _standings(
+    areas: AreaIndex, cells: Sequence[Area], projects: Sequence[Project], stand: Mapping[int, Stands]
+) -> tuple[Standing, ...]:
     """Of each cell, by the gravest of its projects."""
-    stand = standings(source.unit, projects, as_of)
     of_cell = defaultdict(list)
     for one in projects:
-        for cell in _cells_of(source.areas, one):
+        for cell in _cells_of(areas, one):
             of_cell[cell].append(stand[one.number])
     found = (gravest(of_cell[cell.id]) for cell in cells)
     return tuple(Standing(one) if one else Standing.NONE for one in found)

@@ -218,6 +218,8 @@ def test_cells_stand_as_the_gravest_of_their_projects(office: Office, made: Made
     placed = {marker.number: marker.longitude for marker in drawn.markers if marker.longitude == marker.longitude}
     assert placed.keys() == {1, 2, 3, 5, 6}
     assert 120 < placed[1] < 120.01 < placed[5] < 120.02
+    # Those that want looking at come first: where it is crowded, only the first have their numbers.
+    assert [marker.number for marker in drawn.markers] == [2, 1, 3, 4, 6, 5]
 
 
 def test_a_map_is_drawn_anew_only_when_something_has_changed(office: Office, made: Made, maps: list[CellMap]) -> None:
