@@ -40,14 +40,14 @@ def chosen_congress(store: Store, number: int | None) -> Congress:
     """The congress of that number; the only one where none is given. Raises Refused."""
     congresses = store.congresses.all()
     if not congresses:
-        raise Refused("There is no congress yet: run `minsheng setup` first.")
+        raise Refused("还没有建立人大，请先运行 `minsheng setup`。There is no congress yet: run `minsheng setup` first.")
     if number is None and len(congresses) == 1:
         return congresses[0]
     for congress in congresses:
         if congress.id == number:
             return congress
     listed = "\n".join(f"  --congress {congress.id}  {congress.name}" for congress in congresses)
-    raise Refused(f"Which congress?\n{listed}")
+    raise Refused(f"是哪个人大的？Which congress?\n{listed}")
 
 
 def person_named(store: Store, congress: Congress, name: str) -> int | None:

@@ -78,6 +78,6 @@ def test_of_several_congresses_one_must_be_named(office: Installation) -> None:
     office.setup(name="石桥镇人大", code="431382101")
     file = office.file("projects.csv", PROJECTS)
 
-    assert office.refuses("import-projects", file).startswith("Which congress?")
+    assert office.refuses("import-projects", file).startswith("是哪个人大的？Which congress?")
     assert "云溪镇人大：可以导入 2 个项目" in office.does("import-projects", file, "--congress", 1, "--dry-run")
     assert "辖区里没有“杨柳村”" in office.refuses("import-projects", file, "--congress", 2)

@@ -216,5 +216,5 @@ def test_which_congress_is_asked_where_there_are_several(installation: Installat
 
     said = installation.refuses(*given, "--collecting-to", "2027-12-31")
 
-    assert said == "Which congress?\n  --congress 1  云川县人大\n  --congress 2  云溪镇人大"
+    assert said == "是哪个人大的？Which congress?\n  --congress 1  云川县人大\n  --congress 2  云溪镇人大"
     installation.does(*given, "--collecting-to", "2027-12-31", "--congress", "2")
