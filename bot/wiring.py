@@ -4,10 +4,12 @@ import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 import structlog
 
+from bot.announcer import Announcer
 from bot.attachments import FileKeeper
 from bot.board import NoticePages
 from bot.channels.base import Channel, Failure
@@ -24,10 +26,12 @@ from bot.sender import Delivery, Sender
 from bot.sent_log import SentLog, left_behind
 from bot.settings import Settings
 from bot.writer import Writer
+from handlers.announcement_messages import AnnouncementMessages
 from handlers.catalogue import ROUTES
 from handlers.dispatch import Dispatched, Dispatcher
 from handlers.flood import Flood
 from handlers.messages import Choice, File, Inbound, Kind, Received
+from scheduler.jobs.announce import announce
 from scheduler.jobs.begin_prompts import begin_prompts
 from scheduler.jobs.digest_to_staff import digest_to_staff
 from scheduler.jobs.expire_conversations import EXPIRE_CONVERSATIONS
@@ -45,7 +49,10 @@ from storage.holders import forget_holder
 from storage.memory import Memory
 from storage.messages import Messages
 from storage.outbox import Outbox, Settled
+from storage.store import Store
 
+CAPABILITIES = {WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities}
+UNKNOWN_PACE = 1.0  # messages a second, for who makes ready what others send
 WRITERS_ON_POSTGRESQL = 2  # one waits for the database while the other works; with more, batches get small
 # What Telegram shows beside the input field.
 COMMANDS = (("suggest", "提建议"), ("mine", "我的建议"), ("support", "邻居的建议"), ("menu", "菜单"), ("help", "帮助"))
@@ -98,7 +105,7 @@ class Program:
         self.engine = open_database(settings.database, pool_size=WRITERS_ON_POSTGRESQL * 2)
         self.metrics = Metrics()
         self.memory = Memory(self.engine)
-        calendar = calendar_of(settings.working_days)
+        self._calendar = calendar = calendar_of(settings.working_days)
         self._background: set[asyncio.Task[None]] = set()
         self.web = WebChat(
             secret=own_secret(settings.secret.get_secret_value(), settings.data_dir),
@@ -113,7 +120,7 @@ class Program:
             clock=clock,
             routes=ROUTES,
             memory=self.memory,
-            capabilities={WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities},
+            capabilities=CAPABILITIES,
             flood=Flood(settings.messages_per_minute),
             on_fault=self._fault,
             channels=set_up(settings) | set(channels or ()),
@@ -127,6 +134,17 @@ class Program:
         if channels is None:
             channels = {self.web.name: self.web, **platforms(settings, clock, only_one, self.metrics.malformed)}
         self.channels = dict(channels)
+        paces = {name: channel.limits.per_second for name, channel in self.channels.items()}
+        self._paces = paces or dict.fromkeys(set_up(settings), UNKNOWN_PACE)
+        self.announcer = Announcer(
+            self.writer.do,
+            self.engine,
+            clock=clock,
+            store=self._store,
+            capabilities=CAPABILITIES,
+            paces=self._paces,
+            on_done=self._followed,
+        )
         self.files = FileKeeper(
             self.writer.do,
             self.channels,
@@ -155,7 +173,8 @@ class Program:
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
-        jobs = [EXPIRE_CONVERSATIONS, *self._reminders(calendar), prompts, tidy_files(self.files.store)]
+        going_on = announce(self._store, AnnouncementMessages(CAPABILITIES, self._paces), self._paces, self._followed)
+        jobs = [EXPIRE_CONVERSATIONS, going_on, *self._reminders(calendar), prompts, tidy_files(self.files.store)]
         self.runner = Runner([*jobs, FORGET_AGAIN, FORGET_RUNS], self.writer.do, clock)
 
     def _reminders(self, calendar: Calendar) -> list[Job]:
@@ -173,6 +192,7 @@ class Program:
         await self._succeed()
         self.sender.start()
         self.files.start()
+        self.announcer.start()
         self.coordination.start()
         for channel in self.channels.values():
             await channel.start(self.receive)
@@ -184,6 +204,7 @@ class Program:
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
         await self.settled()
         await self.coordination.stop()
+        await self.announcer.stop()
         await self.files.stop()
         await self.sender.stop()
         await asyncio.gather(*(channel.close() for channel in self.channels.values()))
@@ -245,14 +266,24 @@ class Program:
 
     def _done(self, done: Dispatched) -> None:
         """After a commit: wake whoever has something to do now."""
-        self.sender.wake(done.mail)
+        self._followed(done)
         if done.wanted:
             self.files.wake()
+        if done.received:  # staff may have agreed to an announcement, or stopped one
+            self.announcer.wake()
+
+    def _followed(self, done: Dispatched) -> None:
+        """Something waits for these people now."""
+        self.sender.wake(done.mail)
         if done.prompted:
             self._soon(self._prompt(sorted(done.prompted)))
 
     async def _prompt(self, person_ids: Sequence[int]) -> None:
         self._done(await self.writer.do(lambda unit: self.dispatcher.begin_prompts(unit, person_ids)))
+
+    def _store(self, unit: Unit, now: datetime) -> Store:
+        held = self.memory(unit)
+        return Store(unit, now, held.areas, index=held.congresses, channels=self._paces, calendar=self._calendar)
 
     def _fault(self, what: str, error: BaseException) -> None:
         self.metrics.faults.labels(type(error).__name__).inc()

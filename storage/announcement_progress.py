@@ -69,8 +69,10 @@ _NOTHING: ColumnElement[str] = literal_column("''")
 _IS_TO_COME = recipients.c.message_id.is_(None), recipients.c.skipped == _NOTHING
 
 
-def progress(unit: Unit, number: int, state: State) -> Progress:
+def progress_of(unit: Unit, number: int) -> Progress:
     """Counts all that there is: of a large audience to be asked beside the writer."""
+    query = select(announcements.c.state).where(announcements.c.id == number)
+    state = State(unit.read(query).scalar_one())
     mine, reason = outbox.c.announcement_id == number, (outbox.c.state, outbox.c.channel, outbox.c.failure)
     sent, held, left, failed = 0, 0, Counter[str](), Counter[str]()
     for became, channel, why, count in unit.read(select(*reason, func.count()).where(mine).group_by(*reason)):
@@ -92,17 +94,17 @@ def progress(unit: Unit, number: int, state: State) -> Progress:
     return Progress(number, state, sent, dict(left), held, dict(failed), skipped)
 
 
-def _counted(unit: Unit, number: int, by: Column[str], *conditions: ColumnElement[bool]) -> dict[str, int]:
-    counted = select(by, func.count()).where(recipients.c.announcement_id == number, *conditions)
-    return dict(unit.read(counted.group_by(by)).tuples().all())
-
-
 def progress_as_told(unit: Unit, number: int) -> Progress:
     """As it was told last, where that is known and it is for many; else counted."""
     query = select(announcements.c.state, announcements.c.progress).where(announcements.c.id == number)
     state, stored = unit.read(query).one()
     told = Progress(number, State(state), **(stored or {}))
-    return told if told.audience > COUNTED_AT_ONCE else progress(unit, number, State(state))
+    return told if told.audience > COUNTED_AT_ONCE else progress_of(unit, number)
+
+
+def _counted(unit: Unit, number: int, by: Column[str], *conditions: ColumnElement[bool]) -> dict[str, int]:
+    counted = select(by, func.count()).where(recipients.c.announcement_id == number, *conditions)
+    return dict(unit.read(counted.group_by(by)).tuples().all())
 
 
 class ProgressMessages:
