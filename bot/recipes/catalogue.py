@@ -16,6 +16,8 @@ Reader = Callable[[Path], dict[str, Any]]
 
 # By name, and taken in when one is wanted: what draws and what writes sheets takes more memory than all else here.
 MAKERS = {
+    "announcement_card": "bot.recipes.announcement_card:write_announcement_card",
+    "announcement_report": "bot.recipes.announcement_report:write_announcement_report",
     "cell_map": "bot.recipes.cell_map:write_cell_map",
     "ledger": "bot.recipes.ledger_writing:write_ledger",
     "my_data": "bot.recipes.my_data:write_my_data",
