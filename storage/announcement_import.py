@@ -6,7 +6,7 @@ which message it came, and its files stay as long as that. Whoever has to agree 
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path, PurePath
@@ -17,7 +17,7 @@ from sqlalchemy import Engine, insert
 from storage.announcement_contents import BLANK
 from storage.announcement_faults import WHY, AnnouncementFault
 from storage.announcement_file import Written, several
-from storage.announcements import Content
+from storage.announcements import Announcement, Content
 from storage.area_index import AreaIndex
 from storage.arrivals import Arrivals
 from storage.attachments import State as FileState
@@ -27,7 +27,7 @@ from storage.audit import Actor
 from storage.congresses import Congress
 from storage.database import Clock, Unit, transaction
 from storage.domain import announcements as rules
-from storage.domain.announcements import Kind, Step
+from storage.domain.announcements import Kind
 from storage.domain.audience import Audience
 from storage.domain.file_kinds import SIZE_LIMIT, FileRefused, check
 from storage.domain.file_kinds import Refusal as FileRefusal
@@ -273,11 +273,10 @@ def apply_import(
     clock: Clock,
     files: FileStore,
     *,
-    channels: Collection[str] | None = None,
-    submit: bool = False,
-) -> int:
-    """Carry out a plan on behalf of its author, and give the number of the announcement: a draft, or with `submit` one
-    that waits for whoever is next to agree.
+    then: Callable[[Store, Announcement], None] = lambda *_: None,
+) -> Announcement:
+    """Carry out a plan on behalf of its author, and give the announcement as it stands then: a draft, unless `then` has
+    taken it further in the same transaction.
 
     Raises TableRefused where the same came in meanwhile, or a file has changed; nothing is kept then.
     """
@@ -287,15 +286,14 @@ def apply_import(
     with transaction(engine) as unit:
         now = clock()
         message = _message(unit, now, author, plan)
-        store = Store(unit, now, areas, Actor(author, message), channels=channels)
+        store = Store(unit, now, areas, Actor(author, message))
         if same := _same(store, plan.congress, plan.content):
             raise TableRefused([AnnouncementFault("repeated", None, {"number": same})])
         number = store.announcements.add(plan.congress.id, plan.content)
         store.announcements.counted(number, 1, plan.reach.dump())
         store.links.add([message], Target.ANNOUNCEMENT, number, How.STATED)
-        if submit:
-            store.announcements.sign(number, 1, Step.SUBMIT, plan.congress.rules)
-    return number
+        then(store, store.announcements.locked(number))
+        return store.announcements.locked(number)
 
 
 def _message(unit: Unit, now: datetime, author: int, plan: Plan) -> int:
