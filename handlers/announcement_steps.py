@@ -50,6 +50,13 @@ def agreeing(store: Store, one: Announcement, but: Collection[int] = ()) -> list
     return sorted(person for person in others if store.people.reachable_account(person))
 
 
+def ask_next(store: Store, one: Announcement) -> list[int]:
+    """Ask whoever may agree to it next, as soon as they are free; gives who they are."""
+    people = agreeing(store, one)
+    store.conversations.prompt_once(people, WAITING)
+    return people
+
+
 # --- agreeing
 
 
@@ -57,7 +64,7 @@ def sign(talk: Talk, one: Announcement, seen: int, step: Step) -> Reply:
     """Take a step on the version that was shown, asking for its reason. What was refused is shown as it stands now."""
     congress, again = talk.store.congresses.get(one.congress_id), Start("announcement", {"number": one.number})
     reason = _reason(talk, one, step)
-    if step is Step.SUBMIT and (missing := _not_ready(talk, one, congress)):
+    if step is Step.SUBMIT and (missing := not_ready(talk.store, one, congress, talk.person.id)):
         return Reply(missing, then=again)
     try:
         then = talk.store.announcements.sign(one.number, seen, step, congress.rules, reason)
@@ -79,8 +86,8 @@ def _reason(talk: Talk, one: Announcement, step: Step) -> str:
     return ""
 
 
-def _not_ready(talk: Talk, one: Announcement, congress: Congress) -> Phrase | None:
-    """Why it cannot be submitted yet."""
+def not_ready(store: Store, one: Announcement, congress: Congress, person_id: int) -> Phrase | None:
+    """Why somebody cannot submit it yet."""
     reach = reach_of(one)
     if reach is None:
         return texts.NOT_COUNTED
@@ -88,7 +95,7 @@ def _not_ready(talk: Talk, one: Announcement, congress: Congress) -> Phrase | No
         return texts.NOBODY
     is_urgent = congress.rules.announcement_urgent and bool(one.content.urgent)
     wanted = min(_OTHERS[congress.rules.announcement_reviews], 1 if is_urgent else 2)
-    there = len(agreeing(talk.store, one, but=[talk.person.id]))
+    there = len(agreeing(store, one, but=[person_id]))
     return texts.too_few(wanted, there) if there < wanted else None
 
 
@@ -99,8 +106,7 @@ def _signed(talk: Talk, one: Announcement, congress: Congress, step: Step, then:
         if talk.person.id != one.writer:
             _tell_writer(talk, one, texts.told_approved(one, now.send_at, congress.timezone))
         return texts.approved(now.send_at, congress.timezone)
-    people = agreeing(talk.store, one)
-    talk.store.conversations.prompt_once(people, WAITING)
+    people = ask_next(talk.store, one)
     talk.prompted.update(people)
     return texts.submitted(then, len(people)) if step is Step.SUBMIT else texts.reviewed(len(people))
 
