@@ -20,6 +20,7 @@ COMMANDS = {
     "import-people": "take in deputies, staff and grid workers from CSV or XLSX",
     "import-proposals": "take in paper forms from CSV or XLSX",
     "import-projects": "take in the projects that a congress has chosen from CSV or XLSX",
+    "announce": "take in an announcement from a file as a draft, or follow one on its way",
     "invite": "make a one-time invite link for a person",
     "revoke": "take a role, or an unused invite, away from a person",
     "qr": "draw the QR code or a poster of a cell, a station or a deputy",
