@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 PAGE = 20
-ON_WALL = 6  # as many as fit on A4 with two lines of title and two of text each
+ON_WALL = 5  # as many as fit on A4 with two lines of title and two of text each
 FRESH = 60  # seconds for which a page may be kept: what is taken back is gone soon
 _BEGINNING = 70  # characters of a text on the wall
 
 _FOLDER = Path(__file__).parent / "board_pages"
+_SEAL = Path(__file__).parent / "channels" / "webchat_page" / "seal.svg"
 _SHOWN = frozenset(kind.media_type for kind in (JPEG, PNG, WEBP, GIF))  # by every browser
 _LARGEST = 2**63 - 1
 
@@ -90,6 +91,7 @@ class NoticePages:
         return [
             Route("/board", self._boards),
             Route("/board/", self._boards),
+            Route("/board/seal.svg", self._seal),
             Route("/board/{congress}", self._board),
             Route("/board/{congress}/print", self._wall),
             Route("/board/{congress}/{number}", self._notice),
@@ -162,6 +164,9 @@ class NoticePages:
             leads_on=posted.correction is not None and stands(posted.correction),
             leads_back=posted.corrects is not None and posted.corrects.content.on_board,
         )
+
+    async def _seal(self, _: Request) -> Response:
+        return FileResponse(_SEAL, headers={"Cache-Control": "public, max-age=86400"})
 
     async def _missing(self, request: Request) -> Response:
         return self._missing_page(request)

@@ -72,7 +72,7 @@ def words_of(answer: httpx.Response) -> str:
 
 
 def links_of(answer: httpx.Response) -> list[str]:
-    return [unescape(link) for link in re.findall(r'href="([^"]*)"', answer.text)]
+    return [unescape(link) for link in re.findall(r'<a href="([^"]*)"', answer.text)]
 
 
 @pytest_asyncio.fixture
@@ -467,3 +467,9 @@ async def test_the_day_is_that_of_the_congress(visitor: Visitor) -> None:
     async with visitor.office() as store:
         number = posted(store, visitor.place, NOW.replace(hour=16, minute=30) + timedelta())
     assert "2026年9月2日" in await visitor.reads(visitor.at(number))
+
+
+@sqlite_only
+async def test_a_tab_shows_the_seal(visitor: Visitor) -> None:
+    seal = await visitor.get("/seal.svg")
+    assert (seal.status_code, seal.headers["content-type"]) == (200, "image/svg+xml")

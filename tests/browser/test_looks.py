@@ -40,7 +40,7 @@ SMALL_TARGETS = """
   .filter(([box]) => Math.min(box.width, box.height) < 44).map(([, name]) => name)
 """
 
-_WIDER_THAN_THE_SCREEN = """
+WIDER_THAN_THE_SCREEN = """
 () => [document.documentElement, ...document.querySelectorAll("body, body *")]
   .filter((node) => node.scrollWidth > Math.max(node.clientWidth, 1) + 1 && node.clientWidth > 1)
   .filter((node) => getComputedStyle(node).overflowX !== "visible" || node === document.documentElement)
@@ -86,7 +86,7 @@ async def test_nothing_is_wider_than_the_screen_or_smaller_than_a_finger(
     if large:
         await page.get_by_role("button", name="大字显示").click()
     await _talk(bot, page)
-    assert await page.evaluate(_WIDER_THAN_THE_SCREEN) == []
+    assert await page.evaluate(WIDER_THAN_THE_SCREEN) == []
     assert await page.evaluate(SMALL_TARGETS) == []
     log = await page.locator("#log").bounding_box()
     assert log
@@ -107,7 +107,7 @@ async def test_who_writes_much_in_large_type_still_sees_what_to_tap(visit: Visit
     await page.locator("#text").fill("从村口到卫生所的那段路坑坑洼洼，下雨天老人走路容易摔跤。" * 4)
     await expect(page.locator("#send")).to_be_in_viewport(ratio=1)
     await expect(page.locator("#menu")).to_be_in_viewport(ratio=1)
-    assert await page.evaluate(_WIDER_THAN_THE_SCREEN) == []
+    assert await page.evaluate(WIDER_THAN_THE_SCREEN) == []
 
 
 @pytest.mark.parametrize(
