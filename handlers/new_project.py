@@ -10,7 +10,7 @@ from handlers.texts import projects as texts
 from storage.projects import Description
 
 
-@conversation("new_project", draft=texts.NEW, allowed=access.is_staff)
+@conversation("new_project", draft=texts.NEW, allowed=access.is_staff, behind=lambda _: Start("projects"))
 def new_project(talk: Talk) -> Reply:
     """What was voted on, field by field, and the plan, which may come later."""
     congress_id = talk.arguments["congress"]

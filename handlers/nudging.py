@@ -18,7 +18,12 @@ from storage.domain.cadence import moment
 AT_ONCE = 20  # people whose conversation is begun right after; further ones hear within minutes, in chunks
 
 
-@conversation("nudge", starts=("催办", "/nudge", "nudge"), allowed=access.is_staff)
+@conversation(
+    "nudge",
+    starts=("催办", "/nudge", "nudge"),
+    allowed=access.is_staff,
+    behind=lambda given: Start("supervision", given),
+)
 def nudge(talk: Talk) -> Reply:
     """Somebody of those who owe, or all of them."""
     congress = own(talk)

@@ -124,7 +124,7 @@ def _move_due(talk: Talk, one: Rectification) -> Phrase:
     return texts.due_changed(one, due)
 
 
-@conversation("hand_over", draft=texts.MENU, allowed=access.is_staff)
+@conversation("hand_over", draft=texts.MENU, allowed=access.is_staff, behind=lambda _: Start("problems"))
 def hand_over(talk: Talk) -> Reply:
     """A problem that the office itself has found, or was told of."""
     congress_id = talk.arguments["congress"]

@@ -8,7 +8,7 @@ from handlers.questions import Choice
 from handlers.routes import conversation
 from handlers.staff import SPREADSHEET
 from handlers.supervision import own
-from handlers.talk import Option, Reply, Talk
+from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import supervision as texts
 from storage.domain.report_period import ReportPeriod, Span, holding, read
 
@@ -16,7 +16,12 @@ _FORMATS = {"xlsx": texts.AS_SHEETS, "html": texts.AS_PAGE, "both": texts.AS_BOT
 _MEDIA_TYPES = {"xlsx": SPREADSHEET, "html": "text/html"}
 
 
-@conversation("reports", starts=("督查报表", "报表", "/reports", "reports"), allowed=access.is_staff)
+@conversation(
+    "reports",
+    starts=("督查报表", "报表", "/reports", "reports"),
+    allowed=access.is_staff,
+    behind=lambda given: Start("supervision", given),
+)
 def reports(talk: Talk) -> Reply:
     """A period, then in which form."""
     congress = own(talk)

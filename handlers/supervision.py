@@ -20,6 +20,7 @@ PICTURE = "image/png"
 _VIEWS: Mapping[str, Phrase] = {
     "missing": texts.MISSING,
     "late": texts.LATE,
+    "project": texts.BY_PROJECT,
     "deputy": texts.BY_DEPUTY,
     "cell": texts.BY_CELL,
     "body": texts.BY_BODY,

@@ -44,6 +44,16 @@ def _of_projects(talk: Talk, congress: Congress, due_before: date | None) -> Fet
     )
 
 
+def _by_project(talk: Talk, congress: Congress) -> Pages:
+    counts, today = talk.store.supervision.counts, congress.today(talk.now)
+    fetch = paged(
+        lambda key, limit: counts.by_project(congress.id, today, _behind(key), limit),
+        lambda one: Row(texts.of_project(one), str(one.number)),
+        lambda one: one.number,
+    )
+    return _pages(fetch, texts.PROJECT_CHOSEN, texts.NO_SUPERVISED)
+
+
 def _by_deputy(talk: Talk, congress: Congress) -> Pages:
     counts, today = talk.store.supervision.counts, congress.today(talk.now)
     fetch = paged(
@@ -109,6 +119,7 @@ def _telephones(talk: Talk, congress: Congress) -> Pages:
 LISTS: Mapping[str, Callable[[Talk, Congress], Pages]] = {
     "missing": _missing,
     "late": _late,
+    "project": _by_project,
     "deputy": _by_deputy,
     "cell": _by_cell,
     "body": _by_body,

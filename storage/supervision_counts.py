@@ -1,4 +1,4 @@
-"""The same counted by deputy, cell and body: what they are charged with, what is in, what is late, what is open."""
+"""The same counted by project, deputy, cell and body: what is owed, what is in, what is late, what is open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,22 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from storage.database import Unit
 from storage.domain.cadence import BY_BODY
+from storage.domain.project_stages import SUPERVISED
 from storage.domain.roles import Role
 from storage.supervision_tallies import PAGE, Tally, reports, tallies
 from storage.tables import duties, liaisons, people, project_cells, projects, roles, rounds
 
 NO_CELL = 0  # in place of a cell, for projects that have none
+
+
+@dataclass(frozen=True, slots=True)
+class OfProject:
+    """`progress` in per cent."""
+
+    number: int
+    title: str
+    progress: int
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,21 @@ class SupervisionCounts:
     def __init__(self, unit: Unit, shown: set[int] | None = None) -> None:
         self._unit = unit
         self._shown = set() if shown is None else shown
+
+    def by_project(self, congress_id: int, today: date, after: int = 0, limit: int = PAGE) -> list[OfProject]:
+        """Every project under supervision, by number."""
+        page = (
+            select(projects.c.id, projects.c.title, projects.c.progress)
+            .where(projects.c.congress_id == congress_id, projects.c.stage.in_(sorted(SUPERVISED)))
+            .where(projects.c.id > after)
+            .order_by(projects.c.id)
+            .limit(limit)
+        )
+        found = self._unit.read(page).all()
+        numbers = [number for number, _, _ in found]
+        each = select(projects.c.id.label("key"), projects.c.id.label("project")).where(projects.c.id.in_(numbers))
+        counts = tallies(self._unit, congress_id, each, today)
+        return [OfProject(number, title, progress, counts[number]) for number, title, progress in found]
 
     def by_deputy(self, congress_id: int, today: date, after: int = 0, limit: int = PAGE) -> list[OfDeputy]:
         """Every deputy, in the order in which they were entered."""

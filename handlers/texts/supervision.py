@@ -15,7 +15,7 @@ from storage.domain.report_period import ReportPeriod, Span
 from storage.nudges import A_ROUND, Debtor, Nudged
 from storage.rectifications import Rectification
 from storage.supervision import Missing, Overview, Round
-from storage.supervision_counts import OfBody, OfDeputy
+from storage.supervision_counts import OfBody, OfDeputy, OfProject
 from storage.supervision_findings import Unable
 from storage.supervision_tallies import Tally
 from storage.supervision_totals import Reports, Totals
@@ -25,6 +25,7 @@ MENU_MY_YEAR = Phrase("我的履职", "My year")
 
 MISSING = Phrase("还没报的项目", "Projects not reported of")
 LATE = Phrase("已经逾期的", "What is late")
+BY_PROJECT = Phrase("按项目看", "By project")
 BY_DEPUTY = Phrase("按代表看", "By deputy")
 BY_CELL = Phrase("按网格看", "By cell")
 BY_BODY = Phrase("按承办单位看", "By implementing body")
@@ -38,6 +39,9 @@ BACK = Phrase("回督查情况", "Back to supervision")
 
 NO_MISSING = Phrase("没有还没报的项目。", "Nothing is missing.")
 NO_LATE = Phrase("没有逾期的。", "Nothing is late.")
+NO_SUPERVISED = Phrase(
+    "没有正在督查的项目。回复“项目”看全部。", "No project is under supervision. Reply “projects” to see all."
+)
 NO_DEPUTIES = Phrase("名册上还没有代表。", "There are no deputies on the roster yet.")
 NO_PROJECTS = Phrase("还没有项目。回复“项目”录入。", "There are no projects yet. Reply “projects” to enter one.")
 NO_PROBLEMS = Phrase("没有未解决的问题。", "No problem is open.")
@@ -158,6 +162,13 @@ _NO_GROUP = Phrase("还没有联系代表", "no deputies yet")
 def _owed(duty: Duty, period: str, due_on: date) -> Phrase:
     name, due = report(duty, period), short_day(due_on)
     return Phrase(f"{name.zh}（{due.zh}截止）", f"{name.said('en')} (due {due.en})")
+
+
+def of_project(one: OfProject) -> Phrase:
+    name = excerpt(one.title, 20)
+    title = Phrase(f"{name}（第{one.number}号）", f"{name} (No. {one.number})")
+    done = Phrase(f"进度 {one.progress}%", f"{one.progress}% done")
+    return _counted(title, done, one.tally) + _problems(one.tally)
 
 
 def deputy(one: OfDeputy) -> Phrase:

@@ -54,6 +54,7 @@ def test_from_a_report_that_nobody_asked_for_to_the_projects(deputy: Person) -> 
 
 
 def test_for_the_office(town: Town, place: Settlement, clerk: Person, number: int) -> None:
+    owes(town, place, number)
     with town.store() as store:
         a_problem(store, place, number)
     card = clerk.sees("项目", ROAD)
@@ -61,6 +62,14 @@ def test_for_the_office(town: Town, place: Settlement, clerk: Person, number: in
         clerk.says(label)
         assert clerk.sees("返回") == card, label
     assert "个项目，回复数字查看" in clerk.sees("返回")
+    clerk.says("录入新项目")
+    assert "个项目，回复数字查看" in clerk.sees("返回")
+    overview = clerk.sees("督查情况")
+    for label in ("报表", "催办"):
+        clerk.says(label)
+        assert clerk.sees("返回") == overview, label
+    clerk.says("整改", "交办新问题")
+    assert rectifications.ALL_OPEN.zh in clerk.sees("返回")
     clerk.says("整改", "没办结的", "1")
     assert rectifications.ALL_OPEN.zh in clerk.sees("返回")
 

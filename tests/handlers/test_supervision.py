@@ -79,6 +79,7 @@ def test_a_congress_without_projects_says_so_in_every_list(office: Person) -> No
     for view, empty in (
         (texts.MISSING, texts.NO_MISSING),
         (texts.LATE, texts.NO_LATE),
+        (texts.BY_PROJECT, texts.NO_SUPERVISED),
         (texts.BY_CELL, texts.NO_PROJECTS),
         (texts.BY_BODY, texts.NO_PROJECTS),
         (texts.PROBLEMS, texts.NO_PROBLEMS),
@@ -97,6 +98,11 @@ def test_each_list_says_who_and_what(office: Person, town: Town, place: Settleme
     lists = {
         texts.MISSING: ["路灯安装（第2号）：", "9月督查（9月25日截止）", "李强", "镇供电所", "敬老院（第3号）", "丁一"],
         texts.LATE: ["路灯安装（第2号）", "8月31日截止）；镇供电所"],
+        texts.BY_PROJECT: [
+            "道路硬化（第1号）：进度 0%，已报 1/1",
+            "路灯安装（第2号）：进度 0%，已报 0/2，逾期 1",
+            "敬老院（第3号）：进度 0%，已报 0/1，问题 1",
+        ],
         texts.BY_DEPUTY: ["李强：项目 2 个，已报 1/2", "丁一：项目 1 个，已报 0/1"],
         texts.BY_CELL: ["待核实：项目 1 个，已报 0/1，问题 1", "杨柳村 第一网格：项目 2 个，已报 1/3，逾期 1"],
         texts.BY_BODY: ["镇供电所：项目 1 个，已报 0/1，逾期 1，没有登记人员", "镇村镇建设办：项目 2 个，问题 1"],

@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from storage.domain.areas import Level
 from storage.domain.cadence import Duty
+from storage.domain.project_stages import Stage
 from storage.domain.rectification_stages import Severity
 from storage.domain.rectification_stages import Stage as Handling
 from storage.domain.roles import Role
 from storage.liaisons import Left
 from storage.notes import Standing
+from storage.projects import Why
 from storage.store import Store
 from storage.supervision import Round
 from storage.supervision_counts import NO_CELL
@@ -85,6 +88,7 @@ def test_a_congress_without_projects_has_nothing_to_show(engine: Engine, place: 
             store.supervision.findings.unable(county),
             store.nudges.unreached(county),
             store.nudges.debtors(county),
+            counts.by_project(county, TODAY),
             counts.by_deputy(county, TODAY),
             counts.by_cell(county, TODAY),
             counts.by_body(county, TODAY),
@@ -223,6 +227,19 @@ def test_bodies_are_counted_by_what_they_owe_themselves(engine: Engine, place: S
 
 
 # --- what was found
+
+
+def test_projects_are_counted_one_by_one_while_they_are_watched(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        numbers = three_projects(store, place)
+        inspected(store, place, numbers)
+        store.projects.move(numbers[2], Stage.FINISHED, Why(), Level.TOWNSHIP, TODAY)
+        counts = store.supervision.counts
+        found = counts.by_project(place.congress, AFTER)
+        assert [one.number for one in found] == numbers[:2]
+        assert [one.tally.projects for one in found] == [1, 1]
+        assert counts.by_project(place.congress, AFTER, limit=1) == found[:1]
+        assert counts.by_project(place.congress, AFTER, after=numbers[0]) == found[1:]
 
 
 def test_open_problems_stand_with_their_project_and_what_was_written(engine: Engine, place: Settlement) -> None:
