@@ -58,7 +58,7 @@ def offer(talk: Talk, message_id: int, words: str) -> Reply | None:
     said = talk.store.links.text_of(message_id)
     if said and f"{note.text}\n".startswith(f"{said}\n"):  # a reason for less progress may stand below it
         whole = words + note.text[len(said) :]
-        return Reply(Phrase(""), then=Start("correct_text", {"note": note.id, "text": whole}))
+        return Reply(Phrase(""), then=Start("correct_text", {"note": note.id, "text": whole}, talk.heard_messages))
     return Reply(Phrase(""), then=Start("correct_note", {"note": note.id}))
 
 
