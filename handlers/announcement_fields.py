@@ -15,6 +15,7 @@ from handlers.reading import is_no, is_yes
 from handlers.state import FILES, Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import announcements_writing as texts
+from handlers.texts.announcement_contents import BLANK
 from handlers.texts.phrase import Phrase
 from handlers.texts.questions import WORDS_WANTED
 from handlers.texts.titles import choose_one
@@ -42,7 +43,8 @@ class Wording:
     one_line: bool = False
 
     def begin(self, _talk: Talk, _explicit: bool, /) -> Answered | Again:
-        options = [Option("take", self.take)] if self.suggested else []
+        is_whole = self.suggested and BLANK not in self.suggested
+        options = [Option("take", self.take)] if is_whole else []
         return Again(options, progress=self.suggested)
 
     def read(self, heard: Heard, asked: Asked, _talk: Talk, /) -> Answered | Again:
@@ -53,6 +55,8 @@ class Wording:
             raise Misfit(WORDS_WANTED)
         if len(words) > self.at_most:
             raise Misfit(texts.too_long(self.at_most, len(words)))
+        if BLANK in words:
+            raise Misfit(texts.GAPS_LEFT)
         if unknown := unknown_variables(words):
             raise Misfit(texts.unknown_variables(unknown))
         return Answered(words)

@@ -14,7 +14,7 @@ from handlers.announcement_preview import previews
 from handlers.questions import Choice, Text
 from handlers.routes import conversation
 from handlers.staff import own_congress
-from handlers.talk import Ended, Option, Reply, Start, Talk
+from handlers.talk import CONFIRM, Ended, Option, Reply, Start, Talk
 from handlers.texts import announcements as shared
 from handlers.texts import announcements_writing as texts
 from handlers.texts.phrase import Phrase
@@ -67,8 +67,8 @@ def _content(talk: Talk, congress: Congress) -> Content:
     kind = Kind(talk.ask("kind", Choice(kinds), texts.WHICH_KIND))
     before = _Before(talk, congress, kind)
     take = texts.KEEP_IT if talk.arguments.get("was") else texts.TAKE_IT
-    name = before.of("title")
-    title = talk.ask("title", Wording(TITLE_LIMIT, name, take, one_line=True), texts.title_what(TITLE_LIMIT, name))
+    name = before.of("heading")
+    title = talk.ask("heading", Wording(TITLE_LIMIT, name, take, one_line=True), texts.title_what(TITLE_LIMIT, name))
     words = before.of("text")
     text = talk.ask("text", Wording(TEXT_LIMIT, words, take), texts.text_what(TEXT_LIMIT, words))
     files = talk.ask("files", Files(before.files), texts.FILES_WHAT)
@@ -109,7 +109,7 @@ class _Before:
         if name in self._talk.state.answers:
             return ""  # nothing is asked
         title, text = suggested(self._talk.store, self._congress, self._kind)
-        return title[:TITLE_LIMIT] if name == "title" else text[:TEXT_LIMIT]
+        return title[:TITLE_LIMIT] if name == "heading" else text[:TEXT_LIMIT]
 
     @property
     def files(self) -> tuple[tuple[str, str, str], ...]:
@@ -154,6 +154,7 @@ def _kept(
     try:
         return one.number, store.change(one.number, one.version, content)
     except NotAllowed:
+        talk.state.answers.pop(CONFIRM, None)  # to be asked again
         reply = Reply(texts.CHANGE_REFUSED, then=Start("announcement", {"number": one.number}))
         raise Ended(reply, keep=True) from None
 
@@ -191,7 +192,7 @@ def _begun(content: Content, arguments: dict[str, Any], asked: list[str]) -> Sta
     answers = _answers(content)
     if content.audience.of_announcement is not None:
         arguments = {**arguments, "audience": answers.pop("audience")}
-    was = {name: answers[name] for name in ("title", "text", "files", "audience") if name in answers}
+    was = {name: answers[name] for name in ("heading", "text", "files", "audience") if name in answers}
     state = {
         "conversation": "announce",
         "version": announce.version,
@@ -206,7 +207,7 @@ def _answers(content: Content) -> dict[str, Any]:
     at: datetime | None = content.send_at
     return {
         "kind": content.kind,
-        "title": content.title,
+        "heading": content.title,
         "text": content.text,
         "files": [list(file) for file in content.files],
         "link": content.link,

@@ -3,6 +3,7 @@
 from handlers.messages import Recipe
 from handlers.places import GridCell
 from handlers.questions import Choice
+from handlers.reading_announcements import set_notices
 from handlers.routes import conversation
 from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import welcome as texts
@@ -31,7 +32,7 @@ def settings(talk: Talk) -> Reply:
             return _set(talk, cell_id=where.cell.id if where.cell else None)
         case "notices":
             options = [Option("yes", texts.ON), Option("no", texts.OFF)]
-            return _set(talk, notices=talk.ask("notices", Choice(options), texts.NOTICES_WANTED) == "yes")
+            return Reply(set_notices(talk, wanted=talk.ask("notices", Choice(options), texts.NOTICES_WANTED) == "yes"))
         case "language":
             languages = [Option("zh", texts.CHINESE), Option("en", texts.ENGLISH)]
             return _set(talk, language=talk.ask("language", Choice(languages), texts.LANGUAGE))

@@ -148,9 +148,10 @@ class Turn:
     def _begun_by(self, text: str) -> Callable[[], None] | None:
         if (begun := self._routes.begun_by(text)) is not None:
             return lambda: self._begin(Start(begun.name))
-        if (announced := reading.named_announcement(text)) is not None:
-            return lambda: self._announced(announced, "read")
-        return None
+        announced, asked = reading.named_announcement(text), self.state.asked if self.state else None
+        if announced is None or (asked and asked.named(text) is not None):  # of a list of announcements, one is chosen
+            return None
+        return lambda: self._announced(announced, "read")
 
     def _back(self) -> None:
         """To the question's own beginning, else to the answer given last, else to what it was chosen from, or leave."""

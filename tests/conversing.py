@@ -19,6 +19,7 @@ from storage.database import Unit, reading, transaction
 from storage.memory import Memory, Remembered
 from storage.store import Store
 from storage.tables import accounts, attachments, messages, outbox
+from storage.texts import SAID
 
 BUTTONS = Capabilities(buttons=True, text_limit=4096)
 TEXT_ONLY = Capabilities(buttons=False, text_limit=600, limit_in_bytes=True)
@@ -171,7 +172,7 @@ class Person:
     def _told(self) -> list[tuple[str, list[list[str]] | None]]:
         with reading(self.town.engine) as unit:
             rows = unit.read(
-                select(messages.c.text, messages.c.choices)
+                select(SAID, messages.c.choices)
                 .join(outbox, outbox.c.message_id == messages.c.id)
                 .join(accounts, accounts.c.id == messages.c.account_id)
                 .where(accounts.c.channel == self.channel, accounts.c.external_id == self.account)

@@ -50,8 +50,8 @@ LEAVE = Phrase("存着，回列表", "Leave it, back to the list")
 
 FIELD: Mapping[str, Phrase] = {
     "kind": Phrase("种类", "Kind"),
-    "title": Phrase("标题", "Title"),
-    "text": Phrase("正文", "Text"),
+    "heading": Phrase("标题", "Title"),
+    "text": Phrase("内容", "Text"),
     "files": Phrase("图片和附件", "Files"),
     "link": Phrase("链接", "Link"),
     "button": Phrase("按钮", "Button"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from handlers.texts.announcement_contents import BLANK
 from handlers.texts.announcements import BUTTON, KIND, MARK
 from handlers.texts.phrase import Phrase, join, lines
 from handlers.texts.words import excerpt
@@ -49,7 +50,9 @@ URGENT_WHAT = Phrase(
     "是紧急公告吗？紧急的只要一人签发，夜里也发，请写明原因。",
     "Is it urgent? Then one signature suffices and it is sent at night, too. Please say why.",
 )
-NO_URL = Phrase("没有", "none")
+GAPS_LEFT = Phrase(
+    f"里面还有{BLANK}没有填，请填好后整段发来。", f"There is still {BLANK} in it. Please fill that in and send it all."
+)
 RECALL_WORDS = Phrase(
     "前一份公告有误，现予撤回，请以后续通知为准。", "The earlier announcement was wrong and is taken back."
 )
@@ -76,7 +79,11 @@ def text_what(at_most: int, suggested: str) -> Phrase:
 
 
 def _suggested(asked: Phrase, suggested: str) -> Phrase:
-    return lines([asked, Phrase(f"可以用：\n{suggested}", f"You may take this:\n{suggested}")]) if suggested else asked
+    if not suggested:
+        return asked
+    if BLANK in suggested:
+        return lines([asked, Phrase(f"可以照这样写：\n{suggested}", f"You may write it like this:\n{suggested}")])
+    return lines([asked, Phrase(f"可以用：\n{suggested}", f"You may take this:\n{suggested}")])
 
 
 def too_long(at_most: int, written: int) -> Phrase:

@@ -35,6 +35,7 @@ _TITLES = {
     "field": Phrase("变更哪一项", "What is changed"),
     "file": Phrase("文件", "File"),
     "files": Phrase("图片和附件", "Files"),
+    "heading": Phrase("标题", "Title"),
     "held": Phrase("是否接待", "Whether it was held"),
     "holder": Phrase("哪一位", "Who"),
     "filter": Phrase("看哪些", "Which ones"),

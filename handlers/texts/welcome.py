@@ -35,7 +35,9 @@ WHERE_I_LIVE = Phrase(
     "您住在哪里？可以发位置、写地名，或回复数字。",
     "Where do you live? Send a location, name the place, or choose a number.",
 )
-NOTICES_WANTED = Phrase("您的建议有进展时，要通知您吗？", "Shall we tell you when something happens to your proposals?")
+NOTICES_WANTED = Phrase(
+    "有公告、您的建议有进展时，要通知您吗？", "Shall we send you announcements, and news of your proposals?"
+)
 ON = Phrase("要", "Yes")
 OFF = Phrase("不要", "No")
 CHINESE = Phrase("中文", "中文")
