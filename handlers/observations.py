@@ -18,8 +18,10 @@ from handlers.texts import observations as texts
 from handlers.texts.phrase import Phrase
 from handlers.texts.titles import SKIP, TO_MENU
 from handlers.texts.words import day
+from storage.domain.cadence import BY_BODY
 from storage.domain.roles import Role
 from storage.links import How, Target
+from storage.notes import Note, Standing
 from storage.observations import NewObservation, Observation
 from storage.projects import Project
 from storage.store import Store
@@ -67,9 +69,15 @@ def nearby_project(talk: Talk) -> Reply:
 
 def _card(talk: Talk, one: Project) -> Phrase:
     congress = talk.store.congresses.get(one.congress_id)
-    newest = talk.store.notes.of_project(one.number, limit=1)
-    inspected_on = congress.today(newest[0].at) if newest else None
+    lately = talk.store.notes.of_project(one.number)
+    seen_at = next((note.at for note in lately if _has_looked(note)), None)
+    inspected_on = congress.today(seen_at) if seen_at else None
     return texts.card(one, talk.store.projects.planned(one, congress.today(talk.now)), inspected_on)
+
+
+def _has_looked(note: Note) -> bool:
+    """Whether deputies were there: not what the body reports itself, nor that nobody could go."""
+    return note.kind not in BY_BODY and note.standing is not Standing.UNABLE
 
 
 @conversation("observe", draft=texts.SAY, behind=lambda given: Start("nearby_project", given))

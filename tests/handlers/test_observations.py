@@ -65,6 +65,17 @@ def test_a_resident_sees_how_the_projects_of_their_cell_stand(anyone: Person) ->
     assert anyone.files() == ["project_card"]
 
 
+@pytest.mark.parametrize(("kind", "standing"), [(Duty.INSPECTION, Standing.UNABLE), (Duty.DISPATCH, Standing.ON_PLAN)])
+def test_only_who_was_there_has_inspected(
+    town: Town, place: Settlement, resident: Person, project: int, kind: Duty, standing: Standing
+) -> None:
+    town.passes(days=3)
+    with town.store() as store:
+        note = New(congress_id=place.congress, project=project, kind=kind, author=place.deputy, standing=standing)
+        store.notes.add(note)
+    assert "代表最近督查：2026年9月1日" in joined(resident.says("身边项目", "柳树湾", "1"))
+
+
 def test_what_is_placed_at_the_village_or_the_township_is_near_too(
     town: Town, place: Settlement, resident: Person
 ) -> None:
