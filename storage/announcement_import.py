@@ -6,13 +6,14 @@ which message it came, and its files stay as long as that. Whoever has to agree 
 
 import hashlib
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from storage.announcement_contents import BLANK
 from storage.announcement_faults import WHY, AnnouncementFault
@@ -37,7 +38,7 @@ from storage.links import How, Target
 from storage.project_values import NotWritten, narrow, read_day
 from storage.proposal_import import CHANNEL
 from storage.store import Store
-from storage.tables import attachments
+from storage.tables import attachments, congresses
 
 LOOKED_AT = 200  # of the newest announcements of a congress, for one that says the same
 _LINK_LIMIT = 400
@@ -281,9 +282,11 @@ def apply_import(
     Raises TableRefused where the same came in meanwhile, or a file has changed; nothing is kept then.
     """
     for paper in plan.papers:
-        if files.keep(paper.path.read_bytes()) != paper.digest:
-            raise TableRefused([AnnouncementFault("file_missing", None, {"word": paper.path.name})])
+        _keep(paper, files)
     with transaction(engine) as unit:
+        # Whoever else takes in a file for the congress waits until the commit; the weaker of the locks, for that others
+        # refer to it.
+        unit.read(select(congresses.c.id).where(congresses.c.id == plan.congress.id).with_for_update(key_share=True))
         now = clock()
         message = _message(unit, now, author, plan)
         store = Store(unit, now, areas, Actor(author, message))
@@ -296,9 +299,18 @@ def apply_import(
         return store.announcements.locked(number)
 
 
+def _keep(paper: Paper, files: FileStore) -> None:
+    try:
+        digest = files.keep(paper.path.read_bytes())
+    except OSError:
+        digest = ""
+    if digest != paper.digest:
+        raise TableRefused([AnnouncementFault("file_missing", None, {"word": paper.path.name})])
+
+
 def _message(unit: Unit, now: datetime, author: int, plan: Plan) -> int:
     """What its author has handed in, with the files."""
-    key = f"announcement:{author}:{now.isoformat()}"
+    key = f"announcement:{author}:{uuid.uuid4().hex}"  # of three parts, as all keys of the channel
     row = {"direction": "in", "channel": CHANNEL, "platform_key": key, "account_id": None, "person_id": author}
     said = {"kind": "text", "text": plan.content.title, "at": now, "stored_at": now}
     message = Arrivals(unit, now).record([{**row, **said}])[CHANNEL, key]

@@ -1,11 +1,15 @@
 """Announcements come in by the command that an office types, and are followed by it."""
 
+import re
+import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from sqlalchemy import Engine, select, update
 
 from bot.announcement_bar import follow
+from storage.announcement_file import read_announcement
 from storage.announcements import Announcement
 from storage.area_index import AreaIndex
 from storage.audit import Actor
@@ -21,6 +25,7 @@ from tests.conversing import NOW
 from tests.settlement import Settlement, on
 from tests.storage.test_people import storing
 
+ROOT = Path(__file__).parent.parent.parent
 NOTICE = """种类：征集公告
 标题：2026年民生实事项目开始征集
 发给：工作人员、代表
@@ -150,6 +155,17 @@ def test_of_several_congresses_one_must_be_named(office: Installation, notice: P
     assert "云溪镇人大：征集公告" in office.does("announce", notice, "--dry-run", "--congress", 1)
 
 
+@pytest.mark.parametrize("paper", ["README.md", "README.zh-CN.md", "bot/commands/announce.py"])
+def test_the_file_that_papers_show_is_one(paper: str, tmp_path: Path) -> None:
+    text = (ROOT / paper).read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^ *种类：.*?^ *正文：\n.*?\n", text, re.DOTALL | re.MULTILINE)
+    path = tmp_path / "shown.txt"
+    path.write_text(dedent(shown), encoding="utf-8")
+    written = read_announcement(path)
+    assert (written["kind"], written["audience"]) == ("征集公告", "全体")
+    assert written["text"].startswith("{姓名}，从7月1日起")
+
+
 # --- on its way
 
 
@@ -158,6 +174,16 @@ def test_what_has_ended_is_told_at_once(office: Installation, notice: Path) -> N
     office.does("announce", notice, "--author", "王芳")
     said = office.does("announce", "--follow", 1)
     assert said == f"[{'.' * 24}] 0%，草稿 draft，已送达 sent 0，没送到 failed 0，待发 waiting 0\n"
+
+
+def test_on_a_terminal_one_line_changes(office: Installation, notice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.does("announce", notice, "--author", "王芳")
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    said = office.does("announce", "--follow", 1)
+    shown = said.removeprefix("\r\x1b[K").removesuffix("\n")
+    assert shown == f"[{'.' * 24}] 0%，草稿 draft，已送达"  # a Chinese character is as wide as two
+    assert said == f"\r\x1b[K{shown}\n"
 
 
 @pytest.fixture

@@ -11,24 +11,27 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from handlers.texts.announcements import BUTTON, KIND
 from storage.announcement_contents import BLANK
 from storage.announcement_faults import WHY
 from storage.announcement_file import BYTES_LIMIT, NAMES, read_announcement, several
-from storage.announcement_import import Plan, plan_import
+from storage.announcement_import import Plan, apply_import, plan_import
+from storage.area_index import AreaIndex
 from storage.areas import load_index
 from storage.audit import Actor
 from storage.database import reading, transaction
-from storage.domain.announcements import FILES, TITLE_LIMIT, Kind
+from storage.domain.announcements import FILES, TITLE_LIMIT, Kind, State
 from storage.domain.audience import Audience, Groups
 from storage.domain.file_kinds import SIZE_LIMIT, Refusal
 from storage.domain.roles import Role
 from storage.domain.rules import Rules
+from storage.files import FileStore
 from storage.line_faults import TableRefused
+from storage.links import Target
 from storage.store import Store
-from storage.tables import congresses
+from storage.tables import audit, congresses
 from tests.conversing import NOW
 from tests.settlement import Settlement, on, second_congress
 from tests.storage.test_people import storing
@@ -292,6 +295,51 @@ def test_the_same_announcement_is_not_taken_in_twice(planned: Planned, engine: E
 
 def planned_content(planned: Planned) -> Any:
     return planned(WHOLE).content
+
+
+# --- what is kept
+
+
+def test_a_plan_becomes_a_draft_with_its_files(
+    planned: Planned, engine: Engine, place: Settlement, tmp_path: Path
+) -> None:
+    (tmp_path / "海报.png").write_bytes(PNG)
+    plan = planned(with_line("附件：海报.png"))
+    files = FileStore(tmp_path / "kept", lambda: NOW)
+    one = apply_import(engine, AreaIndex(()), plan, place.staff, lambda: NOW, files)
+    assert (one.state, one.author, one.content, one.reach) == (
+        State.DRAFT,
+        place.staff,
+        plan.content,
+        plan.reach.dump(),
+    )
+    with storing(engine) as store:
+        ((digest, name, _),) = store.attachments.about(Target.ANNOUNCEMENT, one.number)
+        assert (name, files.path(digest).read_bytes()) == ("海报.png", PNG)
+        logged = store.unit.read(select(audit.c.person_id, audit.c.action).where(audit.c.record == "announcement"))
+        assert [tuple(row) for row in logged] == [(place.staff, "add")]
+
+
+def test_of_two_who_take_it_in_one_is_refused(
+    planned: Planned, engine: Engine, place: Settlement, tmp_path: Path
+) -> None:
+    plan, files = planned(WHOLE), FileStore(tmp_path / "kept", lambda: NOW)
+    apply_import(engine, AreaIndex(()), plan, place.staff, lambda: NOW, files)
+    with pytest.raises(TableRefused, match="同样的公告已有"):
+        apply_import(engine, AreaIndex(()), plan, place.staff, lambda: NOW, files)
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_bytes(PNG + b"x")])
+def test_a_file_that_changes_meanwhile_keeps_it_from_being_kept(
+    planned: Planned, engine: Engine, place: Settlement, tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    (tmp_path / "海报.png").write_bytes(PNG)
+    plan = planned(with_line("附件：海报.png"))
+    change(tmp_path / "海报.png")
+    with pytest.raises(TableRefused, match="找不到附件"):
+        apply_import(engine, AreaIndex(()), plan, place.staff, lambda: NOW, FileStore(tmp_path / "kept", lambda: NOW))
+    with storing(engine) as store:
+        assert store.announcements.of_congress(place.congress) == []
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
