@@ -28,7 +28,7 @@ class AnnouncementMail:
     def waiting(self, number: int) -> dict[str, int]:
         """How many wait to leave, by channel."""
         counted = select(outbox.c.channel, func.count()).where(outbox.c.announcement_id == number, _is("waiting"))
-        return dict(self._unit.read(counted.group_by(outbox.c.channel)).tuples().all())
+        return {row[0]: row[1] for row in self._unit.read(counted.group_by(outbox.c.channel))}
 
     def has(self, number: int, *states: str) -> bool:
         """Whether anything is in one of these states."""

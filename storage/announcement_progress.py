@@ -104,7 +104,7 @@ def progress_as_told(unit: Unit, number: int) -> Progress:
 
 def _counted(unit: Unit, number: int, by: Column[str], *conditions: ColumnElement[bool]) -> dict[str, int]:
     counted = select(by, func.count()).where(recipients.c.announcement_id == number, *conditions)
-    return dict(unit.read(counted.group_by(by)).tuples().all())
+    return {row[0]: row[1] for row in unit.read(counted.group_by(by))}
 
 
 class ProgressMessages:
