@@ -29,7 +29,7 @@ from storage.tables import announcement_recipients, announcement_reviews, announ
 
 WINDOW = 20.0  # seconds of a channel's pace that wait in the outbox, of all announcements together
 FEWEST, MOST = 100, 2_000  # that wait of one announcement on one channel
-CHUNK = 300  # people a step
+CHUNK = 200  # people a step
 ROWS = 1_000  # of the outbox that a step sets back, lets go or crosses out
 HELD_FOR = timedelta(days=14)  # then who is not there does not get it any more
 AT_MOST = timedelta(seconds=1)  # between two looks at what goes on

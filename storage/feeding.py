@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, insert, literal_column, select, update
+from sqlalchemy import JSON, Text, bindparam, column, func, insert, literal_column, select, update
+from sqlalchemy import cast as converted
 
 from storage.among import among
 from storage.announcements import Announcement
@@ -17,6 +18,7 @@ from storage.audiences import Audiences
 from storage.database import AnyRow, Unit
 from storage.domain.roles import Role
 from storage.links import How, Target
+from storage.rowsets import as_json
 from storage.tables import (
     accounts,
     announcement_recipients,
@@ -103,6 +105,20 @@ _MINE = (
     announcement_recipients.c.person_id == bindparam("person", type_=announcement_recipients.c.person_id.type),
 )
 _FED = update(announcement_recipients).where(*_MINE).values(message_id=bindparam("message", type_=messages.c.id.type))
+_posted = (
+    func.json_to_recordset(converted(bindparam("posted", type_=Text), JSON))
+    .table_valued(column("person", announcement_recipients.c.person_id.type), column("message", messages.c.id.type))
+    .render_derived(name="posted", with_types=True)
+)
+# PostgreSQL does not know yet how many rows an announcement has whose rows are new; so it is told where these lie.
+_FED_AT_ONCE = (
+    update(announcement_recipients)
+    .where(*_TO_COME, announcement_recipients.c.channel == bindparam("way"))
+    .where(announcement_recipients.c.person_id >= bindparam("first"))
+    .where(announcement_recipients.c.person_id <= bindparam("last"))
+    .where(announcement_recipients.c.person_id == _posted.c.person)
+    .values(message_id=_posted.c.message)
+)
 _SKIP = update(announcement_recipients).where(*_MINE).values(skipped=bindparam("why", type_=outbox.c.failure.type))
 _STORE, _ATTACH, _SEND, _SHOW = insert(messages), insert(attachments), insert(outbox), insert(links)
 _TEXT = select(announcement_texts.c.text_id).where(
@@ -207,8 +223,16 @@ class Feeding:
             self._unit.later(_ATTACH, *(self._file(id_, *one.content.files[0]) for id_, *_ in posted))
         self._unit.later(_SHOW, *(self._link(id_, shown) for id_, _, words in posted for shown in words.shows))
         self._unit.later(_SEND, *(self._send(id_, row, one.number, channel) for id_, row, _ in posted))
-        fed = ({"number": one.number, "person": row.person_id, "message": id_} for id_, row, _ in posted)
-        self._unit.later(_FED, *fed)
+        self._note(one.number, channel, [(row.person_id, id_) for id_, row, _ in posted])
+
+    def _note(self, number: int, channel: str, posted: Sequence[tuple[int, int]]) -> None:
+        """Which message each person gets; they come in order."""
+        rows = [{"person": person, "message": message_id} for person, message_id in posted]
+        if self._unit.dialect == "sqlite":
+            self._unit.later(_FED, *({"number": number, **row} for row in rows))
+        else:
+            where = {"number": number, "way": channel, "first": posted[0][0], "last": posted[-1][0]}
+            self._unit.write(_FED_AT_ONCE, {**where, "posted": as_json(rows)})
 
     def _message(self, message_id: int, row: AnyRow, said: "_Said", channel: str) -> dict[str, Any]:
         return {
