@@ -50,6 +50,7 @@ EXAMPLES_AMONG = 5_000
 
 _residents, _above = people.alias("residents"), areas.alias("above")
 _best, _own = accounts.alias("best"), accounts.alias("own")
+_told, _sent = announcement_recipients.alias("told"), outbox.alias("reached")
 # Two records that turned out to be one person are one; who was forgotten is nobody.
 _IS_SOMEBODY = people.c.merged_into.is_(None), people.c.forgotten_at.is_(None)
 
@@ -106,6 +107,7 @@ class Audiences:
 
     def __init__(self, unit: Unit, channels: Collection[str] | None = None, shown: set[int] | None = None) -> None:
         self._unit, self._channels = unit, channels
+        self._paths: dict[int, str] = {}
         self._shown = set() if shown is None else shown
 
     # --- who belongs
@@ -137,22 +139,28 @@ class Audiences:
 
     def _path(self, congress_id: int) -> str:
         """Of the congress's area; that of none where there is no such congress."""
-        own = select(areas.c.path).join(congresses, congresses.c.area_id == areas.c.id)
-        return self._unit.read(own.where(congresses.c.id == congress_id)).scalar() or "/0/"
+        if congress_id not in self._paths:
+            own = select(areas.c.path).join(congresses, congresses.c.area_id == areas.c.id)
+            self._paths[congress_id] = self._unit.read(own.where(congresses.c.id == congress_id)).scalar() or "/0/"
+        return self._paths[congress_id]
 
     # --- how they are reached
 
-    def best_account(self, audience: Audience, rather: ColumnElement[int] | None = None) -> ScalarSelect[int]:
+    def best_account(self, audience: Audience, corrects: int | None = None) -> ScalarSelect[int]:
         """The id of the account by which somebody in `people` is written to: one that can be reached first, then the
-        one whose id is `rather`, then the one seen last."""
+        one that got the announcement `corrects`, then the one seen last."""
         order = [_best.c.unreachable_since.is_not(None), _best.c.seen_at.desc(), _best.c.id.desc()]
-        if rather is not None:
-            order.insert(1, func.coalesce(_best.c.id != rather, false()))
         theirs = select(_best.c.id).where(_best.c.person_id == people.c.id)
+        if corrects is not None:
+            told = and_(_told.c.announcement_id == corrects, _told.c.person_id == _best.c.person_id)
+            sent = and_(_sent.c.message_id == _told.c.message_id, _sent.c.state == "sent")
+            # Joined here: by what stands outside, SQLite does not sort what stands inside.
+            theirs = theirs.outerjoin(_told, told).outerjoin(_sent, and_(sent, _sent.c.account_id == _best.c.id))
+            order.insert(1, _sent.c.message_id.is_(None))
         for allowed in (self._channels, audience.channels or None):
             if allowed is not None:
                 theirs = theirs.where(_best.c.channel.in_(sorted(allowed)))
-        return theirs.order_by(*order).limit(1).correlate_except(_best).scalar_subquery()
+        return theirs.order_by(*order).limit(1).correlate(people).scalar_subquery()
 
     def skipped(self, congress_id: int) -> ColumnElement[str]:
         """Why nothing is sent to somebody in `people` whose best account, or none, is joined from `accounts`.
@@ -194,10 +202,10 @@ class Audiences:
         return self.reach(congress_id, audience) if self.is_small(congress_id, audience, at_most) else None
 
     def is_small(self, congress_id: int, audience: Audience, at_most: int) -> bool:
-        """Whether no group of an audience is larger than that."""
+        """Whether the groups of an audience together have no more people than that, those to be left out included."""
         groups = self._groups(congress_id, audience)
         counted = [select(func.count()).select_from(group.ids.limit(at_most + 1).subquery()) for group in groups]
-        return not groups or max(self._unit.read(union_all(*counted)).scalars()) <= at_most
+        return not groups or sum(self._unit.read(union_all(*counted)).scalars()) <= at_most
 
     def examples(self, congress_id: int, audience: Audience, limit: int = 10) -> list[Example]:
         """Some of them, from among the first thousands of each group."""

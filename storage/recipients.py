@@ -11,7 +11,7 @@ from storage.conflicts import insert_or_else
 from storage.database import Unit
 from storage.tables import accounts, announcement_recipients, announcements, outbox, people
 
-CHUNK = 5_000  # ids of people, each of whom may belong; how many it is, decides for how long others wait
+CHUNK = 2_000  # ids of people, each of whom may belong; how many it is, decides for how long others wait
 SEVERAL = 8  # named areas and the like that cost about as much to ask about as all else
 
 _earlier, _sent = announcement_recipients.alias("earlier"), outbox.alias("sent")
@@ -68,7 +68,7 @@ class Recipients:
         that got what is corrected."""
         audience = one.content.audience
         found, got = (people, None) if one.corrects is None else _who_got(one.corrects)
-        best = self._audiences.best_account(audience, got)
+        best = self._audiences.best_account(audience, one.corrects)
         rows = (
             select(
                 literal(one.number),
