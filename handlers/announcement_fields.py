@@ -15,10 +15,10 @@ from handlers.reading import is_no, is_yes
 from handlers.state import FILES, Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import announcements_writing as texts
-from handlers.texts.announcement_contents import BLANK
 from handlers.texts.phrase import Phrase
 from handlers.texts.questions import WORDS_WANTED
 from handlers.texts.titles import choose_one
+from storage.announcement_contents import BLANK
 from storage.attachments import State
 from storage.congresses import Congress
 from storage.domain.announcements import FILES as FILES_AT_MOST

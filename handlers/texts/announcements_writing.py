@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handlers.texts.announcement_contents import BLANK
 from handlers.texts.announcements import BUTTON, KIND, MARK
 from handlers.texts.phrase import Phrase, join, lines
 from handlers.texts.words import excerpt
+from storage.announcement_contents import BLANK
 from storage.announcements import Announcement, Content
 from storage.domain.announcements import FILES, VARIABLES, Correction
 from storage.domain.file_kinds import SIZE_LIMIT

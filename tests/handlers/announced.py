@@ -60,15 +60,20 @@ class Office:
         self.goes_out()
         return number
 
+    def begins_to_go_out(self) -> None:
+        """So far that something waits in the outbox."""
+        with self.town.store() as store:
+            while not store.unit.read(select(outbox.c.message_id).where(outbox.c.announcement_id.is_not(None))).all():
+                store.broadcasting.step(AnnouncementMessages(SHOWN, PACES), PACES)
+
     def goes_out(self) -> None:
         """All that is due is written to the outbox, and sent."""
-        words = AnnouncementMessages(SHOWN, PACES)
+        waits = outbox.c.announcement_id.is_not(None), outbox.c.state == "waiting"
         for _ in range(200):
             with self.town.store() as store:
-                stepped = store.broadcasting.step(words, PACES)
-                mine = outbox.c.announcement_id.is_not(None), outbox.c.state == "waiting"
-                store.unit.write(update(outbox).where(*mine).values(state="sent", settled_at=self.town.now))
-            if stepped.again_at is None or stepped.again_at > self.town.now:
+                sent = store.unit.write(update(outbox).where(*waits).values(state="sent", settled_at=self.town.now))
+                again_at = store.broadcasting.step(AnnouncementMessages(SHOWN, PACES), PACES).again_at
+            if not sent.rowcount and (again_at is None or again_at > self.town.now):
                 return
         raise AssertionError("it never ends")
 
