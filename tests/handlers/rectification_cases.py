@@ -67,10 +67,10 @@ RECTIFICATION_CASES: dict[str, Case] = {
     "rectifications.rectifications:as": Case(
         "deputy", ("整改",), Label("等我确认的"), texts.DEPUTY_NONE.zh, before=both
     ),
-    "rectifications.rectify:which": Case(
+    "rectification_steps.pick:which (body)": Case(
         "other", ("整改",), Label("路边缺护栏"), "整改第2号（紧急，已交办）", before=raised()
     ),
-    "rectifications.rectification:action": Case("other", READ, Label("受理"), _is(Stage.ACCEPTED), before=raised()),
+    "rectifications._handled:action (body)": Case("other", READ, Label("受理"), _is(Stage.ACCEPTED), before=raised()),
     "rectification_steps._asked:planned": Case(
         "other",
         (*READ, "定完成日期"),
@@ -87,10 +87,10 @@ RECTIFICATION_CASES: dict[str, Case] = {
         texts.EXPLAINED.zh,
         before=raised(Kind.LATE),
     ),
-    "rectifications.confirm_done:which": Case(
+    "rectification_steps.pick:which (deputy)": Case(
         "deputy", ("整改",), Label("裂缝"), "整改第1号（紧急，待确认）", before=raised(done=True)
     ),
-    "rectifications.confirm:action": Case(
+    "rectifications._handled:action (deputy)": Case(
         "deputy", CONFIRM, Label("退回重办"), texts.SENT_BACK_WHY.zh, before=raised(done=True)
     ),
     "rectification_steps._asked:why": Case(
@@ -134,7 +134,7 @@ RECTIFICATION_CASES: dict[str, Case] = {
     "problems.hand_over:photos": Case(
         "staff", (*NEW, "食堂", "紧急", "漏水"), "1", lambda scene: _one(scene, 1).text == "漏水"
     ),
-    "problems.pressing:which": Case(
+    "rectification_steps.pick:which (office)": Case(
         "staff",
         _press,
         Label("裂缝"),
