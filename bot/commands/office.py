@@ -40,7 +40,7 @@ def chosen_congress(store: Store, number: int | None) -> Congress:
     """The congress of that number; the only one where none is given. Raises Refused."""
     congresses = store.congresses.all()
     if not congresses:
-        raise Refused("还没有建立人大，请先运行 `minsheng setup`。There is no congress yet: run `minsheng setup` first.")
+        raise Refused("还没有人大，请先运行 `minsheng setup`。There is no congress yet: run `minsheng setup` first.")
     if number is None and len(congresses) == 1:
         return congresses[0]
     for congress in congresses:

@@ -254,7 +254,7 @@ def test_an_unused_invite_is_taken_back_and_the_role_stays(office: Installation)
 
 def test_an_office_without_a_congress_is_told_so(installation: Installation) -> None:
     assert installation.refuses("invite", "王芳") == (
-        "还没有建立人大，请先运行 `minsheng setup`。There is no congress yet: run `minsheng setup` first."
+        "还没有人大，请先运行 `minsheng setup`。There is no congress yet: run `minsheng setup` first."
     )
 
 
