@@ -51,7 +51,8 @@ class NotReady(Exception):
 
 
 class FileKeeper:
-    """Fetches what is wanted and makes what is sent. `on_done` hears whom there is something for now."""
+    """Fetches what is wanted and makes what is sent. `on_done` hears whom there is something for now; people reach
+    this server at `address`."""
 
     def __init__(
         self,
@@ -64,10 +65,11 @@ class FileKeeper:
         areas: Callable[[Unit], AreaIndex],
         on_done: Callable[[Dispatched], None],
         size_limit: int = SIZE_LIMIT,
+        address: str = "",
     ) -> None:
         self.store = FileStore(data_dir / "files", clock)
         self._do, self._channels, self._clock, self._on_done = do, channels, clock, on_done
-        self._recipes = Recipes(engine, areas, clock)
+        self._recipes = Recipes(engine, areas, clock, address)
         self._size_limit = size_limit
         self._something = asyncio.Event()
         self._quiet = asyncio.Event()

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from bot.channels.webchat_texts import Language, language_of
 from handlers.texts import board as texts
 from handlers.texts.announcement_contents import to_anybody
-from handlers.texts.announcements import KIND
+from handlers.texts.announcements import KIND, MARK
 from handlers.texts.phrase import Phrase
 from handlers.texts.pictures import calendar_day
 from handlers.texts.words import excerpt
@@ -184,6 +184,9 @@ class NoticePages:
         def say(phrase: Phrase) -> str:
             return phrase.said(language)
 
+        def title_of(one: Announcement) -> str:
+            return titled(one, language)
+
         address = self._address + path
         html = self._templates.get_template(template).render(
             style=Markup(self._style),  # noqa: S704  # our own file
@@ -194,6 +197,7 @@ class NoticePages:
             texts=texts,
             kinds=KIND,
             calendar_day=calendar_day,
+            title_of=title_of,
             **about,
         )
         headers = self._headers | {"Cache-Control": f"public, max-age={FRESH}"}
@@ -263,6 +267,12 @@ class NoticePages:
                 return look(NoticeBoards(unit, self._clock()))
 
         return await asyncio.to_thread(read)
+
+
+def titled(one: Announcement, language: Language) -> str:
+    """Its title as it stands where nobody in particular reads it; that of a correction says what it is."""
+    mark = MARK[one.correction].zh if one.correction else ""  # as in the messages, whose texts are Chinese
+    return mark + to_anybody(one.content.title, language)
 
 
 def _language(request: Request) -> Language:

@@ -31,6 +31,12 @@ def qr_png(link: str) -> bytes:
     return _png(_drawn(code, -(-_PICTURE // _modules(code))))
 
 
+def code_rows(link: str) -> list[list[bool]]:
+    """The modules of the code, without its margin: whether each is dark, row by row. Raises ValueError as `qr_png`
+    does."""
+    return [[bool(module) for module in row] for row in _code(link).matrix]
+
+
 def poster_png(link: str, title: str, instruction: str) -> bytes:
     """A page of A4 to print: the place's name, the code, one line that says what it is for, and the link in small.
 

@@ -153,6 +153,7 @@ class Program:
             engine=self.engine,
             areas=self.memory.areas,
             on_done=self._done,
+            address=settings.address,
         )
         self.board = NoticePages(
             engine=self.engine,

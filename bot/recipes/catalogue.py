@@ -16,6 +16,7 @@ Reader = Callable[[Path], dict[str, Any]]
 
 # By name, and taken in when one is wanted: what draws and what writes sheets takes more memory than all else here.
 MAKERS = {
+    "announcement_poster": "bot.recipes.announcement_poster:write_announcement_poster",
     "announcement_card": "bot.recipes.announcement_card:write_announcement_card",
     "announcement_report": "bot.recipes.announcement_report:write_announcement_report",
     "cell_map": "bot.recipes.cell_map:write_cell_map",
@@ -30,16 +31,16 @@ READERS = {"ledger": "bot.recipes.ledger_reading:read_ledger"}
 
 
 class Recipes:
-    """Works in the thread that calls, however long it takes."""
+    """Works in the thread that calls, however long it takes. `address` is where people reach this server."""
 
-    def __init__(self, engine: Engine, areas: Callable[[Unit], AreaIndex], clock: Clock) -> None:
-        self._engine, self._areas, self._clock = engine, areas, clock
+    def __init__(self, engine: Engine, areas: Callable[[Unit], AreaIndex], clock: Clock, address: str = "") -> None:
+        self._engine, self._areas, self._clock, self._address = engine, areas, clock, address
 
     def make(self, recipe: Mapping[str, Any], path: Path) -> None:
         """Write the file of a `handlers.messages.Recipe` to `path`. Raises KeyError for a kind that is unknown."""
         maker: Maker = resolve_name(MAKERS[recipe["kind"]])
         with reading(self._engine) as unit:
-            maker(Source(unit, self._areas(unit), self._clock()), recipe["arguments"], path)
+            maker(Source(unit, self._areas(unit), self._clock(), self._address), recipe["arguments"], path)
 
     def read(self, expected: Mapping[str, Any] | None, path: Path) -> dict[str, Any] | None:
         """The arguments of the conversation that expects this file (`Attachments.expect`); None where none does."""

@@ -200,9 +200,11 @@ async def test_what_could_not_wait_says_so(visitor: Visitor) -> None:
 @sqlite_only
 async def test_what_is_written_to_each_is_written_to_all_here(visitor: Visitor) -> None:
     async with visitor.office() as store:
-        number = posted(store, visitor.place, NOW, text="{姓名}：{网格}的代表是{代表}，{别的}。")
-    page = await visitor.reads(visitor.at(number))
-    assert "{姓名}" not in page
+        number = posted(store, visitor.place, NOW, title="致{姓名}", text="{姓名}：{网格}的代表是{代表}，{别的}。")
+    for path in (visitor.at(number), f"/{visitor.place.congress}", visitor.at("print")):
+        page = await visitor.reads(path)
+        assert "致各位居民" in page
+        assert "{姓名}" not in page
     assert "{别的}" in page
 
 
@@ -294,6 +296,7 @@ async def test_a_corrected_one_says_so_and_leads_on(visitor: Visitor) -> None:
     assert f"/board{visitor.at(right)}" in links_of(answer)
     correction = await visitor.get(visitor.at(right))
     assert "这份公告更正了：周三接待" in words_of(correction)
+    assert '<h1 lang="zh-CN" dir="auto">【更正】周四接待</h1>' in correction.text
     assert f"/board{visitor.at(wrong)}" in links_of(correction)
     board = await visitor.reads(f"/{visitor.place.congress}")
     assert "周四接待" in board
