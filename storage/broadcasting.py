@@ -12,7 +12,7 @@ from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal, literal_column, or_, select, update
 
 from storage.announcement_mail import AnnouncementMail
 from storage.announcement_progress import Progress, progress_as_told
@@ -177,7 +177,8 @@ class Broadcasting:
             return True
         if self._mail.has(row.id, "waiting", "held", "paused"):  # in somebody's hands
             return False
-        self._set(row.id, State.STOPPING, State.STOPPED, ended_at=func.coalesce(announcements.c.ended_at, self._now))
+        at = literal(self._now, announcements.c.ended_at.type)
+        self._set(row.id, State.STOPPING, State.STOPPED, ended_at=func.coalesce(announcements.c.ended_at, at))
         return True
 
     # --- feeding
