@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, delete, select, update
 
+from storage import recipient_changes
 from storage.attachments import Attachments, State
 from storage.database import Unit
 from storage.links import Target
@@ -44,6 +45,7 @@ class Forgetting:
         self._files(person_id)
         self._messages(select(messages.c.id).where(messages.c.person_id == person_id))
         self._texts(person_id)
+        recipient_changes.forget(self._unit, person_id)
         self.blank_shown(person_id)
         for table in (drafts, prompts, conversations):
             self._unit.write(delete(table).where(table.c.person_id == person_id))

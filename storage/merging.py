@@ -4,10 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import Select, Table, delete, select, update
 
-from storage import duties, liaisons
+from storage import duties, liaisons, recipient_changes
 from storage.database import Unit
 from storage.tables import (
     accounts,
+    announcement_reviews,
+    announcement_versions,
+    announcements,
     conversations,
     drafts,
     messages,
@@ -35,6 +38,9 @@ _NAMING = (
     rectification_history.c.person_id,
     observations.c.author_id,
     observations.c.answered_by,
+    announcements.c.author_id,
+    announcement_versions.c.written_by,
+    announcement_reviews.c.person_id,
 )
 
 
@@ -47,6 +53,7 @@ def merge(unit: Unit, now: datetime, person_id: int, into: int) -> None:
         unit.write(update(column.table).where(column == person_id).values({column.name: into}))
     liaisons.merge(unit, now, person_id, into)
     duties.merge(unit, person_id, into)
+    recipient_changes.merge(unit, now, person_id, into)
     _give_up_supports(unit, person_id, into)
     for table in (proposal_authors, proposal_supporters):
         both = table.c.person_id == person_id, table.c.proposal_id.in_(_theirs(table, into))

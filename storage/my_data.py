@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, func, literal, select, union_all
 
 from storage.database import AnyRow, Unit
 from storage.tables import (
     accounts,
+    announcement_recipients,
+    announcement_reviews,
+    announcement_versions,
+    announcements,
     attachments,
     conversations,
     drafts,
@@ -14,6 +18,7 @@ from storage.tables import (
     note_people,
     notes,
     observations,
+    outbox,
     people,
     proposal_supporters,
     rectification_history,
@@ -22,6 +27,11 @@ from storage.tables import (
     texts,
 )
 from storage.texts import SAID
+
+_IS_IN_FORCE = and_(
+    announcement_versions.c.announcement_id == announcements.c.id,
+    announcement_versions.c.version == announcements.c.version,
+)
 
 
 class MyData:
@@ -139,6 +149,46 @@ class MyData:
         )
         mine = select(*columns).where(rectification_history.c.person_id == self._person_id)
         return self._unit.read(mine.order_by(rectification_history.c.id)).all()
+
+    def announcements(self) -> Sequence[AnyRow]:
+        """(at, number, title, cell_id, channel, sent_at, not_sent, opened_at) of what the person was told, oldest
+        first; `not_sent` says why not."""
+        columns = (
+            announcements.c.started_at.label("at"),
+            announcements.c.id.label("number"),
+            texts.c.body.label("title"),
+            announcement_recipients.c.cell_id,
+            announcement_recipients.c.channel,
+            case((outbox.c.state == "sent", outbox.c.settled_at)).label("sent_at"),
+            func.coalesce(outbox.c.failure, announcement_recipients.c.skipped).label("not_sent"),
+            announcement_recipients.c.opened_at,
+        )
+        mine = (
+            select(*columns)
+            .join(announcements, announcements.c.id == announcement_recipients.c.announcement_id)
+            .join(announcement_versions, _IS_IN_FORCE)
+            .join(texts, texts.c.id == announcement_versions.c.title_id)
+            .outerjoin(outbox, outbox.c.message_id == announcement_recipients.c.message_id)
+        )
+        mine = mine.where(announcement_recipients.c.person_id == self._person_id)
+        return self._unit.read(mine.order_by(announcements.c.id)).all()
+
+    def announced(self) -> Sequence[AnyRow]:
+        """(at, number, version, step) of what the person did to announcements, oldest first; who wrote a version has
+        no step."""
+        wrote = select(
+            announcement_versions.c.at,
+            announcement_versions.c.announcement_id.label("number"),
+            announcement_versions.c.version,
+            literal("").label("step"),
+        ).where(announcement_versions.c.written_by == self._person_id)
+        signed = select(
+            announcement_reviews.c.at,
+            announcement_reviews.c.announcement_id,
+            announcement_reviews.c.version,
+            announcement_reviews.c.step,
+        ).where(announcement_reviews.c.person_id == self._person_id)
+        return self._unit.read(union_all(wrote, signed).order_by("at", "number", "version", "step")).all()
 
     def texts(self) -> Sequence[AnyRow]:
         """(written_at, body) of every version of every text the person wrote into a record."""

@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.recipes.source import Source
+from handlers.texts.announcement_reports import why
+from handlers.texts.announcements import STEP
 from handlers.texts.inspections import NEARNESS, PART, REPORT, STANDING
 from handlers.texts.phrase import Phrase
 from handlers.texts.proposals import history_line
@@ -27,6 +29,7 @@ _CODES: Mapping[str, Mapping[Any, Phrase]] = {
     "part": PART,
 }
 ZONE = ZoneInfo("Asia/Shanghai")
+VERSION_WRITTEN = Phrase("写了这一版", "wrote it")
 
 _WORDS = {
     "me": "我",
@@ -71,6 +74,14 @@ _WORDS = {
     "answered_at": "答复于",
     "rectifications": "我办的整改",
     "stage": "环节",
+    "announcements": "收到的公告",
+    "title": "标题",
+    "sent_at": "送达时间",
+    "not_sent": "没有送达的原因",
+    "opened_at": "打开时间",
+    "announced": "我办的公告",
+    "version": "第几版",
+    "step": "步骤",
     "unfinished": "没写完的内容",
     "texts": "写进记录的文字",
     "written_at": "写于",
@@ -115,6 +126,8 @@ class _Writing:
             "reminders": [self._note(row) for row in self._mine.reminders()],
             "observations": [self._observation(row) for row in self._mine.observations()],
             "rectifications": [self._step(row) for row in self._mine.rectifications()],
+            "announcements": [self._announcement(row) for row in self._mine.announcements()],
+            "announced": [self._announced(row) for row in self._mine.announced()],
             "unfinished": self._mine.unfinished(),
             "texts": self._records(self._mine.texts()),
             "messages": self._records(self._mine.messages()),
@@ -162,6 +175,16 @@ class _Writing:
 
     def _step(self, row: AnyRow) -> dict[str, Any]:
         return {**self._record(row._asdict()), "stage": self._say(STAGE[row.stage])}
+
+    def _announcement(self, row: AnyRow) -> dict[str, Any]:
+        told = self._record({name: value for name, value in row._asdict().items() if value})
+        if "not_sent" in told:
+            told["not_sent"] = self._say(why(told["not_sent"]))
+        return {**told, "cell": self._cell(told.pop("cell_id", None))}
+
+    def _announced(self, row: AnyRow) -> dict[str, Any]:
+        done = self._record(row._asdict())
+        return {**done, "step": self._say(STEP[row.step] if row.step else VERSION_WRITTEN)}
 
     def _cell(self, area_id: int | None) -> str:
         areas: AreaIndex = self._store.areas

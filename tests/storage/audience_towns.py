@@ -249,13 +249,15 @@ def a_content(audience: Audience) -> Content:
     return Content(Kind.OTHER, "停水通知", "明天停水", audience)
 
 
-def a_message(unit: Unit, person: int, account: int, number: int, state: str, failure: str = "") -> int:
+def a_message(
+    unit: Unit, person: int, account: int, number: int, state: str, failure: str = "", cell: int | None = None
+) -> int:
     """One of ours in the outbox, of an announcement."""
     about = {"direction": "out", "channel": "tap", "kind": "text", "at": NOW, "stored_at": NOW}
     message = unit.insert(insert(messages).values(account_id=account, person_id=person, **about))
     sending = {"account_id": account, "channel": "tap", "priority": 2, "due_at": NOW, "created_at": NOW}
-    row = {"message_id": message, "state": state, "failure": failure, "announcement_id": number, **sending}
-    unit.write(insert(outbox).values(row))
+    row = {"message_id": message, "state": state, "failure": failure, "announcement_id": number, "cell_id": cell}
+    unit.write(insert(outbox).values({**row, **sending}))
     return message
 
 

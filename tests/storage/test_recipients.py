@@ -51,7 +51,7 @@ def recipients(store: Store, one: Announcement) -> list[int]:
     return [row.person_id for row in rows(store.unit, one)]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data(), PEOPLE, st.integers(1, 4), st.lists(st.booleans(), max_size=12), st.booleans())
 def test_all_of_an_audience_are_written_down_once_however_often_it_is_cut_short(
     engine: Engine,

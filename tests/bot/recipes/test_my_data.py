@@ -8,15 +8,21 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot.recipes.catalogue import Recipes
+from storage.audiences import Audiences
 from storage.audit import Actor
 from storage.coming_round import go_on
+from storage.domain.announcements import Step
+from storage.domain.audience import Audience, Groups
 from storage.domain.proposal_status import Reason, Status
 from storage.domain.rectification_stages import Severity
+from storage.domain.roles import Role
 from storage.observations import NewObservation
+from storage.recipients import Recipients
 from storage.rectifications import NewRectification
 from storage.tables import accounts
 from tests.conversing import NOW, Person
 from tests.office import Office, open_office
+from tests.storage.audience_towns import a_content
 from tests.storage.test_notes import inspected
 from tests.storage.test_projects import a_project
 
@@ -153,3 +159,24 @@ def test_what_somebody_saw_of_a_project_and_put_right_is_there(office: Office, r
     assert [(one["编号"], one["环节"]) for one in mine["我办的整改"]] == [(1, "已交办")]
     assert export(office, "deputy")["我反映的项目情况"] == []
     assert resident.town.faults == []
+
+
+def test_announcements_are_there_for_who_was_told_and_who_wrote_them(office: Office) -> None:
+    place = office.place
+    with office.town.store() as store:
+        written = store.on_behalf_of(Actor(place.staff)).announcements
+        for audience in (Audience(everybody=True), Audience(those=Groups(roles=(Role.DEPUTY,)))):
+            one = written.get(written.add(place.congress, a_content(audience)))
+            assert one
+            recipients = Recipients(store.unit, NOW, Audiences(store.unit, ["plain"] if one.number == 2 else None))
+            recipients.begin(one)
+            assert not recipients.prepare(one)
+        rules = store.congresses.get(place.congress).rules
+        written.sign(1, 1, Step.SUBMIT, rules)
+    told = {"时间": "2026-09-01T09:00:00+08:00", "标题": "停水通知", "网格": "待核实"}
+    assert export(office, "deputy")["收到的公告"] == [
+        {**told, "编号": 1, "渠道": "tap"},
+        {**told, "编号": 2, "没有送达的原因": "没有账号"},
+    ]
+    done = [(one["编号"], one["第几版"], one["步骤"]) for one in export(office, "staff")["我办的公告"]]
+    assert done == [(1, 1, "写了这一版"), (1, 1, "送审"), (2, 1, "写了这一版")]
