@@ -215,8 +215,10 @@ class Turn:
     def _announced(self, number: int, what: str) -> None:
         """A tap or a word about an announcement. Where it is only shown, whatever is open stays open."""
         before = self.state
-        start = Start("read_announcement", {"number": number, "what": what, "open": before is not None})
-        if before is None or what == "go":
+        conversation = self._routes.named(before.conversation) if before else None
+        is_open = conversation is not None and not conversation.gives_way
+        start = Start("read_announcement", {"number": number, "what": what, "open": is_open})
+        if not is_open or what == "go":
             self._begin(start)
             return
         self.state = None
