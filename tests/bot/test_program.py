@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, literal, select
 
 from bot import sender
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode
@@ -23,7 +23,7 @@ from storage.attachments import State
 from storage.database import reading
 from storage.domain.proposal_status import Status
 from storage.domain.roles import Role
-from storage.tables import attachments
+from storage.tables import attachments, messages
 from tests.bot.channels.web_visitor import Frame
 from tests.bot.program_stage import (
     PATIENCE,
@@ -239,6 +239,22 @@ async def test_what_was_said_while_the_page_was_closed_is_read_later(township: T
 
         async with browser.page(f"after={last}") as page:
             await WebPerson(page).hears("具体是哪一段？")
+
+
+@sqlite_only
+async def test_a_page_that_comes_later_hears_what_took_the_place_of_what(township: Township, tmp_path: Path) -> None:
+    async with running(settings_for(tmp_path, township.url)) as program:
+        browser = Browser(web_app(program))
+        async with at_page(browser) as resident:
+            resident.says("你好")
+            earlier = (await resident.hears("这里是民声"))["message_id"]
+        kept = ("direction", "channel", "account_id", "person_id", "kind", "at", "stored_at")
+        same = select(*(messages.c[name] for name in kept), literal("【更正】"), literal(earlier))
+        correct = insert(messages).from_select([*kept, "text", "edits_id"], same.where(messages.c.id == earlier))
+        township.reading(lambda store: store.unit.write(correct))
+
+        async with browser.page() as page:
+            assert (await WebPerson(page).hears("【更正】"))["edits"] == earlier
 
 
 @sqlite_only

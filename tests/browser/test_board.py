@@ -58,7 +58,8 @@ async def address(database_url: str, tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def page(browser: Browser, options: dict[str, Any]) -> AsyncIterator[Page]:
-    context = await browser.new_context(**({"locale": "zh-CN", "java_script_enabled": False} | options))
+    wanted: dict[str, Any] = {"locale": "zh-CN", "java_script_enabled": False} | options
+    context = await browser.new_context(**wanted)
     context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     complaints: list[str] = []

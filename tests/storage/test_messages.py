@@ -50,6 +50,14 @@ def test_what_was_blanked_makes_no_gap_that_hides_the_rest(engine: Engine) -> No
         assert _ids(unit, mine[10], 3) == [mine[11]]
 
 
+def test_what_took_the_place_of_another_says_of_which(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        first, second, third = _conversation(unit, "w1", 3)
+        unit.write(update(messages).where(messages.c.id == third).values(edits_id=first))
+        told = Messages(unit, NOW).history("web", "w1", 0, 9)
+        assert [(row.id, row.edits) for row in told] == [(first, 0), (second, 0), (third, first)]
+
+
 def test_who_never_wrote_is_told_nothing_not_even_what_came_without_an_account(engine: Engine) -> None:
     values = {"direction": "in", "channel": "file", "kind": "text", "text": "表", "at": NOW, "stored_at": NOW}
     with transaction(engine) as unit:
