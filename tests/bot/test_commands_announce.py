@@ -19,9 +19,9 @@ from storage.domain.rules import Rules
 from storage.files import FileStore
 from storage.store import Store
 from storage.tables import announcements, congresses, outbox, prompts
-from tests.announced import an_announcement, recipients
 from tests.bot.installation import Installation
 from tests.conversing import NOW
+from tests.delivered import an_announcement, recipients
 from tests.settlement import Settlement, on
 from tests.storage.test_people import storing
 

@@ -19,7 +19,7 @@ from storage.audit import Actor
 from storage.domain.announcements import State, Step
 from storage.domain.audience import Audience
 from storage.domain.roles import Role
-from tests.announced import CONTENT, an_announcement, recipients
+from tests.delivered import CONTENT, an_announcement, recipients
 from tests.office import Office, open_office
 from tests.settlement import enrolled
 
