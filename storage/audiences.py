@@ -204,12 +204,14 @@ class Audiences:
     def is_small(self, congress_id: int, audience: Audience, at_most: int) -> bool:
         """Whether the groups of an audience together have no more people than that, those to be left out included."""
         groups = self._groups(congress_id, audience)
-        counted = [select(func.count()).select_from(group.ids.limit(at_most + 1).subquery()) for group in groups]
+        counted = [
+            select(func.count()).select_from(group.ids.limit(at_most + 1).subquery("counted")) for group in groups
+        ]
         return not groups or sum(self._unit.read(union_all(*counted)).scalars()) <= at_most
 
     def examples(self, congress_id: int, audience: Audience, limit: int = 10) -> list[Example]:
         """Some of them, from among the first thousands of each group."""
-        firsts = [group.ids.limit(EXAMPLES_AMONG).subquery() for group in self._groups(congress_id, audience)]
+        firsts = [group.ids.limit(EXAMPLES_AMONG).subquery("page") for group in self._groups(congress_id, audience)]
         if not firsts:
             return []
         rows = self._unit.read(
