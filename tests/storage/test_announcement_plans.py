@@ -52,7 +52,7 @@ def place(engine: Engine) -> Settlement:
 
 def scans_of(plans: Plans) -> dict[str, list[str]]:
     """But for the last id, which stands at the end of its index, and for what a merge changes besides."""
-    others = ("SELECT max(people.id)", "UPDATE liaisons", "SELECT mine.id, mine.answered_at")
+    others = ("SELECT max(people.id)", "UPDATE liaisons", "UPDATE duties", "SELECT mine.id, mine.answered_at")
     return {statement: steps for statement, steps in plans.scans.items() if not statement.startswith(others)}
 
 
