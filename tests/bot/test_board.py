@@ -77,12 +77,18 @@ def links_of(answer: httpx.Response) -> list[str]:
 
 @pytest_asyncio.fixture
 async def visitor(database_url: str, tmp_path: Path) -> AsyncIterator[Visitor]:
+    async with visiting(database_url, tmp_path) as visitor:
+        yield visitor
+
+
+@asynccontextmanager
+async def visiting(database_url: str, folder: Path) -> AsyncIterator[Visitor]:
     engine = open_database(database_url)
     with transaction(engine) as unit:
         place = settle(Store(unit, NOW, load_index(unit)))
     engine.dispose()
     # Not started, for what is to be sent would be sent.
-    program = Program(settings_for(tmp_path, database_url, public_url=PUBLIC_URL))
+    program = Program(settings_for(folder, database_url, public_url=PUBLIC_URL))
     transport = httpx.ASGITransport(web_app(program))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as http:
         yield Visitor(program, place, http)
@@ -425,15 +431,16 @@ async def test_it_speaks_the_language_of_the_browser(visitor: Visitor) -> None:
     assert "候选项目公示" in await visitor.reads(visitor.at(number))
 
 
-async def test_every_page_finds_its_rows_by_an_index(visitor: Visitor) -> None:
-    async with visitor.office() as store:
-        wrong = posted(store, visitor.place, NOW)
-        right = posted(store, visitor.place, NOW, corrects=wrong, correction=Correction.REPLACE)
-    plans = Plans(visitor.program.engine)
-    for path in ("", f"/{visitor.place.congress}", f"/{visitor.place.congress}?below=99", visitor.at("print")):
-        await visitor.get(path)
-    for number in (wrong, right):
-        await visitor.get(visitor.at(number))
+async def test_every_page_finds_its_rows_by_an_index(alterable_url: str, tmp_path: Path) -> None:
+    async with visiting(alterable_url, tmp_path) as visitor:  # in a database that no test has left statistics in
+        async with visitor.office() as store:
+            wrong = posted(store, visitor.place, NOW)
+            right = posted(store, visitor.place, NOW, corrects=wrong, correction=Correction.REPLACE)
+        plans = Plans(visitor.program.engine)
+        for path in ("", f"/{visitor.place.congress}", f"/{visitor.place.congress}?below=99", visitor.at("print")):
+            await visitor.get(path)
+        for number in (wrong, right):
+            await visitor.get(visitor.at(number))
     assert len(plans.heard) > 5
     assert plans.scans == {}
 
