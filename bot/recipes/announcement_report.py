@@ -111,7 +111,7 @@ class _Sections:
         return (area.code, areas.title(area)) if area else ("\uffff", self._say(texts.NO_CELL))
 
     def _reasons(self, totals: Totals) -> Section:
-        rows = [
+        rows: list[Row] = [
             (self._say(became), self._say(reason), count)
             for became, why in ((texts.FAILED, totals.failed), (texts.SKIPPED, totals.skipped))
             for reason, count in reasons(why)
@@ -120,7 +120,7 @@ class _Sections:
 
     def _reviews(self) -> Section:
         columns = [(texts.VERSION, 8), (texts.STEP, 14), (texts.NAME, 14), (texts.AT, 18), (texts.REASON, 50)]
-        rows = [
+        rows: list[Row] = [
             (done.version, self._say(STEP[done.step]), done.name, self._time(done.at), done.reason)
             for done in self._store.announcements.signed(self._one.number)
         ]

@@ -294,8 +294,8 @@ def group_text(title: str, text: str, address: str) -> Phrase:
     """What fits into a message of a WeChat group: the title, as much of the text as there is room for, and where all of
     it stands."""
     return Phrase(
-        _group_text(title, to_anybody(text, "zh"), f"全文：{address}"),
-        _group_text(title, to_anybody(text, "en"), f"All of it: {address}"),
+        _group_text(to_anybody(f"{title}\n{text}", "zh"), f"全文：{address}"),
+        _group_text(to_anybody(f"{title}\n{text}", "en"), f"All of it: {address}"),
     )
 
 
@@ -304,6 +304,5 @@ def to_anybody(text: str, language: str) -> str:
     return filled_in(text, {name: said.said(language) for name, said in _ANYBODY.items()})
 
 
-def _group_text(title: str, text: str, end: str) -> str:
-    beginning = shortened(f"{title}\n{text.strip()}", GROUP_LIMIT - len(end) - 1)
-    return f"{beginning}\n{end}"
+def _group_text(whole: str, end: str) -> str:
+    return f"{shortened(whole.strip(), GROUP_LIMIT - len(end) - 1)}\n{end}"

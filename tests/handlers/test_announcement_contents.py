@@ -183,14 +183,14 @@ def test_the_text_for_groups_is_short_and_says_where_all_of_it_is(title: str, te
 
 
 def test_a_correction_says_so_in_groups_too(engine: Engine, place: Settlement) -> None:
-    content = Content(Kind.OTHER, "停水", "{姓名}，明天停水。", Audience(everybody=True))
+    content = Content(Kind.OTHER, "停水（{网格}）", "{姓名}，明天停水。", Audience(everybody=True))
     with storing(engine, actor=Actor(place.staff)) as store:
         first = store.announcements.add(place.congress, content)
         second = store.announcements.add(
             place.congress, replace(content, title="不停水"), corrects=first, correction=Correction.REPLACE
         )
         plain, corrected = found(store, first), found(store, second)
-    assert group_text(plain, ADDRESS).startswith("停水\n各位居民，明天停水。\n")
+    assert group_text(plain, ADDRESS).startswith("停水（您所在的网格）\n各位居民，明天停水。\n")
     assert group_text(corrected, ADDRESS).startswith("【更正】不停水\n")
 
 
