@@ -94,7 +94,7 @@ class _Sections:
         return self._section(texts.TOTALS, [(texts.ITEM, 26), (texts.VALUE, 60)], rows)
 
     def _channels(self, found: Mapping[str, Totals]) -> Section:
-        rows = [
+        rows: list[Row] = [
             (self._say(channel(name) if name else texts.NO_CHANNEL), *_counts(totals))
             for name, totals in sorted(found.items())
         ]
@@ -102,7 +102,7 @@ class _Sections:
 
     def _cells(self, found: Mapping[int | None, Totals]) -> Section:
         named = [(*self._cell(self._store.areas, cell), totals) for cell, totals in found.items()]
-        rows = [(name, *_counts(totals)) for _, name, totals in sorted(named, key=itemgetter(0, 1))]
+        rows: list[Row] = [(name, *_counts(totals)) for _, name, totals in sorted(named, key=itemgetter(0, 1))]
         return self._section(texts.CELLS, [(texts.CELL, 30), *_COUNTS], rows)
 
     def _cell(self, areas: AreaIndex, cell: int | None) -> tuple[str, str]:
