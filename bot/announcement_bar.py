@@ -84,8 +84,8 @@ def _line(look: _Look, minutes: int | None) -> str:
         f"没送到 failed {sum(totals.failed.values()):,}",
         f"待发 waiting {totals.waiting:,}",
     ]
-    if totals.held:
-        parts.append(f"等上线 held {totals.held:,}")
+    others = (("等上线 held", totals.held), ("不用发 skipped", sum(totals.skipped.values())))
+    parts += [f"{what} {count:,}" for what, count in others if count]
     if minutes is not None:
         parts.append(f"约 {minutes} 分钟 min left")
     return "，".join(parts)

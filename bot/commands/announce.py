@@ -143,7 +143,7 @@ def _told(store: Store, plan: Plan) -> Iterator[str]:
     by_channel = [f"{channel(name).zh} {count:,}" for name, count in reach.channels.items()]
     left_out = [("退订 opted out", reach.muted), ("没有账号 without account", reach.nowhere)]
     listed = "，".join([*by_channel, *(f"{what} {count:,}" for what, count in left_out if count)])
-    yield f"共 {reach.people:,} 人，现在能收到 {reach.reachable:,} 人：{listed}。{reach.people:,} people."
+    yield f"共 {reach.people:,} 人，现在能收到 {reach.reachable:,} 人：{listed}。{reach.people:,} in all."
     yield f"比如 such as：{'、'.join(_example(store, one) for one in plan.examples)}"
     when = "审核通过后立即 at once" if content.send_at is None else f"{content.send_at:%Y-%m-%d %H:%M}"
     yield f"时间 when：{when}"

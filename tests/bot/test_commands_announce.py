@@ -36,7 +36,7 @@ NOTICE = """种类：征集公告
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(5_000)
 CHECKED = """云溪镇人大：征集公告《2026年民生实事项目开始征集》，11 字。Collecting proposals.
 发给：全部工作人员、全部人大代表。For all of role staff, all of role deputy.
-共 2 人，现在能收到 1 人：网页聊天 1，没有账号 without account 1。2 people.
+共 2 人，现在能收到 1 人：网页聊天 1，没有账号 without account 1。2 in all.
 比如 such as：王芳（网页聊天）、李强（没有账号）
 时间 when：审核通过后立即 at once
 附件 files：海报.png（5 KB）
@@ -221,7 +221,7 @@ def test_the_bar_grows_until_it_ends(engine: Engine, place: Settlement) -> None:
 
 
 def told(sent: int, failed: int, waiting: int) -> str:
-    return f"已送达 sent {sent}，没送到 failed {failed}，待发 waiting {waiting}，等上线 held 1"
+    return f"已送达 sent {sent}，没送到 failed {failed}，待发 waiting {waiting}，等上线 held 1，不用发 skipped 1"
 
 
 @pytest.mark.parametrize("state", [State.REVIEW, State.APPROVAL, State.SCHEDULED, State.PREPARING, State.PAUSED])
