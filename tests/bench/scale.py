@@ -1,6 +1,6 @@
 """`make bench-scale`: what a turn and every list cost in a large store, against what they cost in a small one. And what
-a long day does to memory, an import of 20,000 cells to those who write meanwhile, and the first of a month to a
-province.
+a long day does to memory, an import of 20,000 cells to those who write meanwhile, the first of a month to a province,
+and an announcement to a county.
 
 Takes half an hour and 10 GB of disk on a small machine; `--people 100000` takes a tenth. Ratios are medians of pairs
 that were asked one right after the other. The last line is JSON.
@@ -17,7 +17,7 @@ from time import perf_counter
 
 from storage.database import open_database
 from storage.migrations import migrate
-from tests.bench import importing, memory
+from tests.bench import announcing, importing, memory
 from tests.bench.figures import json_line
 from tests.bench.province import WHOLE, province_of
 from tests.bench.province import fill as fill_province
@@ -42,10 +42,7 @@ def sized(people: int) -> Size:
 
 def _filled(url: str, size: Size) -> str:
     began = perf_counter()
-    engine = open_database(url)
-    migrate(engine)
-    engine.dispose()
-    fill(url, size)
+    fill(_migrated(url), size)
     _say(f"filled with {size.people} people in {perf_counter() - began:.0f} s")
     return url
 
@@ -73,11 +70,23 @@ def growth(name: str, fresh: Callable[[str], str], size: Size, rounds: int) -> d
 def province(name: str, url: str, congresses: int) -> dict[str, float]:
     """What opening a month costs where there are so many congresses."""
     size = province_of(congresses)
+    fill_province(_migrated(url), size)
+    return _said(open_month(name, url, size))
+
+
+def announcement(name: str, url: str, people: int) -> dict[str, float]:
+    """What an announcement to so many people costs."""
+    return _said(announcing.measure(name, _migrated(url), people))
+
+
+def _migrated(url: str) -> str:
     engine = open_database(url)
     migrate(engine)
     engine.dispose()
-    fill_province(url, size)
-    figures = open_month(name, url, size)
+    return url
+
+
+def _said(figures: dict[str, float]) -> dict[str, float]:
     for figure, value in figures.items():
         _say(f"{figure} {value:.2f}")
     return figures
@@ -100,9 +109,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="minsheng-scale-") as folder:
         figures |= growth("sqlite", lambda name: f"sqlite:///{Path(folder, name)}", size, chosen.rounds)
         figures |= province("sqlite", f"sqlite:///{Path(folder, 'province')}", chosen.congresses)
+        figures |= announcement("sqlite", f"sqlite:///{Path(folder, 'announcement')}", chosen.people)
     with PostgresServer(PostgresServer.AS_INSTALLED) as server:
         figures |= growth("postgresql", lambda _: server.databases.create(), size, chosen.rounds)
         figures |= province("postgresql", server.databases.create(), chosen.congresses)
+        figures |= announcement("postgresql", server.databases.create(), chosen.people)
     print(json_line(figures))
 
 
