@@ -146,7 +146,7 @@ class Broadcasting:
         if one.corrects is not None:
             self._stop_corrected(one.corrects)
         self._recipients.begin(one)
-        self._set(one.number, State.SCHEDULED, State.PREPARING, started_at=self._now)
+        self._set(one.number, State.SCHEDULED, State.PREPARING, started_at=self._now, progress_at=None)
         return True
 
     def _stop_corrected(self, number: int) -> None:
@@ -276,8 +276,10 @@ class Broadcasting:
         return at if at > self._now and not row.is_urgent else None
 
     def _set(self, number: int, before: State, then: State, **values: Any) -> None:
-        told = {"state": then, "progress_at": self._now, **values}
-        self._unit.write(update(announcements).where(announcements.c.id == number).values(**told))
+        is_told = then is not State.STOPPING  # but of having stopped, as soon as nothing is in anybody's hands
+        told = {"progress_at": self._now} if is_told else {}
+        changed = update(announcements).where(announcements.c.id == number)
+        self._unit.write(changed.values(state=then, **(told | values)))
         self._audit.record(then, "announcement", number, {"state": before}, {"state": then})
 
 

@@ -100,6 +100,7 @@ class Mail:
     engine: Engine
     folder: Path
     town: Town = field(init=False)
+    writer: Writer = field(init=False)  # of the replica that was started last
     ids: dict[tuple[str, str], int] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
 
@@ -113,7 +114,7 @@ class Mail:
     ) -> AsyncIterator[Sender]:
         """A running sender with a writer of its own; both are stopped at the end."""
         writer = Writer(self.engine, self.town.dispatcher, threads=1, on_done=lambda done: sender.wake(done.mail))
-        clock = VirtualClock()
+        clock, self.writer = VirtualClock(), writer
 
         async def ready(attachment_id: int) -> File | None:
             made = (files or {})[attachment_id]
