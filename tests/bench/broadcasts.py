@@ -95,9 +95,11 @@ def sending(stand_in: BotApiStandIn, count: int, *, driver: str = "aiogram", rat
     with TemporaryDirectory() as name:
         folder = Path(name)
         url = f"sqlite:///{folder / 'bench.db'}"
-        found_congress(url)
+        cells = found_congress(url)
         engine = open_database(url)
-        announce(engine, TITLE, TEXT, [("telegram", str(FIRST_PERSON + ALONE + at)) for at in range(count)])
+        announce(
+            engine, cells[0].id, TITLE, TEXT, [("telegram", str(FIRST_PERSON + ALONE + at)) for at in range(count)]
+        )
         with transaction(engine) as unit:
             today = datetime.now(UTC).date()
             window = {"collecting_from": today - timedelta(days=2), "collecting_to": today + timedelta(days=60)}

@@ -19,8 +19,9 @@ from storage.tables import accounts, congresses, people
 NEVER_QUIET = Rules(announcement_reviews=Levels.ONE, announcement_quiet_from=24, announcement_quiet_until=24)
 
 
-def announce(engine: Engine, title: str, text: str, to: Sequence[tuple[str, str]]) -> int:
-    """Give new people these accounts, (channel, external id), and announce something to all; gives its number."""
+def announce(engine: Engine, cell_id: int, title: str, text: str, to: Sequence[tuple[str, str]]) -> int:
+    """Give new people of a cell these accounts, (channel, external id), and announce something to all; gives its
+    number."""
     now = datetime.now(UTC)
     with transaction(engine) as unit:
         store = Store(unit, now, AreaIndex(()))
@@ -29,7 +30,7 @@ def announce(engine: Engine, title: str, text: str, to: Sequence[tuple[str, str]
         author = store.people.add("王芳")
         store.people.grant(author, congress, Role.STAFF)
         ids = unit.numbers(people, len(to))
-        unit.write(insert(people), [{"id": one, "created_at": now} for one in ids])
+        unit.write(insert(people), [{"id": one, "cell_id": cell_id, "created_at": now} for one in ids])
         of_whom = [
             {"person_id": one, "channel": channel, "external_id": account, "address": account, "seen_at": now}
             for one, (channel, account) in zip(ids, to, strict=True)

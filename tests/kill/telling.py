@@ -154,7 +154,7 @@ class Telling:
 async def tell(play: Play) -> Verdict:
     """Play it. Raises TimeoutError when its patience is at an end."""
     async with AsyncExitStack() as building, asyncio.timeout(play.patience):
-        await asyncio.to_thread(found_congress, play.database_url)
+        cells = await asyncio.to_thread(found_congress, play.database_url)
         engine = open_database(play.database_url)
         building.callback(engine.dispose)
         with transaction(engine) as unit:
@@ -175,7 +175,7 @@ async def tell(play: Play) -> Verdict:
             await bot.ready()
         telling.visitors += [await _visitor(balancer, building) for _ in range(play.on_web)]
         to = [("telegram", str(chat)) for chat in telling.chats]
-        number = announce(engine, TITLE, TEXT, [*to, *(("web", one.account) for one in telling.visitors)])
+        number = announce(engine, cells[0].id, TITLE, TEXT, [*to, *(("web", one.account) for one in telling.visitors)])
         await telling.suffer()
         await telling.end(number)
         return await telling.judge(number)
