@@ -93,8 +93,9 @@ export class Log {
   }
 
   sees(item) {
-    const [box, seen] = [this.box.getBoundingClientRect(), item.getBoundingClientRect()];
-    return seen.bottom > box.top && seen.top < box.bottom;
+    const [box, bubble] = [this.box, item.querySelector(".bubble")].map((node) => node.getBoundingClientRect());
+    const middle = (bubble.top + bubble.bottom) / 2;
+    return middle > box.top && middle < box.bottom;
   }
 
   // One pointer at a time, at the end, where it is read out too; what changes again and again is pointed to once.
