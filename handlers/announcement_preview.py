@@ -33,17 +33,18 @@ def previews(talk: Talk, one: Announcement) -> list[Letter]:
     found = []
     for shows in (WITH_BUTTONS, LEAST):
         text, buttons = preview(one, congress.name, shows, talk.person.language, reader)
-        found.append(_letter(talk, texts.preview_head(buttons=shows.buttons).said(talk.person.language)))
-        found.append(_letter(talk, text, buttons, one.content.files[:1]))
+        found.append(to_self(talk, texts.preview_head(buttons=shows.buttons).said(talk.person.language)))
+        found.append(to_self(talk, text, buttons, one.content.files[:1]))
     return found
 
 
-def _letter(
+def to_self(
     talk: Talk,
     text: str,
     buttons: list[list[str]] | None = None,
     files: tuple[tuple[str, str, str], ...] = (),
 ) -> Letter:
+    """A message of its own to the person who talks, before what is said next."""
     file = asdict(KeptFile(*files[0])) if files else None
     shows = frozenset(talk.store.shown) - {talk.person.id}
     replied = talk.store.actor.message_id

@@ -1,13 +1,14 @@
 """The office's announcements: the list, and everything that may be done to one, by its state and by who somebody is."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from math import ceil
 
 from handlers import access, announcing
 from handlers.announcement_audience import in_words
 from handlers.announcement_contents import group_text
-from handlers.announcement_preview import previews
+from handlers.announcement_preview import previews, to_self
 from handlers.announcement_steps import control, discard, had_part, reach_of, sign, waits_for
 from handlers.listing import Pages, Row, paged
 from handlers.messages import KeptFile, Recipe
@@ -21,16 +22,18 @@ from handlers.texts import announcements as shared
 from handlers.texts import announcements_office as texts
 from handlers.texts import announcements_writing as writing
 from handlers.texts.announcement_progress import progress
-from handlers.texts.phrase import Phrase, lines
+from handlers.texts.phrase import Phrase
 from handlers.texts.staff import WHICH_CONGRESS
 from handlers.texts.titles import TO_MENU
+from handlers.texts.words import excerpt
 from storage.announcement_progress import progress_as_told
 from storage.announcements import Announcement
 from storage.audiences import Reach
 from storage.congresses import Congress
-from storage.domain.announcements import OPEN, RUNNING, Correction, Levels, Refusal, State, Step
+from storage.domain.announcements import OPEN, RUNNING, UNSENT, Correction, Levels, Refusal, State, Step
 
 _GO_ON = Phrase("")
+SHOWN = 120  # characters of the text of one that is on its way; a preview has all of it
 _FILTERS: Mapping[str, tuple[Phrase, frozenset[State]]] = {
     "drafts": (texts.DRAFTS, frozenset({State.DRAFT})),
     "review": (texts.IN_REVIEW, frozenset({State.REVIEW, State.APPROVAL})),
@@ -152,7 +155,7 @@ def _actions(talk: Talk, one: Announcement, congress: Congress) -> Iterator[Opti
         yield Option("group", texts.GROUP_TEXT)
     if is_writer and one.state in OPEN | {State.SCHEDULED}:
         yield Option("discard", texts.DISCARD)
-    yield Option("leave", texts.LEAVE)
+    yield Option("leave", texts.KEEP if one.state is State.DRAFT else texts.LEAVE)
 
 
 def _agreeing(talk: Talk, one: Announcement, congress: Congress) -> Iterator[Option]:
@@ -182,9 +185,9 @@ def _writing(one: Announcement) -> Iterator[Option]:
 
 
 def card_of(talk: Talk, one: Announcement, congress: Congress) -> Phrase:
-    """Everything about one, its text unabridged as long as somebody has to agree to it."""
+    """Everything about one, its text unabridged until it is on its way."""
     store, zone = talk.store, congress.timezone
-    content = one.content
+    content = one.content if one.state in UNSENT else replace(one.content, text=excerpt(one.content.text, SHOWN))
     correction = (one.correction, one.corrects) if one.correction and one.corrects else None
     said = writing.whole(
         content, in_words(store, content.audience), announcing.when_of(talk, congress, content), correction
@@ -266,9 +269,10 @@ def _shown(talk: Talk, one: Announcement, view: str, again: Start) -> Reply:
         case "picture":
             return Reply(texts.PICTURE_SENT, [_recipe(talk, one, "announcement_card", "送达情况.png", PICTURE)], again)
         case "group":
-            text = Phrase(group_text(one, f"{talk.store.address}/board/{one.congress_id}/{one.number}"))
+            text = group_text(one, f"{talk.store.address}/board/{one.congress_id}/{one.number}", talk.person.language)
+            talk.letters.append(to_self(talk, text))  # by itself, to be forwarded as it is
             poster = _recipe(talk, one, "announcement_poster", "海报.png", PICTURE)
-            return Reply(lines([text, texts.POSTER_SENT]), [poster], again)
+            return Reply(texts.POSTER_SENT, [poster], again)
     return _telephones(talk, one, again)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from handlers.messages import Attachment, Kind, Place
+from handlers.messages import Attachment, Inbound, Kind, Place
 from handlers.reading import GREETINGS, is_no, is_yes, number, plain
 
 FILES = frozenset({Kind.PHOTO, Kind.DOCUMENT})
@@ -104,6 +104,13 @@ class State:
         asked = stored.get("asked")
         return Asked(*asked) if asked else None
 
+    def forget(self, name: str, *following: str) -> None:
+        """Let a question be asked anew, and those of which the answers rest on it."""
+        for gone in (name, *following):
+            self.answers.pop(gone, None)
+        if name not in self.explicit:
+            self.explicit.append(name)
+
     def hear(self, heard: "Heard") -> None:
         """Take note of a message that belongs to the conversation."""
         if heard.option is not None:
@@ -130,6 +137,19 @@ class Heard(NamedTuple):
     attachments: tuple[Attachment, ...] = ()
     group: str = ""
     following: int | None = None
+
+    @classmethod
+    def of(cls, inbound: Inbound, message_id: int) -> "Heard":
+        """A message as it came in."""
+        return cls(
+            message_id,
+            inbound.kind,
+            inbound.text,
+            place=inbound.place,
+            attachments=inbound.attachments,
+            group=inbound.group,
+            following=inbound.following,
+        )
 
     def says_something(self) -> bool:
         """Whether it is more than a wrong number: words, a file, a place."""

@@ -63,15 +63,7 @@ class Turn:
 
     def hear(self, inbound: Inbound, message_id: int) -> None:
         """Act on one message of the guest."""
-        heard = Heard(
-            message_id,
-            inbound.kind,
-            inbound.text,
-            place=inbound.place,
-            attachments=inbound.attachments,
-            group=inbound.group,
-            following=inbound.following,
-        )
+        heard = Heard.of(inbound, message_id)
         if not self._set_unfit_aside(heard):
             self._hear(inbound, heard)
         self.speaker.flush()
@@ -98,8 +90,7 @@ class Turn:
         heard_at = self._guest.heard_at or self.store.now
         if self.state and self.store.now - heard_at < IDLE_AFTER:
             return False
-        waiting = self._waiting()
-        if waiting is None:
+        if (waiting := self._waiting()) is None:
             return False
         self._make_room()
         self.store.conversations.drop_prompt(waiting.id)
@@ -160,7 +151,7 @@ class Turn:
         if asked and (asked.deeper or asked.name == CHANGING):
             self._run(None)
         elif state.answers:
-            self._forget_answer(list(state.answers)[-1])
+            state.forget(list(state.answers)[-1], CONFIRM)
             self._run(None)
         elif conversation and conversation.behind:
             self.state = None
@@ -186,13 +177,6 @@ class Turn:
         else:
             self._begin(Start("drafts"))
 
-    def _forget_answer(self, name: str) -> None:
-        state = self._opened
-        state.answers.pop(name, None)
-        state.answers.pop(CONFIRM, None)
-        if name not in state.explicit:
-            state.explicit.append(name)
-
     # --- ways through
 
     @property
@@ -202,8 +186,7 @@ class Turn:
 
     def _tapped(self, choice: str, heard: Heard) -> None:
         asked = self.state.asked if self.state else None
-        option = asked.tapped(choice) if asked else None
-        if option is not None:
+        if asked and (option := asked.tapped(choice)) is not None:
             self._answer(heard._replace(option=option))
         elif announced := reading.tapped_announcement(choice):
             self._announced(*announced)
@@ -214,17 +197,18 @@ class Turn:
 
     def _announced(self, number: int, what: str) -> None:
         """A tap or a word about an announcement. Where it is only shown, whatever is open stays open."""
-        before = self.state
-        conversation = self._routes.named(before.conversation) if before else None
-        is_open = conversation is not None and not conversation.gives_way
-        start = Start("read_announcement", {"number": number, "what": what, "open": is_open})
-        if not is_open or what == "go":
-            self._begin(start)
-            return
-        self.state = None
+        opened = self._routes.named(self.state.conversation) if self.state else None
+        stays = opened is not None and not opened.gives_way and what != "go"
+        show = self._beside if stays else self._begin
+        show(Start("read_announcement", {"number": number, "what": what, "open": stays}))
+        if stays:
+            self._repeat(Phrase(""))
+
+    def _beside(self, start: Start) -> None:
+        """Say what a conversation says that asks nothing; whatever is open stays open."""
+        before, self.state = self.state, None
         self._begin(start)
-        self.state = before
-        self._repeat(Phrase(""))
+        self.state = before or self.state
 
     def _unprompted(self, heard: Heard) -> None:
         """A message outside any conversation is the start of a suggestion, unless it is plainly something else."""
@@ -258,11 +242,8 @@ class Turn:
 
     def _edited(self, inbound: Inbound, heard: Heard) -> None:
         """Somebody rewrote a message; whatever is open stays open."""
-        before, self.state = self.state, None
-        edit = {"channel": inbound.channel, "key": inbound.edits, "text": inbound.text, "open": before is not None}
-        self._begin(Start("edited", edit, [heard.message_id]))
-        if before:
-            self.state = before
+        edit = {"channel": inbound.channel, "key": inbound.edits, "text": inbound.text, "open": self.state is not None}
+        self._beside(Start("edited", edit, [heard.message_id]))
 
     def _answer(self, heard: Heard) -> None:
         state = self._opened
@@ -286,7 +267,7 @@ class Turn:
         if heard.option is None:
             raise Misfit(choose_one(len(asked.options)))
         if heard.option:
-            self._forget_answer(heard.option)
+            self._opened.forget(heard.option, CONFIRM)
         self._run(None)
 
     def _misfit(self, why: Phrase, heard: Heard) -> None:

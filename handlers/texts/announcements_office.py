@@ -46,7 +46,8 @@ PICTURE = Phrase("送达情况图", "Delivery card")
 TELEPHONES = Phrase("没送到、要打电话的人", "Whom to telephone")
 GROUP_TEXT = Phrase("转发到群的短文和海报", "Text and poster for groups")
 DISCARD = Phrase("作废", "Discard it")
-LEAVE = Phrase("存着，回列表", "Leave it, back to the list")
+KEEP = Phrase("存着，回列表", "Keep it, back to the list")
+LEAVE = Phrase("回列表", "Back to the list")
 
 FIELD: Mapping[str, Phrase] = {
     "kind": Phrase("种类", "Kind"),
