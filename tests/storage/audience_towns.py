@@ -36,6 +36,7 @@ from tests.settlement import Settlement, second_congress
 
 CHANNELS = ("plain", "tap", "web")
 GROUPS = ("", "一组", "二组")
+Fate = tuple[str, str]  # a state and a failure of the outbox; or "skipped" and why; or "to come"
 NOBODYS = 987_654  # an id of nothing
 
 
@@ -259,6 +260,25 @@ def a_message(
     row = {"message_id": message, "state": state, "failure": failure, "announcement_id": number, "cell_id": cell}
     unit.write(insert(outbox).values({**row, **sending}))
     return message
+
+
+def told(store: Store, number: int, fate: Fate, cell: int | None = None, *, opened: bool = False) -> int:
+    """Somebody new whom it was for, and what became of that."""
+    state, why = fate
+    person = store.people.add("居民", "13900000000")
+    row: dict[str, Any] = {"announcement_id": number, "person_id": person, "cell_id": cell}
+    row["opened_at"] = NOW if opened else None
+    if fate == ("skipped", "nowhere"):
+        store.unit.write(insert(announcement_recipients).values(**row, skipped="nowhere"))
+        return person
+    account = store.people.add_account(person, "tap", f"a{person}", f"a{person}")
+    row |= {"account_id": account, "channel": "tap"}
+    if state == "skipped":
+        row["skipped"] = why
+    elif state != "to come":
+        row["message_id"] = a_message(store.unit, person, account, number, state, why, cell)
+    store.unit.write(insert(announcement_recipients).values(row))
+    return person
 
 
 def audiences(town: Town) -> st.SearchStrategy[Audience]:

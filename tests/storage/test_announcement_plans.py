@@ -18,9 +18,8 @@ from storage.store import Store
 from storage.tables import people
 from tests.conversing import NOW
 from tests.settlement import Settlement, on
-from tests.storage.audience_towns import CHANNELS, a_content
+from tests.storage.audience_towns import CHANNELS, a_content, told
 from tests.storage.plans import Plans
-from tests.storage.test_announcement_reports import told
 from tests.storage.test_people import storing
 
 SOME = Groups(roles=(Role.DEPUTY,), areas=(2, 3), groups=("一组",), projects=(1,), proposals=(1, 2))

@@ -1,11 +1,9 @@
 """What became of an announcement: everybody is counted once, whatever happened to their message."""
 
-from typing import Any
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, update
 
 from storage.announcement_reports import Telephone, Totals
 from storage.area_index import AreaIndex
@@ -14,10 +12,10 @@ from storage.database import Unit
 from storage.domain.announcements import State
 from storage.domain.audience import Audience
 from storage.store import Store
-from storage.tables import announcement_recipients, announcements
+from storage.tables import announcements
 from tests.conversing import NOW
 from tests.settlement import Settlement, on
-from tests.storage.audience_towns import NOBODYS, a_content, a_message
+from tests.storage.audience_towns import NOBODYS, Fate, a_content, told
 from tests.storage.test_audiences import passing
 from tests.storage.test_people import storing
 
@@ -37,7 +35,6 @@ FATES = (
     ("to come", ""),
 )
 LEFT = [("held", "blocked"), ("failed", "blocked"), ("failed", "refused"), ("skipped", "nowhere")]
-Fate = tuple[str, str]
 
 
 @pytest.fixture
@@ -47,25 +44,6 @@ def place(engine: Engine) -> Settlement:
 
 def an_announcement(store: Store, place: Settlement) -> int:
     return store.announcements.add(place.congress, a_content(Audience(everybody=True)))
-
-
-def told(store: Store, number: int, fate: Fate, cell: int | None = None, *, opened: bool = False) -> int:
-    """Somebody whom it was for, and what became of that."""
-    state, why = fate
-    person = store.people.add("居民", "13900000000")
-    row: dict[str, Any] = {"announcement_id": number, "person_id": person, "cell_id": cell}
-    row["opened_at"] = NOW if opened else None
-    if fate == ("skipped", "nowhere"):
-        store.unit.write(insert(announcement_recipients).values(**row, skipped="nowhere"))
-        return person
-    account = store.people.add_account(person, "tap", f"a{person}", f"a{person}")
-    row |= {"account_id": account, "channel": "tap"}
-    if state == "skipped":
-        row["skipped"] = why
-    elif state != "to come":
-        row["message_id"] = a_message(store.unit, person, account, number, state, why, cell)
-    store.unit.write(insert(announcement_recipients).values(row))
-    return person
 
 
 def expected(fates: list[tuple[Fate, int | None, bool]]) -> Totals:

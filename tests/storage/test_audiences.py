@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from sqlalchemy import ColumnElement, Engine, select
 
 from storage.audiences import Audiences, Reach
+from storage.audit import Actor
 from storage.database import Unit
 from storage.domain.audience import Audience, Groups
 from storage.domain.roles import Role
 from storage.tables import people
-from tests.settlement import Settlement, enrolled, on
-from tests.storage.audience_towns import CHANNELS, NOBODYS, PEOPLE, Drawn, Town, audiences
+from tests.settlement import Settlement, enrolled, on, second_congress
+from tests.storage.audience_towns import CHANNELS, NOBODYS, PEOPLE, Drawn, Town, a_content, audiences, told
 from tests.storage.test_people import storing
 
 
@@ -88,6 +89,16 @@ def test_a_congress_that_does_not_exist_reaches_nobody(engine: Engine, place: Se
     audience = Audience(everybody=True, those=Groups(areas=(place.county.id,)))
     with storing(engine) as store:
         assert store.audiences.reach(NOBODYS, audience).people == 0
+
+
+def test_whom_another_congress_told_something_is_nobody_here(engine: Engine, place: Settlement) -> None:
+    with storing(engine, actor=Actor(place.staff)) as store:
+        county = second_congress(store, place)
+        number = store.announcements.add(county, a_content(Audience(everybody=True)))
+        told(store, number, ("sent", ""))
+        whom = Audience(of_announcement=number)
+        assert store.audiences.reach(county, whom).people == 1
+        assert store.audiences.reach(place.congress, whom).people == 0
 
 
 def test_more_people_than_are_counted_within_a_turn_are_left_for_later(engine: Engine, place: Settlement) -> None:

@@ -13,7 +13,8 @@ from storage.store import Store
 from storage.tables import announcement_recipients, announcements, outbox
 from tests.conversing import NOW
 from tests.settlement import Settlement, enrolled, on
-from tests.storage.test_announcement_reports import Fate, an_announcement, told
+from tests.storage.audience_towns import Fate, told
+from tests.storage.test_announcement_reports import an_announcement
 from tests.storage.test_people import storing
 
 
