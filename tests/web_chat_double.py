@@ -82,6 +82,19 @@ class EchoBot:
             self.files[account, self._number] = file
         return self._number
 
+    async def change(self, account: str, number: int, text: str) -> None:
+        """Let a message of ours say something else, here and on the pages."""
+        self.rewrite(account, number, text)
+        earlier = Earlier(number, "")
+        assert self.channel
+        await self.channel.send(Outbound("web", account, f"out:{number}", text, message_id=number, edits=earlier))
+
+    def rewrite(self, account: str, number: int, text: str) -> None:
+        """The same without sending it."""
+        told = self._said[account]
+        (at,) = [position for position, shown in enumerate(told) if shown.message_id == number]
+        told[at] = replace(told[at], text=text, edits=number, choices=())
+
     async def history(self, account: str, after: int, limit: int) -> list[Shown]:
         return [shown for shown in self._said.get(account, []) if shown.message_id > after][:limit]
 

@@ -96,6 +96,40 @@ async def test_who_does_not_see_the_change_is_shown_the_way_to_it_once(bot: Echo
     ]
 
 
+async def test_a_message_that_changes_itself_is_seen_as_it_is_now(bot: EchoBot, visit: Visit) -> None:
+    page, account, _ = await _announced(bot, visit)
+    number = await bot.say(account, "已送达 10 人")
+    for count in (20, 30):
+        await bot.change(account, number, f"已送达 {count} 人")
+        await expect(_theirs(page).last.locator(".words")).to_have_text(f"已送达 {count} 人")
+    await expect(_theirs(page)).to_have_count(3)
+    for position in range(12):
+        await bot.say(account, f"消息 {position}")
+    await expect(page.get_by_text("消息 11")).to_be_in_viewport()
+    assert bot.channel
+    await bot.channel.stop()  # the page comes again, and is told what it missed
+    bot.rewrite(account, number, "已送达 40 人")
+    await bot.channel.start(bot.receive)
+    await expect(page.get_by_text("已送达 40 人")).to_have_count(1)
+    await expect(page.get_by_role("button", name=_POINTER)).to_have_count(1)
+    await page.reload()
+    await expect(page.get_by_text("已送达 40 人")).to_have_count(1)
+    await expect(page.get_by_text("已送达 30 人")).to_have_count(0)
+
+
+async def test_what_is_told_twice_is_no_change(bot: EchoBot, visit: Visit) -> None:
+    page, account, number = await _announced(bot, visit)
+    await bot.change(account, number, _THURSDAY)
+    for position in range(12):
+        await bot.say(account, f"消息 {position}")
+    await expect(page.get_by_text("消息 11")).to_be_in_viewport()
+    await bot.change(account, number, _THURSDAY)
+    await bot.say(account, "最后一句")
+    await expect(page.get_by_text("最后一句")).to_be_in_viewport()
+    await expect(page.get_by_text(_POINTER)).to_have_count(0)
+    await expect(page.get_by_text(_THURSDAY)).to_have_count(1)
+
+
 async def test_the_question_that_is_open_stays_the_one_that_can_be_answered(bot: EchoBot, visit: Visit) -> None:
     page, account, number = await _announced(bot, visit)
     await page.get_by_label("输入消息").fill("修路")

@@ -17,6 +17,7 @@ export class Log {
     this.known = new Set(); // the server's numbers
     this.own = new Map(); // our ids of our own messages
     this.items = new Map(); // what shows a message of theirs, by its number and by that of each whose place it took
+    this.said = new WeakMap(); // what each of these says
     this.labels = new Map(); // what the buttons said, by their value
     this.current = null; // the choices of the last question
     this.lines = element("div");
@@ -41,21 +42,23 @@ export class Log {
     return numbers[OVERLAP - 1] || 0;
   }
 
-  /** A message that the server tells, of either side. */
+  /** A message that the server tells, of either side. One that changes itself comes again under its own number. */
   show(message) {
-    if (this.known.has(message.message_id)) return;
+    const again = message.edits && message.edits === message.message_id;
+    if (this.known.has(message.message_id) && !again) return;
     if (message.message_id) this.known.add(message.message_id);
     if (message.id && this.own.has(message.id)) {
       this.onKnown(message.id);
       return;
     }
-    if (message.kind === "start" || this.items.has(message.message_id)) return;
+    if (message.kind === "start" || (this.items.has(message.message_id) && !again)) return;
     const earlier = this.items.get(message.edits);
     const item = earlier || this.add(message);
     if (message.mine) this.own.set(message.id, item);
     else this.remember(item, message);
     if (earlier) this.change(item, message);
     else if (message.edits) this.markEdited(item);
+    this.said.set(item, said(message));
   }
 
   // What changes one message again may name any that stood in its place.
@@ -66,6 +69,7 @@ export class Log {
 
   /** A message takes the place of an earlier one. Who does not see that is told where it is. */
   change(item, message) {
+    if (this.said.get(item) === said(message)) return;
     const focused = item.contains(document.activeElement) && document.activeElement.value;
     item.querySelector(".bubble").replaceWith(bubbleOf(message));
     this.renew(item, message.choices);
@@ -230,4 +234,8 @@ export class Log {
       this.atEnd = false;
     }
   }
+}
+
+function said({ text, choices, file, message_id: number }) {
+  return JSON.stringify([text, choices, file && [file, number]]);
 }
