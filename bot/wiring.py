@@ -44,6 +44,7 @@ from scheduler.jobs.supervise import supervise
 from scheduler.jobs.tidy_files import tidy_files
 from scheduler.runner import Job, Runner
 from storage.calendar import Calendar, calendar_of
+from storage.common_clock import CommonClock
 from storage.database import AnyRow, Clock, Unit, open_database, reading
 from storage.holders import forget_holder
 from storage.memory import Memory
@@ -52,6 +53,7 @@ from storage.outbox import Outbox, Settled
 from storage.store import Store
 
 CAPABILITIES = {WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities}
+TIME_KEPT_EVERY = 60.0  # seconds
 UNKNOWN_PACE = 1.0  # messages a second, for who makes ready what others send
 WRITERS_ON_POSTGRESQL = 2  # one waits for the database while the other works; with more, batches get small
 # What Telegram shows beside the input field.
@@ -101,8 +103,11 @@ class Program:
         channels: Mapping[str, Channel] | None = None,
         holder: str = "",
     ) -> None:
-        self.settings, self.clock, self._holder = settings, clock, holder
         self.engine = open_database(settings.database, pool_size=WRITERS_ON_POSTGRESQL * 2)
+        self._common_clock = CommonClock(clock, self.engine)
+        if clock is wall_clock:  # else time goes as somebody says
+            clock = self._common_clock
+        self.settings, self.clock, self._holder = settings, clock, holder
         self.metrics = Metrics()
         self.memory = Memory(self.engine)
         self._calendar = calendar = calendar_of(settings.working_days)
@@ -189,6 +194,7 @@ class Program:
     async def start(self) -> None:
         """Start from the inside out: what writes before what sends, what sends before what receives."""
         await asyncio.to_thread(self._look_around)
+        self._keeping_time = asyncio.create_task(self._keep_time())
         self.writer.start()
         await self._succeed()
         self.sender.start()
@@ -201,6 +207,7 @@ class Program:
 
     async def stop(self) -> None:
         """Stop from the outside in, and finish what is in hand."""
+        self._keeping_time.cancel()
         self.runner.stop()
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
         await self.settled()
@@ -246,7 +253,16 @@ class Program:
         for path in behind:
             path.unlink(missing_ok=True)
 
+    async def _keep_time(self) -> None:
+        while True:
+            await asyncio.sleep(TIME_KEPT_EVERY)
+            try:
+                await asyncio.to_thread(self._common_clock.ask)
+            except Exception as error:  # noqa: BLE001  # whatever the database does, our own clock goes on
+                log.warning("database_fault", kind=type(error).__name__)
+
     def _look_around(self) -> None:
+        self._common_clock.ask()
         with reading(self.engine) as unit:
             # Before the first message: a county's borders take longer than a transaction may.
             self.memory(unit)

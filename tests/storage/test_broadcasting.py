@@ -1,6 +1,6 @@
 """Everybody gets an announcement once, however the processes, people and staff around it behave."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -24,7 +24,7 @@ OFFICIALS = 3  # staff, a deputy, a grid worker
 
 
 @pytest.fixture
-def office(engine: Engine) -> Iterator[Office]:
+def office(engine: Engine) -> Office:
     return Office(engine, on(engine))
 
 
