@@ -119,9 +119,15 @@ class NoticePages:
             return self._missing_page(request)
         board, found = seen
         notices = found[:PAGE]
-        about = {"board": board, "notices": notices, "is_first": not below}
-        older = notices[-1].number if len(found) > PAGE else 0
-        return self._page(request, "board.html", path=f"/board/{board.id}", older=older, **about)
+        return self._page(
+            request,
+            "board.html",
+            path=f"/board/{board.id}",
+            board=board,
+            notices=notices,
+            older=notices[-1].number if len(found) > PAGE else 0,
+            is_first=not below,
+        )
 
     async def _wall(self, request: Request) -> Response:
         def read(found: NoticeBoards) -> tuple[Board, list[Announcement]] | None:

@@ -61,11 +61,11 @@ def _draw_title(canvas: Canvas, title: str, top: int) -> int:
 
 def _fitted(title: str) -> tuple[FreeTypeFont, list[str]]:
     for size, most in _TITLES:
-        face = font(size, BOLD)
-        lines = wrapped(title, face, INNER, most + 1)
+        lines = wrapped(title, font(size, BOLD), INNER, most + 1)
         if len(lines) <= most:
-            return face, lines
-    return face, wrapped(title, face, INNER, most)
+            return font(size, BOLD), lines
+    size, most = _TITLES[-1]
+    return font(size, BOLD), wrapped(title, font(size, BOLD), INNER, most)
 
 
 def _draw_text(canvas: Canvas, text: str, top: int) -> None:
