@@ -11,14 +11,14 @@ from storage.tables import announcement_versions, announcements
 _IS_UNCOUNTED = announcement_versions.c.reach.is_(None)
 _IS_OPEN = announcements.c.state.in_([literal_column(f"'{state}'") for state in ("draft", "review", "approval")])
 _UNCOUNTED = (
-    select(announcements.c.id)
+    select(announcement_versions.c.announcement_id)
     .join(
-        announcement_versions,
+        announcements,
         (announcement_versions.c.announcement_id == announcements.c.id)
         & (announcement_versions.c.version == announcements.c.version),
     )
     .where(_IS_UNCOUNTED, _IS_OPEN)
-    .order_by(announcements.c.id)
+    .order_by(announcement_versions.c.announcement_id)
     .limit(1)
 )
 

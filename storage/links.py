@@ -10,6 +10,7 @@ from storage.areas import lie_in
 from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
 from storage.tables import areas, attachments, links, messages
+from storage.texts import SAID
 
 
 class Target(StrEnum):
@@ -38,7 +39,7 @@ class How(StrEnum):
 
 _ADD = insert(links)
 LISTED = 1_000  # characters of a message, as lists have it
-_BEGINNING = func.substr(messages.c.text, 1, LISTED).label("text")
+_BEGINNING = func.substr(SAID.element, 1, LISTED).label("text")
 
 
 class Links:
@@ -98,7 +99,7 @@ class Links:
 
     def text_of(self, message_id: int) -> str:
         """The whole text of a message."""
-        query = select(messages.c.text, messages.c.person_id).where(messages.c.id == message_id)
+        query = select(SAID, messages.c.person_id).where(messages.c.id == message_id)
         ((text, _),) = self._seen(self._unit.read(query).all())
         return str(text)
 

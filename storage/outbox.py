@@ -112,10 +112,13 @@ _its, _earlier = outbox.alias("its"), outbox.alias("earlier")
 # Of no announcement, or of one that goes on. What comes back for another try, or is revived, asks this, too.
 _MAY_LEAVE = or_(
     _its.c.announcement_id.is_(None),
-    ~select(announcements.c.id)
+    # Not EXISTS, for which PostgreSQL would look at all announcements that there are.
+    select(announcements.c.id)
     .where(announcements.c.id == _its.c.announcement_id)
     .where(announcements.c.state.in_([literal_column(f"'{state}'") for state in sorted(SILENT)]))
-    .exists(),
+    .limit(1)
+    .scalar_subquery()
+    .is_(None),
 )
 
 
