@@ -47,7 +47,7 @@ _HEADINGS = {
     "link": "链接 网址 link url",
     "button": "按钮 button",
     "files": "附件 图片 文件 file files picture pictures attachment attachments",
-    "board": "公告榜 公开榜 上榜 board onboard",
+    "board": "公告榜 公开榜 公告栏 上榜 board onboard",
     "urgent": "紧急 紧急原因 紧急理由 urgent",
 }
 _NEEDED = ("kind", "title", "text", "audience")

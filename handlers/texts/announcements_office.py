@@ -58,7 +58,7 @@ FIELD: Mapping[str, Phrase] = {
     "button": Phrase("按钮", "Button"),
     "audience": Phrase("发给谁", "Whom it is for"),
     "when": Phrase("什么时候发", "When"),
-    "board": Phrase("公开榜", "Public board"),
+    "board": Phrase("公告榜", "Public board"),
     "urgent": Phrase("紧急", "Urgent"),
 }
 WHICH_FIELD = Phrase("要改哪一项？改后要重新送审。", "What do you want to change? All have to agree anew.")

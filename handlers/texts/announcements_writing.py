@@ -21,7 +21,7 @@ NO_FILES = Phrase("不要附件", "No files")
 FILES_DONE = Phrase("好了", "Done")
 FILES_AGAIN = Phrase("都不要，重新发", "Drop all, send others")
 AT_ONCE = Phrase("审完马上发", "At once, when all have agreed")
-ON_BOARD = Phrase("上公开榜", "On the public board")
+ON_BOARD = Phrase("上公告榜", "On the public board")
 NOT_ON_BOARD = Phrase("不上榜，只发消息", "Messages only")
 NOT_URGENT = Phrase("不紧急", "Not urgent")
 
@@ -45,7 +45,7 @@ WHEN = Phrase(
 WHICH_HOUR = Phrase("几点发？比如 上午9点、15:30。", "At what time? Such as 9:00 or 15:30.")
 WHEN_UNREADABLE = Phrase("没有看懂。请这样写：9月3日上午9点。", "I cannot read that. Please write 2026-09-03 9:00.")
 WHEN_PAST = Phrase("这个时间已经过了，请换一个。", "That is past. Please choose another moment.")
-BOARD_WHAT = Phrase("要同时张贴到公开榜上吗？", "Shall it stand on the public board, too?")
+BOARD_WHAT = Phrase("要同时张贴到公告榜上吗？", "Shall it stand on the public board, too?")
 URGENT_WHAT = Phrase(
     "是紧急公告吗？紧急的只要一人签发，夜里也发，请写明原因。",
     "Is it urgent? Then one signature suffices and it is sent at night, too. Please say why.",
@@ -157,7 +157,7 @@ def _further(content: Content, audience: Phrase, when: Phrase) -> list[Phrase]:
         Phrase(f"按钮：{button.zh}", f"Button: {button.en}") if button else Phrase(""),
         Phrase(f"发给：{audience.zh}", f"For: {audience.said('en')}"),
         Phrase(f"时间：{when.zh}", f"When: {when.said('en')}"),
-        Phrase("公开榜：", "Public board: ") + (Phrase("上榜", "yes") if content.on_board else Phrase("不上榜", "no")),
+        Phrase("公告榜：", "Public board: ") + (Phrase("上榜", "yes") if content.on_board else Phrase("不上榜", "no")),
         Phrase(f"紧急：{content.urgent}", f"Urgent: {content.urgent}") if content.urgent else Phrase(""),
     ]
 

@@ -19,7 +19,7 @@ _TITLES = {
     "action": Phrase("要做的事", "What to do"),
     "as": Phrase("看哪一类", "Which ones"),
     "audience": Phrase("发给谁", "Whom it is for"),
-    "board": Phrase("公开榜", "Public board"),
+    "board": Phrase("公告榜", "Public board"),
     "body": Phrase("承办单位", "Body"),
     "button": Phrase("按钮", "Button"),
     "category": Phrase("类别", "Category"),

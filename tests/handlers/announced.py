@@ -17,7 +17,7 @@ from tests.settlement import Settlement, enrolled
 PACES = {"tap": 30.0, "plain": 30.0, "web": 500.0}
 SHOWN = {"tap": BUTTONS, "plain": TEXT_ONLY, "web": BUTTONS}
 PLAIN = ("其他通知", "停水通知", "周三停水。", "不要附件", "不要链接", "不要按钮")
-AT_ONCE = ("审完马上发", "上公开榜")
+AT_ONCE = ("审完马上发", "上公告榜")
 EVERYBODY = ("全体居民", "选好了")
 
 

@@ -71,7 +71,7 @@ def test_it_cannot_be_submitted_where_too_few_could_agree(town: Town, place: Set
     with town.store() as store:
         enrolled(store, "chair", "周主席", place.congress, Role.PRESIDIUM)
     staff.says("取消", "发公告", "其他通知", "停水", "周三停水。", "不要附件", "不要链接", "不要按钮")
-    staff.says("全体居民", "选好了", "审完马上发", "上公开榜", "提交")
+    staff.says("全体居民", "选好了", "审完马上发", "上公告榜", "提交")
     assert joined(staff.says("送审")).startswith(texts.too_few(2, 1).zh)
 
 
@@ -126,7 +126,7 @@ def test_it_is_sent_back_with_the_reason_and_all_agree_anew(office: Office) -> N
 def test_what_cannot_wait_takes_one_signature_and_a_reason(town: Town, place: Settlement, office: Office) -> None:
     rules(town, place, announcement_urgent=True)
     office.staff.says("发公告", "其他通知", "台风", "请回家。", "不要附件", "不要链接", "不要按钮")
-    office.staff.says("全体居民", "选好了", "审完马上发", "上公开榜", "不紧急", "提交", "送审")
+    office.staff.says("全体居民", "选好了", "审完马上发", "上公告榜", "不紧急", "提交", "送审")
     office.chair.says("公告管理", "等我审核")
     assert texts.WHY_URGENT.zh in last(office.chair.says("紧急签发"))
     office.chair.says("台风将至")

@@ -152,7 +152,7 @@ def test_of_too_many_files_the_first_nine_are_taken_or_all_are_sent_anew(town: T
 
 
 def _written_at(office: Office, *when: str) -> datetime | None:
-    office.staff.says("发公告", *PLAIN, *EVERYBODY, *when, "上公开榜", "提交")
+    office.staff.says("发公告", *PLAIN, *EVERYBODY, *when, "上公告榜", "提交")
     return office.get().content.send_at
 
 
@@ -177,7 +177,7 @@ def test_a_moment_that_will_not_do_is_asked_for_again(office: Office, when: str,
 
 
 def test_quiet_hours_are_told_before_anybody_agrees(office: Office) -> None:
-    office.staff.says("发公告", *PLAIN, *EVERYBODY, "9月3日晚上11点", "上公开榜")
+    office.staff.says("发公告", *PLAIN, *EVERYBODY, "9月3日晚上11点", "上公告榜")
     assert "9月3日 23:00（免打扰，顺延到9月4日 08:00）" in office.staff.screen()
 
 

@@ -87,7 +87,7 @@ def test_its_files_come_by_the_button(town: Town, office: Office) -> None:
     office.staff.shows()
     office.staff.shows()
     arrive(town)
-    office.staff.says("好了", "不要链接", "不要按钮", "全体居民", "选好了", "审完马上发", "上公开榜", "提交")
+    office.staff.says("好了", "不要链接", "不要按钮", "全体居民", "选好了", "审完马上发", "上公告榜", "提交")
     office.agrees()
     office.goes_out()
     told = tapped(reader, reader.button("附件"))
