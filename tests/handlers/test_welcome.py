@@ -22,7 +22,7 @@ def test_a_first_contact_is_greeted_with_what_there_is_to_do(town: Town) -> None
     newcomer.starts()
     assert newcomer.screen().endswith(
         f"{texts.WELCOME.zh}\n{texts.MENU.zh}\n"
-        "1 提建议\n2 我的建议\n3 看看邻居的建议\n4 身边项目\n5 设置和我的数据\n6 找工作人员"
+        "1 提建议\n2 我的建议\n3 看看邻居的建议\n4 身边项目\n5 公告\n6 设置和我的数据\n7 找工作人员"
     )
 
 
@@ -159,7 +159,7 @@ def test_an_invite_works_once(town: Town, place: Settlement, resident: Person) -
     told = joined(resident.starts(code))
     assert texts.INVITE_USED.zh in told
     assert texts.MENU.zh in told
-    assert "5 设置" in resident.screen()
+    assert "6 设置" in resident.screen()
 
 
 def test_an_invite_expires(town: Town, place: Settlement, resident: Person) -> None:
@@ -210,7 +210,7 @@ def test_an_invite_used_on_ones_own_second_account_brings_both_together(
             "staff",
             [
                 *("建议台账", "民生实事项目", "督查情况", "问题整改", "居民反映"),
-                *("督查安排", "联系不上的人", "人员名册"),
+                *("公告管理", "督查安排", "联系不上的人", "人员名册"),
             ],
         ),
         (
@@ -228,7 +228,7 @@ def test_everybody_finds_what_is_theirs_in_the_menu(town: Town, account: str, ex
     person = town.person(account)
     person.says("菜单")
     labels = [label.split(" ", 1)[1] for _, label in person.buttons()]
-    everybodys = ["提建议", "我的建议", "看看邻居的建议", "身边项目", "设置和我的数据", "找工作人员"]
+    everybodys = ["提建议", "我的建议", "看看邻居的建议", "身边项目", "公告", "设置和我的数据", "找工作人员"]
     assert [label for label in labels if label not in everybodys] == extra
     assert [label for label in labels if label in everybodys] == everybodys
 
