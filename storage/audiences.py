@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union,
     union_all,
 )
@@ -125,6 +126,8 @@ class Audiences:
     def _groups(self, congress_id: int, audience: Audience) -> list[_Group]:
         if audience.of_announcement is not None:
             return [_reached(congress_id, audience.of_announcement, audience.reached)]
+        if audience.everybody and self._is_only(congress_id):
+            return [_Group(select(_residents.c.id.label("person")), true())]
         path = self._path(congress_id)
         everybody = _everybody(congress_id, path) if audience.everybody else ()
         return [*everybody, *_several(congress_id, path, audience.those)]
@@ -136,6 +139,10 @@ class Audiences:
         if audience.channels:
             theirs = select(_own.c.id).where(_own.c.person_id == people.c.id, _own.c.channel.in_(audience.channels))
             yield _there_is(theirs)
+
+    def _is_only(self, congress_id: int) -> bool:
+        """Whether there is no other congress that somebody who has not said where they live could belong to."""
+        return self._unit.read(select(congresses.c.id).limit(2)).scalars().all() == [congress_id]
 
     def _path(self, congress_id: int) -> str:
         """Of the congress's area; that of none where there is no such congress."""

@@ -36,7 +36,8 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """`everybody`: who lives in the congress's area, holds a role in it, or proposed or supported anything there.
+    """`everybody`: who lives in the congress's area, holds a role in it, or proposed or supported anything there; where
+    it is the only congress, whoever has ever written to us.
 
     `channels`: only who is reached by one of these; empty: by any. `of_announcement`: instead of all that, those whom
     another announcement was for.

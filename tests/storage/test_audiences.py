@@ -101,6 +101,16 @@ def test_whom_another_congress_told_something_is_nobody_here(engine: Engine, pla
         assert store.audiences.reach(place.congress, whom).people == 0
 
 
+def test_where_there_is_one_congress_everybody_belongs_to_it(engine: Engine, place: Settlement) -> None:
+    everybody = Audience(everybody=True)
+    with storing(engine) as store:
+        before = store.audiences.reach(place.congress, everybody).people
+        store.people.add("还没说住哪里的人")
+        assert store.audiences.reach(place.congress, everybody).people == before + 1
+        second_congress(store, place)
+        assert store.audiences.reach(place.congress, everybody).people == before
+
+
 def test_more_people_than_are_counted_within_a_turn_are_left_for_later(engine: Engine, place: Settlement) -> None:
     everybody, deputies = Audience(everybody=True), Audience(those=Groups(roles=(Role.DEPUTY,)))
     with storing(engine) as store:
