@@ -22,6 +22,7 @@ from storage.announcements import Announcement, Content, NotAllowed
 from storage.congresses import Congress
 from storage.domain.announcements import TEXT_LIMIT, TITLE_LIMIT, Correction, Kind, allowed_from
 from storage.domain.audience import Audience, Reached
+from storage.links import How, Target
 
 REASON_LIMIT = 500  # characters
 
@@ -36,6 +37,7 @@ def announce(talk: Talk) -> Reply:
     said = texts.whole(content, in_words(talk.store, content.audience), when_of(talk, congress, content), correction)
     talk.confirm(texts.check(said, one, talk.arguments.get("seen", 0)))
     number, version = _kept(talk, congress, one, content, correction)
+    talk.store.links.add(talk.exchange, Target.ANNOUNCEMENT, number, How.STATED)
     reach = talk.store.audiences.small_reach(congress.id, content.audience, COUNTED)
     if reach is not None:  # else they are counted beside the writer
         talk.store.announcements.counted(number, version, reach.dump())

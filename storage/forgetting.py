@@ -117,11 +117,21 @@ class Forgetting:
             self._unit.write(delete(drafts).where(drafts.c.id.in_(about)))
 
     def _files(self, person_id: int) -> None:
-        own = attachments.c.message_id.in_(select(messages.c.id).where(messages.c.person_id == person_id))
-        sent = select(attachments.c.digest).where(own, attachments.c.digest.is_not(None))
+        """Those that somebody sent, wherever they were shown, and those that were sent to them. What they sent to be
+        announced is the office's."""
+        is_official = (
+            select(links.c.id)
+            .where(links.c.message_id == messages.c.id, links.c.target == Target.ANNOUNCEMENT)
+            .exists()
+        )
+        own = select(messages.c.id).where(messages.c.person_id == person_id, ~is_official)
+        sent = select(attachments.c.digest).where(
+            attachments.c.message_id.in_(own.where(messages.c.direction == "in")), attachments.c.digest.is_not(None)
+        )
         to_somebody = messages.c.id == attachments.c.message_id, messages.c.direction == "out"
         copies = and_(attachments.c.digest.in_(sent), select(messages.c.id).where(*to_somebody).exists())
-        for theirs in (copies, own):  # the copies that were shown to others first, while it is known whose they are
+        # The copies that were shown to others first, while it is known whose they are.
+        for theirs in (copies, attachments.c.message_id.in_(own)):
             self._forget_files(theirs)
 
     def _forget_files(self, chosen: Any) -> None:

@@ -7,9 +7,9 @@ from handlers.messages import Kind
 from handlers.texts import announcements_reading as texts
 from handlers.texts import proposals, welcome
 from handlers.texts.access import NO_SUCH_ANNOUNCEMENT
-from storage.tables import announcement_recipients
+from storage.tables import announcement_recipients, attachments, messages
 from tests.conversing import Person, Town, joined, last
-from tests.handlers.announced import PLAIN, Office, arrive, identity, lives, office_of
+from tests.handlers.announced import AT_ONCE, EVERYBODY, PLAIN, Office, arrive, identity, lives, office_of
 from tests.handlers.scenes import Scene
 from tests.settlement import Settlement
 
@@ -94,6 +94,23 @@ def test_its_files_come_by_the_button(town: Town, office: Office) -> None:
     assert told[0].startswith(texts.files_of(1).zh)
     assert len(told) == 2
     assert has_opened(office, reader)
+
+
+def test_what_was_announced_stays_for_everybody_else_when_somebody_is_forgotten(town: Town, office: Office) -> None:
+    reader, other = (lives(town, town.person(name), name) for name in ("zhang", "chen"))
+    office.staff.says("发公告", *PLAIN[:3])
+    office.staff.shows()
+    arrive(town)
+    office.staff.says("好了", "不要链接", "不要按钮", *EVERYBODY, *AT_ONCE, "提交")
+    office.agrees()
+    office.goes_out()
+    mine, ((digest, *_),) = identity(town, other), office.get().content.files
+    for leaving in (reader, office.staff):
+        leaving.says("取消", "设置", "忘记我", "是")
+        with town.store() as store:
+            sent = select(attachments.c.digest).join(messages, messages.c.id == attachments.c.message_id)
+            assert store.unit.read(sent.where(messages.c.person_id == mine)).scalars().all() == [digest]
+            assert store.attachments.unused([digest]) == []
 
 
 @pytest.mark.parametrize("choice", ["a1.read", "a77.read", "a77.go", "a77.files"])
