@@ -243,3 +243,14 @@ def test_who_changes_it_too_late_loses_nothing(office: Office) -> None:
     assert told.startswith(texts.CHANGE_REFUSED.zh)
     assert office.get().content.text == "周三停水。"
     assert "周四停水。" in office.staff.sees("继续")
+
+
+def test_its_files_outlast_whoever_sent_them(town: Town, office: Office) -> None:
+    office.staff.says("发公告", *PLAIN[:3])
+    office.staff.shows()
+    arrive(town)
+    office.staff.says("好了", "不要链接", "不要按钮", *EVERYBODY, *AT_ONCE, "提交")
+    ((digest, *_),) = office.get().content.files
+    office.staff.says("设置", "忘记我", "是")
+    with town.store() as store:
+        assert store.attachments.unused([digest, "f" * 64]) == ["f" * 64]
