@@ -4,7 +4,7 @@ import asyncio
 from itertools import pairwise
 
 from tests.bot.mailing import Mail, limited, most_in_a_second
-from tests.virtual_time import VirtualClock, in_virtual_time
+from tests.virtual_time import VirtualClock, VirtualLoop, in_virtual_time
 
 
 @in_virtual_time
@@ -31,6 +31,22 @@ async def test_a_pause_is_not_made_up_for_by_a_burst(mail: Mail) -> None:
     assert most_in_a_second(channel.moments) <= 10
     gaps = [later - earlier for earlier, later in pairwise(channel.moments)]
     assert min(gaps) > 0.099
+
+
+@in_virtual_time
+async def test_a_process_that_was_held_up_does_not_make_up_for_it_in_a_burst(mail: Mail) -> None:
+    channel = limited(30)
+    for person in range(120):
+        mail.post(f"p{person}", "hello")
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    async with mail.replica(channel):
+        for _ in range(4):
+            await asyncio.sleep(0.9)
+            loop.passes(0.5)  # something else has it for so long
+        await asyncio.sleep(5)
+    assert len(channel.left) == 120
+    assert most_in_a_second(channel.moments) <= 30
 
 
 @in_virtual_time

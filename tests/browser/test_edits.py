@@ -44,6 +44,14 @@ async def test_a_correction_changes_the_bubble_and_its_buttons(bot: EchoBot, vis
     await expect(page.locator(".message.mine").last).to_contain_text("阅读更正")
 
 
+async def test_its_buttons_leave_the_open_question_alive_and_take_no_number(bot: EchoBot, visit: Visit) -> None:
+    page, _, _ = await _announced(bot, visit)
+    asked = page.locator(".choices", has=page.get_by_role("button", name="提建议", exact=True))
+    await expect(asked).not_to_have_class("choices old")
+    own = page.get_by_role("button", name="阅读全文")
+    assert await own.evaluate("button => getComputedStyle(button, '::before').content") == "none"
+
+
 async def test_it_stands_in_the_same_place_after_the_page_was_loaded_anew(bot: EchoBot, visit: Visit) -> None:
     page, account, number = await _announced(bot, visit)
     await bot.say(account, "后来的一句")

@@ -72,8 +72,12 @@ function downloadOf(address, name) {
   return line;
 }
 
+/** Whether buttons carry marks of their own (a12.read), so that they lead on from an announcement at any time and answer no question. */
+export const standAlone = (choices) => choices.every(({ value }) => /^a\d+\./.test(value));
+
 export function choicesOf(choices, onChoice) {
   const group = element("div", { class: "choices", role: "group", "aria-label": words.choices });
+  if (standAlone(choices)) group.classList.add("alone");
   if (choices.every(({ label }) => label.length <= 6)) group.classList.add("short");
   for (const { value, label } of choices) group.append(choiceOf(value, label, onChoice));
   return group;

@@ -1,6 +1,6 @@
 // The conversation as it is seen. Everything goes in as text, never as HTML.
 
-import { bubbleOf, choicesOf, element } from "./bubble.js";
+import { bubbleOf, choicesOf, element, standAlone } from "./bubble.js";
 import { dayOf, heading, words } from "./words.js";
 
 // Replies overtake announcements, so numbers do not come in order. When a connection is lost we ask again for as
@@ -166,10 +166,12 @@ export class Log {
   }
 
   offer(item, choices) {
-    this.retire();
     for (const { value, label } of choices) this.labels.set(value, label);
-    this.current = choicesOf(choices, this.onChoice);
-    item.append(this.current);
+    const made = choicesOf(choices, this.onChoice);
+    item.append(made);
+    if (standAlone(choices)) return;
+    this.retire();
+    this.current = made;
   }
 
   // Only the last question's choices look alive. Older ones can still be tapped: the bot says that it is late.
