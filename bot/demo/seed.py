@@ -13,6 +13,7 @@ from storage.area_files import AreaFile
 from storage.area_index import AreaIndex
 from storage.areas import add_station, area_by_code, load_index
 from storage.database import Clock, reading, transaction
+from storage.domain.announcements import Levels
 from storage.domain.areas import Area, Level
 from storage.domain.categories import guess
 from storage.domain.liaison_choice import LEAST
@@ -27,7 +28,9 @@ from storage.proposals import New, Source
 from storage.store import Store
 
 COLLECTED_FOR, COLLECTS_FOR = timedelta(days=30), timedelta(days=180)
-_SHOWN_ROLES = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER, Role.IMPLEMENTING_BODY)
+_SHOWN_ROLES = (Role.STAFF, Role.DEPUTY, Role.GRID_WORKER, Role.IMPLEMENTING_BODY, Role.PRESIDIUM)
+# Two people are enough to try an announcement, at any hour.
+_RULES = Rules(announcement_reviews=Levels.TWO, announcement_quiet_from=24, announcement_quiet_until=24)
 _THERE_FOR = timedelta(days=40)  # so that a month of supervision has begun already
 
 
@@ -174,7 +177,7 @@ def _congresses(store: Store, today: date) -> dict[str, int]:
     ids = {}
     for congress in demo_township().congresses:
         area = _area(store, congress.area)
-        ids[congress.area] = store.congresses.add(congress.name, congress.level, area.id, rules=Rules())
+        ids[congress.area] = store.congresses.add(congress.name, congress.level, area.id, rules=_RULES)
         window = today - COLLECTED_FOR, today + COLLECTS_FOR
         store.congresses.begin_cycle(ids[congress.area], today.year, *window)
     return ids

@@ -83,7 +83,7 @@ def demo_township() -> DemoTownship:
 
 
 def _people() -> Iterator[DemoPerson]:
-    roles = (*_township_deputies(), *_county_deputies(), *_staff(), *_grid_workers(), *_builders())
+    roles = (*_township_deputies(), *_county_deputies(), *_staff(), *_grid_workers(), *_builders(), *_presidium())
     for number, (role, congress, group, trade, cells) in enumerate(roles):
         name = f"{_FAMILIES[number % len(_FAMILIES)]}演{_GIVEN[number]}"
         # No number of China's telephone networks begins like this.
@@ -124,3 +124,8 @@ def _builders() -> Iterator[_Holding]:
     """One for each office."""
     for body in BODIES:
         yield Role.IMPLEMENTING_BODY, TOWNSHIP, body, "", ()
+
+
+def _presidium() -> Iterator[_Holding]:
+    """Who agrees to what the office announces."""
+    yield Role.PRESIDIUM, TOWNSHIP, "", "", ()

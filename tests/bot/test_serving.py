@@ -142,7 +142,7 @@ async def test_a_demo_is_played_stopped_and_found_again(start: Start, number: si
     demo = start("demo")
     greeting = await asyncio.to_thread(demo.greets, "Ctrl-C")
     roles = "工作人员 staff:", "人大代表 deputy:", "网格员 grid worker:", "承办单位人员 implementing body:"
-    assert list(links(greeting)) == ["居民 Resident:", *roles]
+    assert list(links(greeting)) == ["居民 Resident:", *roles, "主席团成员 member of the presidium:"]
     page = await page_of(greeting)
     await page.send(json.dumps({"id": "m1", "type": "start", "payload": links(greeting)["工作人员 staff:"]}))
     await hears(page, "您已登记为")
@@ -165,7 +165,7 @@ async def test_links_to_the_bot_follow_as_soon_as_telegram_tells_its_name(start:
     with BotApiStandIn() as platform:
         demo = start("demo", TELEGRAM__TOKEN=TOKEN, TELEGRAM__API_BASE=platform.base_url, TELEGRAM__DRIVER="ptb")
         first = await asyncio.to_thread(demo.greets, "Ctrl-C")
-        then = await asyncio.to_thread(demo.greets, "implementing body:")
+        then = await asyncio.to_thread(demo.greets, "presidium:")
         for role, payload in links(first).items():
             assert f"{role}  https://t.me/minsheng_test_bot{f'?start={payload}' if payload else ''}" in then
 
@@ -338,10 +338,11 @@ def test_every_start_offers_each_role_to_somebody_who_is_not_there_yet(database_
     seed(engine, wall_clock)
     first, second = invitations(engine, wall_clock), invitations(engine, wall_clock)
 
-    assert [one.role for one in first] == [Role.STAFF, Role.DEPUTY, Role.GRID_WORKER, Role.IMPLEMENTING_BODY]
+    offered = [Role.STAFF, Role.DEPUTY, Role.GRID_WORKER, Role.IMPLEMENTING_BODY, Role.PRESIDIUM]
+    assert [one.role for one in first] == offered
     with transaction(engine) as unit:
         people = Store(unit, wall_clock(), AreaIndex(())).people
-        assert [people.invited(one.code) for one in first] == [None] * 4
+        assert [people.invited(one.code) for one in first] == [None] * 5
         assert [people.get(people.invited(one.code) or 0).name for one in second] == [one.name for one in first]
     engine.dispose()
 
