@@ -79,6 +79,8 @@ def announcements(talk: Talk) -> Reply:
         case "waiting":
             return Reply(_GO_ON, then=Start("announcements_waiting"))
     fetch = partial(talk.store.announcements.of_congress, congress.id, _FILTERS[kind][1])
+    if not fetch(None, 1):
+        return Reply(texts.NONE, then=Start("announcements"))
     found = Pick(fetch, lambda one: texts.option(one, congress.timezone), texts.head, texts.NONE)
     chosen = talk.ask("which", found, texts.WHICH)
     return Reply(_GO_ON, then=Start("announcement", {"number": int(chosen)}))

@@ -272,3 +272,8 @@ def test_an_old_button_of_a_card_is_out_of_date(office: Office) -> None:
     office.staff.says("送审")
     told = office.staff.does(office.staff.message(Kind.CHOICE, choice=old))
     assert joined(told).startswith(LATE_TAP.zh)
+
+
+def test_where_there_are_none_the_other_lists_are_offered(office: Office) -> None:
+    assert joined(office.staff.says("公告管理", "已结束")).startswith(texts.NONE.zh)
+    assert "发新公告" in office.staff.screen()
