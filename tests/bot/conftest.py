@@ -1,14 +1,16 @@
 """What tests of the program may ask for."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import structlog
 from sqlalchemy import Engine
 
 from bot import logs
+from tests.bot.board_visitor import Visitor, visiting
 from tests.bot.installation import Installation
 from tests.bot.mailing import Mail
 from tests.bot_api import BotApiStandIn
@@ -47,3 +49,10 @@ def platform() -> Iterator[BotApiStandIn]:
     with BotApiStandIn() as running_platform:
         yield running_platform
         assert running_platform.violations == []
+
+
+@pytest_asyncio.fixture
+async def visitor(database_url: str, tmp_path: Path) -> AsyncIterator[Visitor]:
+    """Somebody before the public boards."""
+    async with visiting(database_url, tmp_path) as visitor:
+        yield visitor
