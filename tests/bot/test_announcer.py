@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot.announcer import CONVERSATION, Announcer
-from bot.channels.base import Failure, NotSent
+from bot.channels.base import Failure, Limits, NotSent, Outcome
 from bot.sender import Sender
 from handlers.dispatch import Dispatched
-from handlers.messages import Capabilities
+from handlers.messages import Capabilities, Outbound
 from storage.announcements import Content
 from storage.audit import Actor
 from storage.database import reading
@@ -151,6 +151,42 @@ async def test_a_pause_of_one_platform_pauses_that_one_alone(office: Office, tmp
         assert len(told(tap, "停水")) < 5
         await asyncio.sleep(40)
     assert len(told(tap, "停水")) == 20 + OFFICIALS + 1
+
+
+HOUR = 3_600.0
+
+
+@dataclass
+class Unwilling(Puppet):
+    """Takes nothing for an hour, and says so in each of the ways that a platform has, one after another."""
+
+    taken: list[Outbound] = field(default_factory=list)
+
+    async def send(self, message: Outbound) -> Outcome:
+        outcome = await Puppet.send(self, message)
+        now = asyncio.get_running_loop().time()
+        if now >= HOUR:
+            self.taken.append(message)
+            return outcome
+        if len(self.left) % 3:
+            return NotSent(Failure.RETRY, ("500", "ServerDisconnected")[len(self.left) % 2])
+        return NotSent(Failure.PAUSED, "429", retry_at=BEGAN + timedelta(seconds=now + 20))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@in_virtual_time
+async def test_a_platform_that_takes_nothing_for_an_hour_gets_everything_once(office: Office, tmp_path: Path) -> None:
+    office.residents(100)
+    number = office.announces()
+    channel = Unwilling(limits=Limits(30, 0.0))
+    async with announcing(office, tmp_path, channel):
+        await asyncio.sleep(HOUR + 300)
+    readers = [message.address for message in channel.taken if "停水" in message.text]
+    assert len(readers) == len(set(readers)) == 100 + OFFICIALS
+    assert channel.clashes == []
+    assert most_in_a_second(channel.moments) <= 30
+    assert office.state(number) is State.FINISHED
+    assert office.totals(number).sent == 100 + OFFICIALS
 
 
 @in_virtual_time
