@@ -43,6 +43,9 @@ TITLE, TEXT = "征集公告", "欢迎提出明年的民生实事项目建议"
 FIRST_CHAT = 2_000_001
 ONE_IN = 100  # has blocked the bot; as many are unknown to the platform
 STRUCK = 0.002  # of the sends
+# Seconds: what the platform has taken and not yet answered at a kill comes twice, once for each person. On a busy
+# machine it answers late.
+ANSWERED_WITHIN = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +129,8 @@ class Telling:
         reachable = set(self.chats) - self.unknown - self.blocked
         verdict.problems += [f"{chat} was not told" for chat in sorted(reachable - told.keys())]
         verdict.problems += [f"{chat} was told, though unreachable" for chat in sorted(told.keys() - reachable)]
-        if verdict.doubled > verdict.kills:
+        in_flight = round(ANSWERED_WITHIN * self.play.per_second)
+        if verdict.doubled > verdict.kills * in_flight or max(told.values(), default=0) > 1 + verdict.kills:
             verdict.problems.append(f"{verdict.doubled} were told twice at {verdict.kills} kills")
         for one in self.visitors:
             heard = sum(TEXT in text for text in one.memory.heard)

@@ -14,7 +14,7 @@ async def told(play: Play) -> None:
 
 async def test_a_single_process_on_sqlite(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'minsheng.sqlite3'}"
-    await told(Play(database_url=url, folder=tmp_path, on_telegram=600, on_web=3, kills=2, per_second=200))
+    await told(Play(database_url=url, folder=tmp_path, on_telegram=300, on_web=3, kills=2, per_second=60))
 
 
 async def test_two_replicas_on_postgresql(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
@@ -22,11 +22,11 @@ async def test_two_replicas_on_postgresql(tmp_path: Path, postgres_url: str, red
         Play(
             database_url=postgres_url,
             folder=tmp_path,
-            on_telegram=600,
+            on_telegram=300,
             on_web=3,
             kills=2,
             redis_url=redis_url,
             replicas=2,
-            per_second=200,
+            per_second=60,
         )
     )

@@ -17,7 +17,7 @@ from storage.recipients import Recipients
 from storage.store import Store
 from storage.tables import people
 from tests.conversing import NOW
-from tests.settlement import Settlement, on
+from tests.settlement import Settlement, on, second_congress
 from tests.storage.audience_towns import CHANNELS, a_content, told
 from tests.storage.plans import Plans
 from tests.storage.test_people import storing
@@ -42,6 +42,8 @@ def engine(alterable_url: str) -> Iterator[Engine]:
 def place(engine: Engine) -> Settlement:
     """With so many people that PostgreSQL, which has counted them, does not go through all to find some."""
     place = on(engine)
+    with storing(engine) as store:
+        second_congress(store, place)  # to the only one everybody belongs
     with engine.begin() as connection:
         connection.execute(insert(people), [{"created_at": NOW}] * 2_000)
         if engine.dialect.name == "postgresql":

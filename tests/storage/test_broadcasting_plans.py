@@ -13,7 +13,7 @@ from storage.database import open_database
 from storage.domain.announcements import Correction
 from storage.domain.audience import Audience
 from tests.announced import Office
-from tests.settlement import on
+from tests.settlement import on, second_congress
 from tests.storage.plans import Plans
 
 
@@ -26,6 +26,8 @@ def office(alterable_url: str) -> Iterator[Office]:
 
 
 def test_an_announcement_from_its_beginning_to_its_end(office: Office) -> None:
+    with office.storing() as store:
+        second_congress(store, office.place)  # to the only one everybody belongs
     first, *_ = office.residents(12)
     office.residents(8, "plain")
     office.is_gone(first)
