@@ -11,6 +11,7 @@ import pytest
 
 import handlers
 from handlers.messages import Attachment, Kind
+from handlers.reading import tapped_announcement
 from handlers.texts import everywhere, ledger_file, questions, titles
 from handlers.texts import proposals as texts
 from handlers.texts import staff as office
@@ -303,7 +304,8 @@ def test_a_number_answers_what_was_shown_whatever_came_in_between(case: Case, sc
     open_question = scene.asked
     the_world_moves(scene)
     assert scene.person.reads() == []  # the prompt waits
-    old_button = scene.person.buttons()[0][0]
+    # Those of an announcement lead on at any time.
+    old_button = next(value for value, _ in scene.person.buttons() if tapped_announcement(value) is None)
     told = scene.person.does(scene.person.message(Kind.CHOICE, choice=old_button))
     assert joined(told).startswith(everywhere.LATE_TAP.zh)
     assert scene.asked == open_question
