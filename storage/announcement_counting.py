@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import literal_column, select, update
 
+from storage.announcements import IS_CURRENT
 from storage.database import Unit
 from storage.tables import announcement_versions, announcements
 
@@ -12,11 +13,7 @@ _IS_UNCOUNTED = announcement_versions.c.reach.is_(None)
 _IS_OPEN = announcements.c.state.in_([literal_column(f"'{state}'") for state in ("draft", "review", "approval")])
 _UNCOUNTED = (
     select(announcement_versions.c.announcement_id)
-    .join(
-        announcements,
-        (announcement_versions.c.announcement_id == announcements.c.id)
-        & (announcement_versions.c.version == announcements.c.version),
-    )
+    .join(announcements, IS_CURRENT)
     .where(_IS_UNCOUNTED, _IS_OPEN)
     .order_by(announcement_versions.c.announcement_id)
     .limit(1)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, insert, select, update
 
 from storage.audit import Actor, Audit
 from storage.database import AnyRow, Unit
@@ -125,13 +125,14 @@ _COLUMNS = (
     announcement_versions.c.send_at.label("wanted_at"),
     _reasons.c.body.label("urgent"),
 )
+# Of all versions of an announcement, the one that counts.
+IS_CURRENT = and_(
+    announcement_versions.c.announcement_id == announcements.c.id,
+    announcement_versions.c.version == announcements.c.version,
+)
 _WHOLE: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS)
-    .join(
-        announcement_versions,
-        (announcement_versions.c.announcement_id == announcements.c.id)
-        & (announcement_versions.c.version == announcements.c.version),
-    )
+    .join(announcement_versions, IS_CURRENT)
     .join(_titles, _titles.c.id == announcement_versions.c.title_id)
     .join(_bodies, _bodies.c.id == announcement_versions.c.text_id)
     .outerjoin(_reasons, _reasons.c.id == announcement_versions.c.urgent_id)

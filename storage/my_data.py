@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, case, func, literal, select, union_all
+from sqlalchemy import case, func, literal, select, union_all
 
+from storage.announcements import IS_CURRENT
 from storage.database import AnyRow, Unit
 from storage.tables import (
     accounts,
@@ -27,11 +28,6 @@ from storage.tables import (
     texts,
 )
 from storage.texts import SAID
-
-_IS_IN_FORCE = and_(
-    announcement_versions.c.announcement_id == announcements.c.id,
-    announcement_versions.c.version == announcements.c.version,
-)
 
 
 class MyData:
@@ -166,7 +162,7 @@ class MyData:
         mine = (
             select(*columns)
             .join(announcements, announcements.c.id == announcement_recipients.c.announcement_id)
-            .join(announcement_versions, _IS_IN_FORCE)
+            .join(announcement_versions, IS_CURRENT)
             .join(texts, texts.c.id == announcement_versions.c.title_id)
             .outerjoin(outbox, outbox.c.message_id == announcement_recipients.c.message_id)
         )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from storage.announcements import Announcement, Announcements
+from storage.announcements import IS_CURRENT, Announcement, Announcements
 from storage.audit import Actor, Audit
 from storage.database import Unit
 from storage.domain.announcements import PUBLIC, Correction, State, Step
@@ -17,11 +17,7 @@ _STOPPED = frozenset({State.STOPPING, State.STOPPED})
 _BOARD = (congresses.c.id, congresses.c.name, congresses.c.timezone)
 _POSTED = (
     select(announcements.c.id)
-    .join(
-        announcement_versions,
-        (announcement_versions.c.announcement_id == announcements.c.id)
-        & (announcement_versions.c.version == announcements.c.version),
-    )
+    .join(announcement_versions, IS_CURRENT)
     .where(
         announcements.c.congress_id == congresses.c.id,
         announcements.c.state.in_(sorted(PUBLIC)),

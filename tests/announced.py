@@ -28,11 +28,17 @@ from storage.texts import SAID
 from tests.conversing import BUTTONS, NOW, TEXT_ONLY
 from tests.settlement import Settlement
 
+OFFICIALS = 3  # staff, a deputy, a grid worker
 ONE = Rules(announcement_reviews=Levels.ONE)
 EVERYBODY = Audience(everybody=True)
 PACES: Mapping[str, float] = {"tap": 10.0, "plain": 10.0}
 LEASE = timedelta(seconds=30)
 CAPABILITIES = {"tap": BUTTONS, "plain": TEXT_ONLY}
+
+
+def acts(name: str, number: int) -> Callable[[Broadcasting], object]:
+    """What staff do to an announcement."""
+    return lambda broadcasting: getattr(broadcasting, name)(number)
 
 
 @dataclass

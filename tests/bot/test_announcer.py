@@ -21,14 +21,13 @@ from storage.database import reading
 from storage.domain.announcements import Kind, State
 from storage.store import Store
 from storage.tables import prompts
-from tests.announced import EVERYBODY, Office
+from tests.announced import EVERYBODY, OFFICIALS, Office
 from tests.bot.mailing import Mail, Puppet, limited, most_in_a_second
 from tests.conversing import BUTTONS
 from tests.settlement import on
 from tests.virtual_time import BEGAN, VirtualClock, in_virtual_time
 
 EDITS = replace(BUTTONS, edits=True)
-OFFICIALS = 3
 LOOKS = 6.0  # seconds until somebody has looked
 
 

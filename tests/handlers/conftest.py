@@ -68,6 +68,13 @@ def watcher(request: pytest.FixtureRequest, town: Town, place: Settlement) -> Pe
 
 
 @pytest.fixture
+def inspector(deputy: Person) -> Person:
+    """李强, who has been told what we keep, on a channel with buttons."""
+    deputy.says("取消")
+    return deputy
+
+
+@pytest.fixture
 def number(town: Town, place: Settlement) -> int:
     """A project that 李强 is charged with, of which a report is owed."""
     number = watched(town, place)

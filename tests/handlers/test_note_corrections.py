@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from handlers.texts import access
@@ -33,26 +32,21 @@ from tests.handlers.watching import (
 from tests.settlement import Settlement
 
 
-@pytest.fixture
-def watcher(deputy: Person) -> Person:
-    """李强, a deputy, who has been told what we keep."""
-    deputy.says("取消")
-    return deputy
-
-
-def test_any_answer_is_put_right_for_a_day(town: Town, watcher: Person, number: int) -> None:
-    begins(watcher, *WHOLE)
-    shown = watcher.sees("改督查")
+def test_any_answer_is_put_right_for_a_day(town: Town, inspector: Person, number: int) -> None:
+    begins(inspector, *WHOLE)
+    shown = inspector.sees("改督查")
     for line in (f"{ROAD}：督查", "进展：按计划进行", "进度：35%（计划 0%）", "情况：路基做好了", "评价：满意"):
         assert line in shown
-    assert joined(watcher.says("进展", "比计划慢")).startswith(correcting.CORRECTED.zh)
-    watcher.says("进度", "30", "情况", "路基做好一半", "评价", "不满意")
-    watcher.says("位置")
-    watcher.shares(*INSIDE)
-    watcher.says("同行的人", "张三", "就这些人", "张三", "补报问题", "有问题", "护栏松动", "一般", "没有了", "补发照片")
-    watcher.shows()
-    assert joined(watcher.says("好了")).startswith(correcting.CORRECTED.zh)
-    assert joined(watcher.says("不改了")) == correcting.KEPT.zh
+    assert joined(inspector.says("进展", "比计划慢")).startswith(correcting.CORRECTED.zh)
+    inspector.says("进度", "30", "情况", "路基做好一半", "评价", "不满意")
+    inspector.says("位置")
+    inspector.shares(*INSIDE)
+    inspector.says(
+        "同行的人", "张三", "就这些人", "张三", "补报问题", "有问题", "护栏松动", "一般", "没有了", "补发照片"
+    )
+    inspector.shows()
+    assert joined(inspector.says("好了")).startswith(correcting.CORRECTED.zh)
+    assert joined(inspector.says("不改了")) == correcting.KEPT.zh
     one = report(town, number)
     assert (one.standing, one.progress, one.text, one.satisfied) == (Standing.SLOW, 30, "路基做好一半", False)
     assert (one.nearness, one.people) == (Nearness.INSIDE, (TookPart(Part.LED, None, "张三"),))
@@ -72,60 +66,60 @@ def test_any_answer_is_put_right_for_a_day(town: Town, watcher: Person, number: 
         ]
 
 
-def test_who_is_added_later_has_reported_too(town: Town, place: Settlement, watcher: Person) -> None:
+def test_who_is_added_later_has_reported_too(town: Town, place: Settlement, inspector: Person) -> None:
     sun = a_colleague(town, place)
     number = watched(town, place, ROAD, sun)
     owes(town, place, number, people=(place.deputy, sun))
-    begins(watcher, *WHOLE)
+    begins(inspector, *WHOLE)
     assert owed(town, sun) == [number]
-    watcher.says("改督查", "同行的人", "孙丽、张三", "就这些人", "我带队")
+    inspector.says("改督查", "同行的人", "孙丽、张三", "就这些人", "我带队")
     assert owed(town, sun) == []
     assert last(town.person("colleague").reads()) == texts.named("李强", project(town, number)).zh
-    watcher.says("同行的人", "孙丽", "就这些人", "我带队")
+    inspector.says("同行的人", "孙丽", "就这些人", "我带队")
     assert [one.name for one in report(town, number).people] == ["孙丽"]
 
 
 def test_a_correction_moves_no_figure_that_was_told_since(
-    town: Town, place: Settlement, watcher: Person, number: int
+    town: Town, place: Settlement, inspector: Person, number: int
 ) -> None:
     a_colleague(town, place)
-    begins(watcher, *WHOLE)
+    begins(inspector, *WHOLE)
     town.person("colleague").says("写督查", "1", "按计划进行", "60", *WHOLE[2:])
-    watcher.says("改督查", "进度", "40")
+    inspector.says("改督查", "进度", "40")
     assert [one.progress for one in reports(town, number)] == [60, 40]
     assert project(town, number).progress == 60
 
 
-def test_what_was_finished_by_mistake_is_not(town: Town, watcher: Person, clerk: Person, number: int) -> None:
-    begins(watcher, "已经完工", *WHOLE[2:])
+def test_what_was_finished_by_mistake_is_not(town: Town, inspector: Person, clerk: Person, number: int) -> None:
+    begins(inspector, "已经完工", *WHOLE[2:])
     clerk.reads()
-    watcher.says("改督查", "进展", "比计划慢")
-    watcher.says("80")
+    inspector.says("改督查", "进展", "比计划慢")
+    inspector.says("80")
     assert (report(town, number).progress, project(town, number).progress) == (80, 80)
     assert f"第{number}号项目“{ROAD}”比计划慢" in joined(clerk.reads())
-    watcher.says("进展", "已经完工")
+    inspector.says("进展", "已经完工")
     assert project(town, number).progress == 100
 
 
-def test_after_a_day_the_office_is_named(town: Town, watcher: Person, number: int) -> None:
-    assert joined(watcher.says("改督查")) == correcting.NO_NOTES.zh
-    begins(watcher, *WHOLE)
-    watcher.says("改督查", "情况")
+def test_after_a_day_the_office_is_named(town: Town, inspector: Person, number: int) -> None:
+    assert joined(inspector.says("改督查")) == correcting.NO_NOTES.zh
+    begins(inspector, *WHOLE)
+    inspector.says("改督查", "情况")
     town.now += timedelta(hours=24)
-    assert joined(watcher.says("路面也做好了")) == correcting.too_late(["王芳"]).zh
-    assert joined(watcher.says("改督查")) == correcting.too_late(["王芳"]).zh
+    assert joined(inspector.says("路面也做好了")) == correcting.too_late(["王芳"]).zh
+    assert joined(inspector.says("改督查")) == correcting.too_late(["王芳"]).zh
     assert report(town, number).text == "路基做好了"
 
 
 def test_of_several_reports_one_is_chosen_and_others_are_nobodys(
-    town: Town, place: Settlement, watcher: Person, number: int
+    town: Town, place: Settlement, inspector: Person, number: int
 ) -> None:
     a_colleague(town, place)
-    begins(watcher, *WHOLE)
+    begins(inspector, *WHOLE)
     kitchen = watched(town, place, KITCHEN)
-    watcher.says("写督查", KITCHEN, "本月无法督查", "放暑假")
-    assert f"1 {KITCHEN}：督查" in watcher.sees("改督查")
-    watcher.says("2", "情况", "路面也做好了")
+    inspector.says("写督查", KITCHEN, "本月无法督查", "放暑假")
+    assert f"1 {KITCHEN}：督查" in inspector.sees("改督查")
+    inspector.says("2", "情况", "路面也做好了")
     assert (report(town, number).text, report(town, kitchen).text) == ("路面也做好了", "放暑假")
     colleague = town.person("colleague")
     colleague.says("取消")
@@ -133,7 +127,7 @@ def test_of_several_reports_one_is_chosen_and_others_are_nobodys(
 
 
 def test_reports_of_bodies_and_reception_days_are_corrected_too(
-    town: Town, place: Settlement, watcher: Person, builder: Person
+    town: Town, place: Settlement, inspector: Person, builder: Person
 ) -> None:
     number = watched(town, place)
     owes(town, place, number, duty=Duty.DISPATCH)
@@ -142,18 +136,18 @@ def test_reports_of_bodies_and_reception_days_are_corrected_too(
     assert "位置" not in builder.sees("改督查")
     builder.says("进度", "45")
     assert (report(town, number).progress, project(town, number).progress) == (45, 45)
-    begins(watcher, "接待了群众", "5", "都问修路", "没有", "提交")
+    begins(inspector, "接待了群众", "5", "都问修路", "没有", "提交")
     for count in (6, 0):
-        watcher.says("改督查", "接待人数", str(count))
+        inspector.says("改督查", "接待人数", str(count))
         with town.store() as store:
             assert store.notes.of_author(place.deputy)[0].received == count
 
 
 def test_what_was_told_of_a_report_is_forgotten_with_its_author(
-    town: Town, place: Settlement, watcher: Person, clerk: Person, number: int
+    town: Town, place: Settlement, inspector: Person, clerk: Person, number: int
 ) -> None:
     a_colleague(town, place)
-    begins(watcher, TOGETHER, "孙丽", "就这些人", "我带队", "已经完工", "秘密", *WHOLE[3:])
+    begins(inspector, TOGETHER, "孙丽", "就这些人", "我带队", "已经完工", "秘密", *WHOLE[3:])
     assert "秘密" in joined(clerk.reads())
     assert "李强" in joined(town.person("colleague").reads())
     with town.store() as store:
@@ -166,14 +160,14 @@ def test_what_was_told_of_a_report_is_forgotten_with_its_author(
 
 
 def test_who_holds_the_role_no_longer_corrects_nothing(
-    town: Town, place: Settlement, watcher: Person, number: int
+    town: Town, place: Settlement, inspector: Person, number: int
 ) -> None:
-    begins(watcher, *WHOLE)
-    watcher.says("改督查", "情况")
+    begins(inspector, *WHOLE)
+    inspector.says("改督查", "情况")
     with town.store() as store:
         held = store.people.holding(place.deputy_role)
         assert held
         store.people.revoke(held)
         store.people.grant(place.deputy, place.congress, Role.IMPLEMENTING_BODY, group_name="别的单位")
-    assert joined(watcher.says("路面也做好了")) == access.DEPUTY_NO_LONGER.zh
+    assert joined(inspector.says("路面也做好了")) == access.DEPUTY_NO_LONGER.zh
     assert report(town, number).text == "路基做好了"

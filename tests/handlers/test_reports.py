@@ -35,28 +35,20 @@ from tests.handlers.watching import (
 from tests.settlement import Settlement, enrolled
 from tests.storage.test_projects import described
 
-
-@pytest.fixture
-def watcher(deputy: Person) -> Person:
-    """李强, a deputy, who has been told what we keep."""
-    deputy.says("取消")
-    return deputy
-
-
 # --- several together
 
 
 def test_one_report_of_several_answers_for_each_who_owes(
-    town: Town, place: Settlement, watcher: Person, number: int
+    town: Town, place: Settlement, inspector: Person, number: int
 ) -> None:
     sun, zhou = a_colleague(town, place), a_colleague(town, place, "zhou", "周明")
     with town.store() as store:
         store.liaisons.assign(number, [sun])
     owes(town, place, number, duty=Duty.PRE_ASSESSMENT, period="2026-12", people=(place.deputy, sun, zhou))
-    assert "2 孙丽" in watcher.sees("督查", "年底预评估", TOGETHER)
-    assert "已记下：孙丽、周明、张三。还有谁？" in joined(watcher.says("2、周明、张三"))
-    assert "2 孙丽" in watcher.sees("就这些人")
-    watcher.says("孙丽", *WHOLE)
+    assert "2 孙丽" in inspector.sees("督查", "年底预评估", TOGETHER)
+    assert "已记下：孙丽、周明、张三。还有谁？" in joined(inspector.says("2、周明、张三"))
+    assert "2 孙丽" in inspector.sees("就这些人")
+    inspector.says("孙丽", *WHOLE)
     assert report(town, number).people == (
         TookPart(Part.LED, sun, "孙丽"),
         TookPart(Part.CAME, zhou, "周明"),
@@ -67,18 +59,18 @@ def test_one_report_of_several_answers_for_each_who_owes(
         assert f"李强 记下了和您一起督查第{number}号项目" in joined(town.person(account).reads())
 
 
-def test_a_panel_comes_with_its_experts(town: Town, place: Settlement, watcher: Person) -> None:
+def test_a_panel_comes_with_its_experts(town: Town, place: Settlement, inspector: Person) -> None:
     number = watched(town, place)
     with town.store() as store:
         expert, _ = enrolled(store, "expert", "何静", place.congress, Role.EXPERT)
     owes(town, place, number, duty=Duty.PRE_ASSESSMENT, period="2026-12")
-    begun = joined(begins(watcher, TOGETHER))
+    begun = joined(begins(inspector, TOGETHER))
     assert begun.startswith(texts.COMPANY.zh)
-    assert "2 何静" in watcher.screen()
-    told = joined(watcher.says("何静", "专家王工，李工（专家）", "就这些人"))
+    assert "2 何静" in inspector.screen()
+    told = joined(inspector.says("何静", "专家王工，李工（专家）", "就这些人"))
     assert told == texts.how(Duty.PRE_ASSESSMENT).zh, "no expert leads"
-    assert "专家：何静、王工、李工" in joined(watcher.says(*TO_END))
-    watcher.says("提交")
+    assert "专家：何静、王工、李工" in joined(inspector.says(*TO_END))
+    inspector.says("提交")
     people = [(one.part, one.person, one.name) for one in report(town, number).people]
     assert people == [(Part.EXPERT, expert, "何静"), (Part.EXPERT, None, "王工"), (Part.EXPERT, None, "李工")]
 
@@ -94,20 +86,20 @@ def test_a_panel_comes_with_its_experts(town: Town, place: Settlement, watcher: 
     ],
 )
 def test_names_are_read_as_people_write_them(
-    watcher: Person, town: Town, number: int, said: str, kept: list[str]
+    inspector: Person, town: Town, number: int, said: str, kept: list[str]
 ) -> None:
-    begins(watcher, TOGETHER, said, "就这些人", "我带队", *WHOLE)
+    begins(inspector, TOGETHER, said, "就这些人", "我带队", *WHOLE)
     assert [one.name for one in report(town, number).people] == kept
 
 
-def test_what_is_no_name_is_asked_again(watcher: Person, number: int) -> None:
+def test_what_is_no_name_is_asked_again(inspector: Person, number: int) -> None:
     assert number
-    begins(watcher, TOGETHER)
-    assert joined(watcher.says("张")).startswith(asking.NAMES_WANTED.zh)
-    assert joined(watcher.shows()).startswith(asking.NAMES_WANTED.zh)
-    assert "请回复 1" in joined(watcher.says("7"))
-    assert joined(watcher.says("、".join(f"代表{at}号" for at in range(21)))).startswith(asking.TOO_MANY_PEOPLE.zh)
-    assert joined(watcher.says("就这些人")) == texts.how(Duty.INSPECTION).zh, "alone after all"
+    begins(inspector, TOGETHER)
+    assert joined(inspector.says("张")).startswith(asking.NAMES_WANTED.zh)
+    assert joined(inspector.shows()).startswith(asking.NAMES_WANTED.zh)
+    assert "请回复 1" in joined(inspector.says("7"))
+    assert joined(inspector.says("、".join(f"代表{at}号" for at in range(21)))).startswith(asking.TOO_MANY_PEOPLE.zh)
+    assert joined(inspector.says("就这些人")) == texts.how(Duty.INSPECTION).zh, "alone after all"
 
 
 # --- what comes round by year
@@ -123,30 +115,30 @@ def test_what_is_no_name_is_asked_again(watcher: Person, number: int) -> None:
     ],
 )
 def test_each_kind_of_report_asks_its_own_question(
-    watcher: Person, town: Town, place: Settlement, duty: Duty, period: str, name: str, asked: str
+    inspector: Person, town: Town, place: Settlement, duty: Duty, period: str, name: str, asked: str
 ) -> None:
     number = watched(town, place)
     owes(town, place, number, duty=duty, period=period)
-    assert f"{ROAD}：{name}" in watcher.sees("督查")
-    assert asked in joined(watcher.says("1", "按计划进行", "35"))
-    watcher.says(*WHOLE[2:])
+    assert f"{ROAD}：{name}" in inspector.sees("督查")
+    assert asked in joined(inspector.says("1", "按计划进行", "35"))
+    inspector.says(*WHOLE[2:])
     assert report(town, number).kind is duty
     assert owed(town, place.deputy) == []
 
 
 def test_a_look_back_asks_how_it_is_used_and_leaves_the_progress(
-    watcher: Person, town: Town, place: Settlement, clerk: Person
+    inspector: Person, town: Town, place: Settlement, clerk: Person
 ) -> None:
     number = watched(town, place)
     with town.store() as store:
         store.projects.move(number, Stage.FINISHED, Why(), Level.TOWNSHIP, date(2026, 9, 1))
     owes(town, place, number, duty=Duty.LOOK_BACK)
-    begun = joined(begins(watcher))
+    begun = joined(begins(inspector))
     assert texts.how(Duty.LOOK_BACK).zh in begun
     assert "计划进度" not in begun
-    told = joined(watcher.says("有毛病"))
+    told = joined(inspector.says("有毛病"))
     assert told == texts.what(Duty.LOOK_BACK, "").zh
-    told = joined(watcher.says("路灯坏了一盏", "没有照片", "不发位置", "没有问题", "不满意", "提交"))
+    told = joined(inspector.says("路灯坏了一盏", "没有照片", "不发位置", "没有问题", "不满意", "提交"))
     assert texts.ended_meanwhile(project(town, number)).zh not in told
     one = report(town, number)
     assert (one.standing, one.progress, one.planned) == (Standing.SLOW, None, None)
@@ -200,16 +192,16 @@ def test_a_body_starts_no_inspection(town: Town, place: Settlement, builder: Per
 # --- reception days
 
 
-def test_a_deputy_says_whom_they_received(town: Town, place: Settlement, watcher: Person) -> None:
+def test_a_deputy_says_whom_they_received(town: Town, place: Settlement, inspector: Person) -> None:
     reception(town, place)
-    assert "1 柳河镇人大：9月代表接待日，9月15日前" in watcher.sees("督查")
-    assert "柳河镇人大 9月代表接待日：您接待群众了吗？" in joined(watcher.says("1"))
-    watcher.says("接待了群众")
-    assert joined(watcher.says("很多")).startswith(questions.NUMBER_WANTED.zh)
-    assert joined(watcher.says("100000")).startswith(texts.TOO_MANY_RECEIVED.zh)
-    watcher.says("5", "三位问修路，两位问低保")
-    watcher.shows()
-    told = joined(watcher.says("好了", "提交"))
+    assert "1 柳河镇人大：9月代表接待日，9月15日前" in inspector.sees("督查")
+    assert "柳河镇人大 9月代表接待日：您接待群众了吗？" in joined(inspector.says("1"))
+    inspector.says("接待了群众")
+    assert joined(inspector.says("很多")).startswith(questions.NUMBER_WANTED.zh)
+    assert joined(inspector.says("100000")).startswith(texts.TOO_MANY_RECEIVED.zh)
+    inspector.says("5", "三位问修路，两位问低保")
+    inspector.shows()
+    told = joined(inspector.says("好了", "提交"))
     assert "谢谢您！代表接待日的情况已记下。" in told
     with town.store() as store:
         (one,) = store.notes.of_author(place.deputy)
@@ -226,14 +218,14 @@ def test_a_deputy_says_whom_they_received(town: Town, place: Settlement, watcher
 def test_nobody_came_or_nobody_was_there(
     town: Town,
     place: Settlement,
-    watcher: Person,
+    inspector: Person,
     clerk: Person,
     answers: tuple[str, ...],
     received: int | None,
     standing: Standing | None,
 ) -> None:
     reception(town, place)
-    begins(watcher, *answers)
+    begins(inspector, *answers)
     with town.store() as store:
         (one,) = store.notes.of_author(place.deputy)
     assert (one.received, one.standing) == (received, standing)

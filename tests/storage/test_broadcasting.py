@@ -1,6 +1,5 @@
 """Everybody gets an announcement once, however the processes, people and staff around it behave."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -15,20 +14,14 @@ from storage.domain.announcements import State
 from storage.domain.audience import Audience, Groups, Reached
 from storage.store import Store
 from storage.tables import outbox
-from tests.announced import Office
+from tests.announced import OFFICIALS, Office, acts
 from tests.conversing import NOW
 from tests.settlement import on
-
-OFFICIALS = 3  # staff, a deputy, a grid worker
 
 
 @pytest.fixture
 def office(engine: Engine) -> Office:
     return Office(engine, on(engine))
-
-
-def acts(name: str, number: int) -> Callable[..., object]:
-    return lambda broadcasting: getattr(broadcasting, name)(number)
 
 
 # --- to everybody, once

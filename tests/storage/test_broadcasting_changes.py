@@ -1,6 +1,5 @@
 """Announcements while people come and go, hours are quiet, and words are put right."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,20 +10,14 @@ from storage.domain.announcements import Correction, State
 from storage.domain.audience import Audience, Groups, Reached
 from storage.domain.roles import Role
 from storage.tables import congresses, roles
-from tests.announced import Office
+from tests.announced import OFFICIALS, Office
 from tests.conversing import NOW
 from tests.settlement import on
-
-OFFICIALS = 3  # staff, a deputy, a grid worker
 
 
 @pytest.fixture
 def office(engine: Engine) -> Office:
     return Office(engine, on(engine))
-
-
-def acts(name: str, number: int) -> Callable[..., object]:
-    return lambda broadcasting: getattr(broadcasting, name)(number)
 
 
 # --- people who change
