@@ -11,8 +11,8 @@ from sqlalchemy import func, insert, select, update
 from storage.audit import Audit
 from storage.calendar import Calendar, published
 from storage.database import AnyRow, Unit
-from storage.domain.cadence import DEFAULTS, ON_AT_FIRST, BadCadence, Cadence, Duty, check_fits, moment
-from storage.domain.periods import Period, earliest, first_from, following, number_of, period
+from storage.domain.cadence import DEFAULTS, ON_AT_FIRST, BadCadence, Cadence, Duty, check_fits, moment, number_of
+from storage.domain.periods import Period, earliest, first_from, following, period
 from storage.domain.working_days import WorkingDays
 from storage.tables import cadences, congresses, rounds
 

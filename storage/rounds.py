@@ -18,8 +18,8 @@ from storage.cadences import cadence_of, looked_at, opens_at
 from storage.calendar import Calendar
 from storage.charged import Charged, Group
 from storage.database import AnyRow, Unit
-from storage.domain.cadence import BY_BODY, Cadence, Duty, Owed, moment
-from storage.domain.periods import Period, debtors, finished_in, following, number_of, owes, period, steps
+from storage.domain.cadence import BY_BODY, Cadence, Duty, Owed, moment, number_of
+from storage.domain.periods import Period, debtors, finished_in, following, owes, period, steps
 from storage.domain.project_stages import Stage
 from storage.domain.roles import Role
 from storage.domain.working_days import WorkingDays

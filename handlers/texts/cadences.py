@@ -82,6 +82,10 @@ WHY = {
     Wrong.REMINDERS: Phrase(
         "提醒是开始后第 1 到 250 个工作日。", "Reminders come 1 to 250 working days after the opening."
     ),
+    Wrong.REMINDED_TOO_LATE: Phrase(
+        "有的提醒总在截止之后：请先减少提醒，或者推迟截止。",
+        "A reminder would always come after it is due: remind earlier, or let it be due later.",
+    ),
     Wrong.ESCALATES_AFTER: Phrase("截止后 0 到 250 个工作日上报。", "It is escalated after 0 to 250 working days."),
     Wrong.ESCALATES_TO: Phrase("只能报给工作人员、主席团或管理员。", "Staff, presidium or administrator hear of it."),
     Wrong.OPEN_TWICE: Phrase(

@@ -14,6 +14,7 @@ from storage.domain.roles import Role
 
 _DAY = timedelta(days=1)
 _SHORTEST_MONTH = 28
+_COMMON_AND_LEAP = (2027, 2028)
 
 
 class Duty(StrEnum):
@@ -57,6 +58,7 @@ class Wrong(StrEnum):
     NOTICE = "notice"
     NOTICE_AFTER_FINISH = "notice_after_finish"
     REMINDERS = "reminders"
+    REMINDED_TOO_LATE = "reminded_too_late"
     ESCALATES_AFTER = "escalates_after"
     ESCALATES_TO = "escalates_to"
     OPEN_TWICE = "open_twice"
@@ -77,6 +79,17 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The moment, in UTC, at which clocks of a zone show `at` on that day: the first such, where they show it twice; if
     they never do, the one they would have shown it at had they not been put forward."""
     return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def number_of(year: int, month: int) -> int:
+    """Months, counted, so that what comes after a December needs no care."""
+    return year * 12 + month - 1
+
+
+def day_of(number: int, day: int) -> date:
+    """That day of the month with a number, or its last one where it has no such day."""
+    first, after = (date(count // 12, count % 12 + 1, 1) for count in (number, number + 1))
+    return min(first + _DAY * (day - 1), after - _DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,12 @@ class Cadence:
             Wrong.DUE_BEFORE_OPEN,
             f"it would be due on day {self.due_day}, before it opens on day {self.opens_day}",
         )
+        days = self._working_days()
+        yield (
+            any(count > days for count in self.reminders),
+            Wrong.REMINDED_TOO_LATE,
+            f"a period has at most {days} working days until it is due: a reminder would always come too late",
+        )
         yield (
             self._is_open_twice(),
             Wrong.OPEN_TWICE,
@@ -192,6 +211,20 @@ class Cadence:
             Wrong.ESCALATES_TO,
             f"it is escalated to one of {', '.join(ESCALATES_TO)}",
         )
+
+    def _working_days(self) -> int:
+        """How many a period has at most after the day it opens, in weeks without holidays."""
+        if self.notice is None:
+            numbers = [number_of(year, month) for year in _COMMON_AND_LEAP for month in self.months or range(1, 13)]
+            longest = max(
+                day_of(number + self.due_months_later, self.due_day) - day_of(number, self.opens_day)
+                for number in numbers
+            ).days
+        else:
+            longest = self.notice
+        # A day that is shifted to a Monday takes with it no more than the weekend before.
+        weeks, rest = divmod(longest, 7)
+        return 5 * weeks + min(rest, 5)
 
     def _is_open_twice(self) -> bool:
         gaps = [(then - now - 1) % 12 + 1 for now, then in pairwise((*self.months, *self.months[:1]))]

@@ -18,17 +18,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
-from storage.domain.cadence import Cadence, Owed
+from storage.domain.cadence import Cadence, Owed, day_of, number_of
 from storage.domain.working_days import WorkingDays
 
 _Member = TypeVar("_Member")
-_DAY = timedelta(days=1)
 _ALL = range(1, 13)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One coming round of a duty. `number` counts months, so that turns go round."""
+    """One coming round of a duty. `number` is that of its month, so that turns go round."""
 
     key: str  # "2026-03"
     number: int
@@ -47,18 +46,13 @@ class Step:
 
 def period(cadence: Cadence, number: int, days: WorkingDays) -> Period:
     """The period of that number."""
-    due_on = _shifted(cadence, _day_of(number + cadence.due_months_later, cadence.due_day), days)
+    due_on = _shifted(cadence, day_of(number + cadence.due_months_later, cadence.due_day), days)
     if cadence.notice is None:
-        opens_on = _shifted(cadence, _day_of(number, cadence.opens_day), days)
+        opens_on = _shifted(cadence, day_of(number, cadence.opens_day), days)
     else:
         opens_on = due_on - timedelta(days=cadence.notice)
     year, month = _in_year(number)
     return Period(f"{year:04d}-{month:02d}", number, opens_on, due_on)
-
-
-def number_of(year: int, month: int) -> int:
-    """The number of the period of that month."""
-    return year * 12 + month - 1
 
 
 def following(cadence: Cadence, number: int, days: WorkingDays) -> Period:
@@ -87,11 +81,11 @@ def earliest(cadence: Cadence, one: Period, days: WorkingDays) -> date:
 def finished_in(cadence: Cadence, one: Period) -> list[tuple[date, date]]:
     """What is looked back at in a period: the first and the last day of each month whose finished projects are."""
     before = (one.number - count for count in cadence.after_finish)
-    return [(_day_of(number, 1), _day_of(number, 31)) for number in before]
+    return [(day_of(number, 1), day_of(number, 31)) for number in before]
 
 
 def steps(cadence: Cadence, one: Period, days: WorkingDays) -> list[Step]:
-    """When who owes a period hears of it; reminders that would come after it was due are left out."""
+    """When who owes a period hears of it; reminders that holidays put after the day it is due are left out."""
     reminded = [day for count in cadence.reminders if (day := days.after(one.opens_on, count)) <= one.due_on]
     told = [Step(number, day) for number, day in enumerate([one.opens_on, *reminded])]
     return [*told, Step(len(told), days.after(one.due_on, cadence.escalates_after), escalates=True)]
@@ -113,13 +107,6 @@ def debtors(owed: Owed, number: int, group: Sequence[_Member]) -> list[list[_Mem
 
 def _shifted(cadence: Cadence, day: date, days: WorkingDays) -> date:
     return days.on_or_after(day) if cadence.on_working_days else day
-
-
-def _day_of(number: int, day: int) -> date:
-    """That day of a month, or its last one."""
-    first = date(*_in_year(number), 1)
-    last = date(*_in_year(number + 1), 1) - _DAY
-    return min(first + _DAY * (day - 1), last)
 
 
 def _in_year(number: int) -> tuple[int, int]:

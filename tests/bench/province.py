@@ -25,8 +25,7 @@ from storage.calendar import published
 from storage.coming_round import go_on
 from storage.database import open_database, reading, transaction
 from storage.domain.areas import Level
-from storage.domain.cadence import DEFAULTS, Duty, Owed
-from storage.domain.periods import number_of
+from storage.domain.cadence import DEFAULTS, Duty, Owed, number_of
 from storage.domain.project_stages import Stage
 from storage.domain.roles import Role
 from storage.domain.rules import Rules

@@ -105,6 +105,8 @@ def test_the_next_months_due_day_is_written_so(town: Town, place: Settlement, st
         ("几点发出", "6点", Wrong.QUIET),
         ("免打扰时间", "8:00-10:00", Wrong.QUIET),
         ("提醒", "300", Wrong.REMINDERS),
+        ("提醒", "5、19", Wrong.REMINDED_TOO_LATE),
+        ("开始日", "20", Wrong.REMINDED_TOO_LATE),
         ("哪几个月", "13", Wrong.MONTHS),
         ("几点发出", "随时", Wrong.UNREADABLE),
         ("几点发出", "25点", Wrong.UNREADABLE),
@@ -209,6 +211,6 @@ def test_what_somebody_else_changed_meanwhile_may_contradict_it(town: Town, plac
     staff.says("督查安排", "1")
     picks(staff, "截止日：25日截止")
     with town.store() as store:
-        store.cadences.set(place.congress, Duty.INSPECTION, Cadence(opens_day=20))
+        store.cadences.set(place.congress, Duty.INSPECTION, Cadence(opens_day=20, reminders=()))
     assert texts.WHY[Wrong.DUE_BEFORE_OPEN].zh in joined(staff.says("10"))
-    assert cadence(town, place) == Cadence(opens_day=20)
+    assert cadence(town, place) == Cadence(opens_day=20, reminders=())

@@ -122,7 +122,7 @@ def test_bodies_report_and_any_of_their_people_does(office: Office) -> None:
             store.people.grant(person, office.place.congress, Role.IMPLEMENTING_BODY, group_name=group)
         store.people.grant(boss, office.place.congress, Role.PRESIDIUM)
     number = office.project(office.deputy("d1"), body="交通局")
-    monthly = replace(DEFAULTS[Duty.DISPATCH], months=(9,), opens_day=1, due_months_later=0)
+    monthly = replace(DEFAULTS[Duty.DISPATCH], months=(9,), opens_day=1, due_months_later=0, reminders=(5,))
     office.set(Duty.DISPATCH, replace(monthly, escalates_to=Role.PRESIDIUM))
     with office.store() as store:
         store.cadences.turn_off(office.place.congress, Duty.INSPECTION)

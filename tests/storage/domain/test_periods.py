@@ -1,13 +1,14 @@
 """When duties come round, against plain walks over days."""
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.domain.cadence import DEFAULTS, Cadence, Duty, Owed
+from storage.domain.cadence import DEFAULTS, BadCadence, Cadence, Duty, Owed, Wrong, number_of
 from storage.domain.periods import (
     Period,
     debtors,
@@ -15,7 +16,6 @@ from storage.domain.periods import (
     finished_in,
     first_from,
     following,
-    number_of,
     owes,
     period,
     steps,
@@ -51,7 +51,7 @@ def test_the_default_inspection_opens_on_the_first_working_day_and_is_due_on_the
 def test_a_reception_day_is_noticed_a_week_ahead_of_where_it_was_shifted_to() -> None:
     found = period(DEFAULTS[Duty.RECEPTION], number_of(2025, 11), PLAIN)
     assert (found.opens_on, found.due_on) == (date(2025, 11, 10), date(2025, 11, 17))
-    in_february = period(Cadence(due_day=3, notice=7), number_of(2025, 2), PLAIN)
+    in_february = period(Cadence(due_day=3, notice=7, reminders=()), number_of(2025, 2), PLAIN)
     assert (in_february.key, in_february.opens_on) == ("2025-02", date(2025, 1, 27))
 
 
@@ -134,6 +134,21 @@ def test_steps_come_in_order_reminders_before_it_is_due_and_the_escalation_after
         if days.is_working(on) and walked in cadence.reminders:
             expected.append(on)
     assert [step.on for step in reminders] == expected
+
+
+@given(cadences(), st.integers(1, 60))
+def test_a_reminder_is_refused_if_it_comes_in_no_period_of_weeks_without_holidays(cadence: Cadence, count: int) -> None:
+    # In 28 years every date falls on every day of the week, the 29th of February too.
+    numbers = [number_of(2021, 1) + month for month in range(28 * 12)]
+    ones = [
+        period(cadence, number, PLAIN) for number in numbers if not cadence.months or number % 12 + 1 in cadence.months
+    ]
+    if any(PLAIN.after(one.opens_on, count) <= one.due_on for one in ones):
+        assert replace(cadence, reminders=(count,)).reminders == (count,)
+    else:
+        with pytest.raises(BadCadence) as bad:
+            replace(cadence, reminders=(count,))
+        assert bad.value.why is Wrong.REMINDED_TOO_LATE
 
 
 # --- who owes
