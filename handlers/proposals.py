@@ -131,8 +131,9 @@ def _shown_near(talk: Talk, cell: Area | None, below: int | None, limit: int) ->
     if cell is None:
         return talk.store.proposals.shown_near("/", below, limit)
     for area in [cell, *reversed(talk.store.areas.ancestors(cell.id))][:3]:
-        if talk.store.proposals.shown_near(area.path, limit=1):
-            return talk.store.proposals.shown_near(area.path, below, limit)
+        found = talk.store.proposals.shown_near(area.path, below, limit)
+        if found or (below is not None and talk.store.proposals.shown_near(area.path, limit=1)):
+            return found
     return []
 
 

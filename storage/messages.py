@@ -8,11 +8,10 @@ from sqlalchemy import and_, bindparam, func, select
 from storage.database import AnyRow, Unit
 from storage.outbox import WAITING
 from storage.tables import accounts, attachments, messages, outbox
-from storage.texts import SAID
+from storage.texts import said
 
 LATEST = 200  # messages that are shown to who comes again
 
-# By number, and found by their index alone: whole, an account's messages lie scattered among everybody's.
 _ITS_ACCOUNT = messages.c.account_id == (
     select(accounts.c.id)
     .where(accounts.c.channel == bindparam("channel"), accounts.c.external_id == bindparam("external_id"))
@@ -20,7 +19,7 @@ _ITS_ACCOUNT = messages.c.account_id == (
 )
 _BEFORE_THE_LATEST = select(messages.c.id).where(_ITS_ACCOUNT).order_by(messages.c.id.desc()).offset(LATEST).limit(1)
 _PAGE = (
-    select(messages.c.id)
+    select(messages)
     .where(_ITS_ACCOUNT, messages.c.id > bindparam("after"))
     .order_by(messages.c.id)
     .limit(bindparam("limit"))
@@ -28,25 +27,24 @@ _PAGE = (
 )
 _TOLD = (
     select(
-        messages.c.id,
-        messages.c.direction,
-        messages.c.kind,
-        SAID,
-        messages.c.choices,
-        messages.c.at,
-        messages.c.platform_key,
+        _PAGE.c.id,
+        _PAGE.c.direction,
+        _PAGE.c.kind,
+        said(_PAGE),
+        _PAGE.c.choices,
+        _PAGE.c.at,
+        _PAGE.c.platform_key,
         func.coalesce(attachments.c.name, "").label("file"),
-        func.coalesce(messages.c.edits_id, 0).label("edits"),
+        func.coalesce(_PAGE.c.edits_id, 0).label("edits"),
         and_(
-            messages.c.kind == "text",
-            messages.c.text == "",
-            messages.c.text_id.is_(None),
+            _PAGE.c.kind == "text",
+            _PAGE.c.text == "",
+            _PAGE.c.text_id.is_(None),
             attachments.c.id.is_(None),
         ).label("is_blanked"),
     )
-    .join(_PAGE, _PAGE.c.id == messages.c.id)
-    .outerjoin(attachments, attachments.c.message_id == messages.c.id)
-    .order_by(messages.c.id)
+    .outerjoin(attachments, attachments.c.message_id == _PAGE.c.id)
+    .order_by(_PAGE.c.id)
 )
 
 

@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import FromClause, Label, func, insert, select
 
 from storage.database import Unit
 from storage.tables import messages, texts
 
-# What a message says: its own words, or a text that many get.
-SAID = func.coalesce(
-    select(texts.c.body).where(texts.c.id == messages.c.text_id).scalar_subquery(), messages.c.text
-).label("text")
 _ADD = insert(texts)
+
+
+def said(some: FromClause) -> Label[str]:
+    """What messages say: their own words, or a text that many get. `some` has the columns of `messages`."""
+    body = select(texts.c.body).where(texts.c.id == some.c.text_id).scalar_subquery()
+    return func.coalesce(body, some.c.text).label("text")
+
+
+SAID = said(messages)
 
 
 def keep_text(unit: Unit, now: datetime, body: str, written_by: int | None) -> int:

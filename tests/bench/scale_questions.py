@@ -120,10 +120,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The page of the web chat is opened again."""
+    """The page of the web chat is opened, and then again: as with questions, what lies near has been read before."""
 
     def lead(self, program: Program) -> Act:
         account = program.chatty()
+        program.history(account)
         return lambda program: program.history(account)
 
 
