@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from pathlib import Path
@@ -13,6 +14,8 @@ from starlette.routing import BaseRoute
 from bot.channels.base import Failure, Fetched, FetchRefused, Limits, NotSent, Outcome, Receive, Sent
 from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
+from bot.channels.wechat_inbound import NAME as WECHAT
+from bot.channels.wechat_response import capabilities
 from bot.settings import Settings
 from bot.wiring import Program
 from handlers.messages import Capabilities, Inbound, Outbound, Received
@@ -22,6 +25,7 @@ T = TypeVar("T")
 CAPABILITIES: Mapping[str, Capabilities] = {
     WebChat.name: WebChat.capabilities,
     Telegram.name: Telegram.capabilities,
+    WECHAT: replace(capabilities(active=True), windows=False),  # there is no platform that opens or closes any
 }
 Account = tuple[str, str]  # channel, the platform's id of the person
 LEASE_IS_OVER = timedelta(minutes=1)

@@ -101,7 +101,8 @@ class Sender:
     ) -> None:
         self._holder, self._sent_log = holder, sent_log
         self._writer, self._clock, self._ready, self._on_sent = writer, clock, ready, on_sent
-        self._ways = {name: _way(channel) for name, channel in channels.items()}
+        # What travels in the response to a message does not leave by us.
+        self._ways = {name: _way(channel) for name, channel in channels.items() if channel.capabilities.pushes}
         self._finished: list[Finished] = []
         self._exchanging = False
         self._back: dict[str, set[str]] = {}
@@ -220,7 +221,9 @@ class Sender:
             settle(unit, now, [one for one in finished if one.row.channel == name], self._ways[name].rest)
         claims = {}
         for name, count in wanted.items():
-            claim = Outbox(unit, now).claim(name, count, LEASE, self._ways[name].interval, self._holder)
+            way = self._ways[name]
+            windows = way.channel.capabilities.windows
+            claim = Outbox(unit, now).claim(name, count, LEASE, way.interval, self._holder, windows=windows)
             claims[name] = claim, (claim.again_at - now).total_seconds() if claim.again_at else None
         return claims
 
@@ -311,8 +314,9 @@ class Sender:
                 choices = tuple(Choice(value, label) for value, label in row.choices or ())
                 key = f"o{row.message_id}"
                 edits = Earlier(*row.edits) if row.edits else None
+                room = row.window.room if row.window else 0
                 return await way.channel.send(
-                    Outbound(row.channel, row.address, key, row.text, choices, file, row.message_id, edits)
+                    Outbound(row.channel, row.address, key, row.text, choices, file, row.message_id, edits, room)
                 )
         except Exception as error:  # noqa: BLE001  # whatever a channel or a file's maker did, the row is kept
             log.warning("send_fault", kind=type(error).__name__, channel=row.channel, attachment=row.attachment_id)

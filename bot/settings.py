@@ -11,13 +11,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode
 from bot.channels.telegram_settings import TelegramSettings as Telegram
 from bot.channels.webchat_limits import WebChatSettings
+from bot.channels.wechat_settings import WeChatSettings as WeChat
 
 PREFIX = "MINSHENG_"
 _OF_TESTS = "MINSHENG_TEST_"
@@ -89,6 +99,47 @@ class TelegramSettings(BaseModel):
         )
 
 
+class WeChatSettings(BaseModel):
+    """As `bot.channels.wechat_settings.WeChatSettings`, which checks them; no app id, no WeChat."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    app_id: str = Field("", description="the Official Account's AppID (开发者ID); empty: no WeChat")
+    secret: SecretStr = Field(SecretStr(""), description="its AppSecret (开发者密码); needed to push and for files")
+    token: SecretStr = Field(SecretStr(""), description="令牌 of its 服务器配置: what WeChat proves itself with")
+    aes_key: SecretStr = Field(
+        SecretStr(""), description="EncodingAESKey (消息加解密密钥) of its 服务器配置; empty: 明文模式"
+    )
+    api_base: str = Field("https://api.weixin.qq.com", description="where WeChat's API is")
+    active: bool = Field(default=False, description="the account may push messages (verified 服务号); else it answers")
+    max_age_seconds: int = Field(600, ge=0, description="older requests are refused; 0: any age is taken")
+    per_second: float = Field(50, gt=0, description="messages a second, to all together")
+
+    @field_validator("api_base")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        return _checked_url(value, "http", "https").rstrip("/")
+
+    @model_validator(mode="after")
+    def _fits(self) -> "WeChatSettings":
+        if self.app_id:
+            self.checked()
+        return self
+
+    def checked(self) -> WeChat:
+        """For the channel."""
+        return WeChat(
+            app_id=self.app_id,
+            token=self.token.get_secret_value(),
+            aes_key=self.aes_key.get_secret_value(),
+            secret=self.secret.get_secret_value(),
+            api_base=self.api_base,
+            active=self.active,
+            max_age=self.max_age_seconds,
+            per_second=self.per_second,
+        )
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Each has a default with which the program runs on one machine, without accounts."""
 
@@ -117,6 +168,7 @@ class Settings(BaseSettings):
     )
     web: WebChatSettings = WebChatSettings()
     telegram: TelegramSettings = TelegramSettings()
+    wechat: WeChatSettings = WeChatSettings()
 
     @field_validator("database_url")
     @classmethod
@@ -204,7 +256,7 @@ def load_settings() -> Settings:
         return Settings()
     except SettingsError:
         raise BadSettings(
-            f"{PREFIX}TELEGRAM and {PREFIX}WEB: set the names that begin so, such as "
+            f"{PREFIX}TELEGRAM, {PREFIX}WECHAT and {PREFIX}WEB: set the names that begin so, such as "
             f"{PREFIX}TELEGRAM__TOKEN, one by one."
         ) from None
     except ValidationError as error:

@@ -11,6 +11,7 @@ from storage.audit import Actor, Audit
 from storage.database import Unit
 from storage.outbox import Claimed, Outbox, Settled
 from storage.people import People
+from storage.push_windows import PushWindows
 
 PAUSE_WHEN_MISCONFIGURED = timedelta(minutes=1)
 LONGEST_BACK_OFF = 300  # seconds
@@ -64,7 +65,7 @@ def settle(unit: Unit, now: datetime, finished: Sequence[Finished], rest: timede
 
 def _settled(finished: Finished, outcome: Outcome) -> Settled:
     if isinstance(outcome, Sent):
-        return Settled(finished.row, "sent", platform_id=_plain(outcome.platform_id, 100))
+        return Settled(finished.row, "sent", platform_id=_plain(outcome.platform_id, 100), used=outcome.used)
     why = _plain(f"{outcome.failure} {outcome.detail}".strip(), 40)
     return Settled(finished.row, _STATES[outcome.failure], finished.due_at, failure=why)
 
@@ -85,6 +86,8 @@ def _heed(unit: Unit, outbox: Outbox, finished: Finished) -> None:
             # No push reaches them: staff see that, and their next message lets go what is held.
             people.mark_unreachable(row.account_id, detail[:40] or outcome.failure.value)
             outbox.hold(row.account_id, outcome.failure.value)
+            if row.window:
+                PushWindows(unit, outbox.now).close(row.account_id)
         case Failure.ABSENT:
             outbox.hold(row.account_id, outcome.failure.value)
     if outcome.moved_to:

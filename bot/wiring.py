@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from bot.announcer import Announcer
+from bot.answers import Answers
 from bot.attachments import FileKeeper
 from bot.board import NoticePages
 from bot.channels.base import Channel, Failure
@@ -18,6 +19,8 @@ from bot.channels.telegram_drivers import driver_for
 from bot.channels.telegram_polling import PollLease
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_frames import Shown
+from bot.channels.wechat_inbound import NAME as WECHAT
+from bot.channels.wechat_response import capabilities
 from bot.clock import wall_clock
 from bot.coordination import Coordination, OnlyOne
 from bot.metrics import Metrics
@@ -30,7 +33,7 @@ from handlers.announcement_messages import AnnouncementMessages
 from handlers.catalogue import ROUTES
 from handlers.dispatch import Dispatched, Dispatcher
 from handlers.flood import Flood
-from handlers.messages import Choice, File, Inbound, Kind, Received
+from handlers.messages import Capabilities, Choice, File, Inbound, Kind, Received
 from scheduler.jobs.announce import announce
 from scheduler.jobs.begin_prompts import begin_prompts
 from scheduler.jobs.digest_to_staff import digest_to_staff
@@ -52,7 +55,6 @@ from storage.messages import Messages
 from storage.outbox import Outbox, Settled
 from storage.store import Store
 
-CAPABILITIES = {WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities}
 TIME_KEPT_EVERY = 60.0  # seconds
 UNKNOWN_PACE = 1.0  # messages a second, for who makes ready what others send
 WRITERS_ON_POSTGRESQL = 2  # one waits for the database while the other works; with more, batches get small
@@ -64,7 +66,14 @@ log = structlog.get_logger(__name__)
 
 def set_up(settings: Settings) -> set[str]:
     """The names of the channels that people can be reached by."""
-    return {WebChat.name, *([Telegram.name] if settings.telegram.token.get_secret_value() else [])}
+    has = {Telegram.name: settings.telegram.token.get_secret_value(), WECHAT: settings.wechat.app_id}
+    return {WebChat.name, *(name for name, account in has.items() if account)}
+
+
+def capabilities_of(settings: Settings) -> dict[str, Capabilities]:
+    """What each channel can show, also those that are not set up (any more)."""
+    wechat = capabilities(active=settings.wechat.active)
+    return {WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities, WECHAT: wechat}
 
 
 def platforms(
@@ -72,20 +81,34 @@ def platforms(
     clock: Clock,
     poll_lease: PollLease = nullcontext,
     on_malformed: Callable[[str], None] = lambda _: None,
+    answers: Callable[[str], Answers] | None = None,
+    secret: bytes = b"",
 ) -> dict[str, Channel]:
-    """The channel of every platform that is set up, not started."""
-    if Telegram.name not in set_up(settings):
-        return {}
-    chosen = settings.telegram.checked()
-    telegram = Telegram(
-        chosen,
-        driver_for(chosen),
-        clock=clock,
-        commands=COMMANDS,
-        poll_lease=poll_lease,
-        on_malformed=on_malformed,
-    )
-    return {telegram.name: telegram}
+    """The channel of every platform that is set up, not started. Only who asks nothing but what is wrong with the
+    settings does without `answers` for the channel of a name, and the `secret` that signs links."""
+    found: list[Channel] = []
+    if Telegram.name in set_up(settings):
+        chosen = settings.telegram.checked()
+        driver = driver_for(chosen)
+        telegram = Telegram(
+            chosen, driver, clock=clock, commands=COMMANDS, poll_lease=poll_lease, on_malformed=on_malformed
+        )
+        found.append(telegram)
+    if WECHAT in set_up(settings):
+        from bot.channels.wechat import WeChat  # and its cipher: six megabytes that nobody needs who has no account
+
+        found.append(
+            WeChat(
+                settings.wechat.checked(),
+                None,
+                clock=clock,
+                answers=answers(WECHAT) if answers else None,
+                secret=secret,
+                address=settings.address,
+                on_malformed=on_malformed,
+            )
+        )
+    return {channel.name: channel for channel in found}
 
 
 class Program:
@@ -112,8 +135,9 @@ class Program:
         self.memory = Memory(self.engine)
         self._calendar = calendar = calendar_of(settings.working_days)
         self._background: set[asyncio.Task[None]] = set()
+        shows, secret = capabilities_of(settings), own_secret(settings.secret.get_secret_value(), settings.data_dir)
         self.web = WebChat(
-            secret=own_secret(settings.secret.get_secret_value(), settings.data_dir),
+            secret=secret,
             data_dir=settings.data_dir,
             clock=clock,
             history=self._history,
@@ -125,7 +149,7 @@ class Program:
             clock=clock,
             routes=ROUTES,
             memory=self.memory,
-            capabilities=CAPABILITIES,
+            capabilities=shows,
             flood=Flood(settings.messages_per_minute),
             on_fault=self._fault,
             channels=set_up(settings) | set(channels or ()),
@@ -137,7 +161,8 @@ class Program:
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
         only_one = OnlyOne("telegram", self.writer, clock, holder=holder)
         if channels is None:
-            channels = {self.web.name: self.web, **platforms(settings, clock, only_one, self.metrics.malformed)}
+            others = platforms(settings, clock, only_one, self.metrics.malformed, self._answers, secret)
+            channels = {self.web.name: self.web, **others}
         self.channels = dict(channels)
         paces = {name: channel.limits.per_second for name, channel in self.channels.items()}
         self._paces = paces or dict.fromkeys(set_up(settings), UNKNOWN_PACE)
@@ -146,7 +171,7 @@ class Program:
             self.engine,
             clock=clock,
             store=self._store,
-            capabilities=CAPABILITIES,
+            capabilities=shows,
             paces=self._paces,
             on_done=self._followed,
         )
@@ -179,7 +204,7 @@ class Program:
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
-        going_on = announce(self._store, AnnouncementMessages(CAPABILITIES, self._paces), self._paces, self._followed)
+        going_on = announce(self._store, AnnouncementMessages(shows, self._paces), self._paces, self._followed)
         jobs = [EXPIRE_CONVERSATIONS, going_on, *self._reminders(calendar), prompts, tidy_files(self.files.store)]
         self.runner = Runner([*jobs, FORGET_AGAIN, FORGET_RUNS], self.writer.do, clock)
 
@@ -323,7 +348,13 @@ class Program:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    # --- what the web chat reads
+    # --- what channels read
+
+    def _answers(self, channel: str) -> Answers:
+        return Answers(channel, writer=self.writer, engine=self.engine, clock=self.clock, ready=self._ready)
+
+    async def _ready(self, attachment_id: int) -> File | None:
+        return await self.files.ready(attachment_id)
 
     async def _history(self, account: str, after: int, limit: int) -> Sequence[Shown]:
         def read() -> list[Shown]:

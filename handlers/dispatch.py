@@ -15,8 +15,8 @@ from typing import Any
 
 from handlers.enrolment import invited
 from handlers.flood import Flood, Judgement
-from handlers.messages import Attachment, Capabilities, Inbound, Kind, Place, Received
-from handlers.reading import clean
+from handlers.messages import LEAST, Attachment, Capabilities, Inbound, Kind, Place, Received, Window
+from handlers.reading import clean, number
 from handlers.routes import Routes
 from handlers.state import State
 from handlers.talk import CONFIRM
@@ -28,10 +28,13 @@ from storage.calendar import Calendar, published
 from storage.database import Clock, PartLost, Unit, is_database_fault
 from storage.memory import Remembered
 from storage.people import Person
+from storage.push_windows import Opened
+from storage.responses import Responses
 from storage.store import Store
 
 LATE_BY_AT_MOST = timedelta(days=2)  # a platform's clock further off than this is not believed
 KEY_LENGTH = 200
+MORE = 1  # what somebody answers who is told that there is more (see handlers.texts.responses)
 NAME_LENGTH = 190  # of a file; there is room for 200, and a true extension may be added
 
 
@@ -174,6 +177,7 @@ class Dispatcher:
         files = [_file(one.message_id, file) for one in fresh for file in one.inbound.attachments]
         arrivals.attach(files)
         done.wanted = bool(files)
+        arrivals.open([_opened(one, opens) for one in fresh if (opens := one.inbound.opens)])
         return fresh
 
     def _submits(self, one: _Arrived) -> bool:
@@ -205,6 +209,11 @@ class Dispatcher:
             guest.reachable = True  # so that taking the message in does not revive the account
         if inbound.kind in (Kind.BLOCKED, Kind.RETURNED):
             return Received.ACTED_ON
+        if inbound.kind is Kind.HAPPENED:
+            guest.reachable = True  # which says nothing of whether they are: what is held stays
+            return Received.ACTED_ON
+        if self._asks_for_more(store, one):
+            return Received.ACTED_ON
         judgement = self._flood.judge(guest, inbound.at)
         if judgement is Judgement.SILENT:
             guest.heard_at = store.now
@@ -219,6 +228,14 @@ class Dispatcher:
         is_forgotten = consented_at is not None and guest.person.consented_at is None
         guest.heard_at = None if is_forgotten else store.now
         return received
+
+    def _asks_for_more(self, store: Store, one: _Arrived) -> bool:
+        """Whether somebody asks for what was left over by the response before, and answers no question."""
+        shows = self._capabilities.get(one.inbound.channel, LEAST)
+        if one.inbound.kind is not Kind.TEXT or shows.pushes:
+            return False
+        responses = Responses(store.unit, store.now)
+        return number(one.inbound.text) == MORE and responses.left_before(one.guest.account_id, one.message_id)
 
     def _heard(self, arrivals: Arrivals, own: Store, one: _Arrived, judgement: Judgement) -> tuple[Received, Turn]:
         """What is said to a message that is not passed over, and what becomes of the guest's state."""
@@ -282,6 +299,10 @@ def _key(key: str) -> str:
     if len(key) <= KEY_LENGTH and key == clean(key):
         return key
     return "#" + hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _opened(one: _Arrived, window: Window) -> Opened:
+    return Opened(one.guest.account_id, window.name, window.sends, one.inbound.at + window.lasts)
 
 
 def _is_on_earth(place: Place) -> bool:

@@ -5,7 +5,7 @@ seen beyond them.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     EDIT = "edit"  # an earlier message was changed by its author
     BLOCKED = "blocked"  # the person no longer lets us write
     RETURNED = "returned"  # the person lets us write again
+    HAPPENED = "happened"  # something that a platform tells of, and that nobody expects an answer to; stored
     UNKNOWN = "unknown"  # anything else; stored and answered kindly
 
 
@@ -53,6 +54,14 @@ class Attachment:
     size: int | None = None
 
 
+class Window(NamedTuple):
+    """What somebody opens by writing or tapping, where we may push messages to nobody else: so many for so long."""
+
+    name: str
+    sends: int
+    lasts: timedelta
+
+
 class Inbound(NamedTuple):
     """One message of one person.
 
@@ -61,7 +70,7 @@ class Inbound(NamedTuple):
     `account` is the platform's id of the person, `address` where answers go (default: the account).
     `at` is the platform's time. `choice` is the value of the tapped button. `group` is the same for all
     messages of one album; `following` is how many more of them come, where the channel knows. `edits` is the key of the
-    message that this one rewrites.
+    message that this one rewrites. `opens`: on a channel with windows, the one that it opens.
     """
 
     channel: str
@@ -79,6 +88,7 @@ class Inbound(NamedTuple):
     edits: str = ""
     address: str = ""
     language: str = ""
+    opens: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,8 @@ class Earlier(NamedTuple):
 class Outbound(NamedTuple):
     """One message to one chat. `key` is the same at every try, for platforms that refuse a duplicate by it.
 
-    `edits`: take the place of this one, where the channel can do that to it; else send it as one more.
+    `edits`: take the place of this one, where the channel can do that to it; else send it as one more. `room`: how many
+    messages may be pushed to this person now, on a channel with windows.
     """
 
     channel: str
@@ -142,6 +153,7 @@ class Outbound(NamedTuple):
     file: File | None = None
     message_id: int = 0
     edits: Earlier | None = None
+    room: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +161,8 @@ class Capabilities:
     """What a channel can show. `text_limit` counts characters, or UTF-8 bytes where `limit_in_bytes`.
 
     `numbers_buttons`: it shows buttons of any length, and their numbers by itself. `edits`: what was sent can still be
-    changed.
+    changed. `pushes`: we may write first; else what we say travels in the response to the next message. `windows`: we
+    may, but only to who opened a window for it (see Inbound.opens).
     """
 
     buttons: bool
@@ -157,6 +170,8 @@ class Capabilities:
     limit_in_bytes: bool = False
     numbers_buttons: bool = False
     edits: bool = False
+    pushes: bool = True
+    windows: bool = False
 
 
 # What every channel can show: for those that are not known here (any more), until they are.

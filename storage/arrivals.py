@@ -19,6 +19,7 @@ from storage.database import Unit
 from storage.links import How, Target
 from storage.outbox import HELD
 from storage.people import Person
+from storage.push_windows import Opened, PushWindows
 from storage.tables import accounts, attachments, conversations, links, messages, outbox, people, prompts
 
 SEEN_EVERY = timedelta(hours=1)  # how stale `accounts.seen_at` may be before it is written again
@@ -199,6 +200,10 @@ class Arrivals:
     def attach(self, rows: Sequence[dict[str, Any]]) -> None:
         """Store what came with messages, to be fetched right after the commit."""
         self._unit.later(_ATTACH, *({**row, "state": "wanted", "due_at": self._now} for row in rows))
+
+    def open(self, windows: Sequence[Opened]) -> None:
+        """Who writes opens windows through which we may push messages to them."""
+        PushWindows(self._unit, self._now).open(windows)
 
     def fault(self, message_id: int, what: str) -> None:
         self._unit.write(update(messages).where(messages.c.id == message_id).values(fault=what[:200]))

@@ -78,6 +78,16 @@ class Messages:
             .where(messages.c.id == message_id, accounts.c.external_id == external_id)
         ).first()
 
+    def file_sent(self, channel: str, message_id: int, since: datetime) -> int | None:
+        """The id of the file that came with a message of ours which was stored since then."""
+        found = self._unit.read(
+            select(attachments.c.id)
+            .join(messages, messages.c.id == attachments.c.message_id)
+            .where(messages.c.id == message_id, messages.c.channel == channel, messages.c.direction == "out")
+            .where(messages.c.stored_at >= since)
+        ).first()
+        return found[0] if found else None
+
     def external_id(self, account_id: int) -> str:
         return str(self._unit.read(select(accounts.c.external_id).where(accounts.c.id == account_id)).scalar_one())
 

@@ -34,6 +34,7 @@ from storage.conflicts import insert_or_else
 from storage.database import AnyRow, Unit
 from storage.domain.announcements import SILENT
 from storage.holders import new_token
+from storage.push_windows import Opened, PushWindows
 from storage.tables import accounts, announcements, attachments, leases, messages, outbox, paces
 from storage.texts import SAID
 
@@ -61,7 +62,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Claimed(Held):
-    """One row to be sent not before `at`."""
+    """One row to be sent not before `at`; through a `window`, on a channel that has such and where one is open."""
 
     channel: str
     external_id: str
@@ -72,6 +73,7 @@ class Claimed(Held):
     attempts: int
     at: datetime
     edits: Edited | None = None
+    window: Opened | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ class Claim:
 class Settled(NamedTuple):
     """What became of a claimed row.
 
-    `state` is sent, waiting (again at `due_at`), held (until the person is there again) or failed.
+    `state` is sent, waiting (again at `due_at`), held (until the person is there again) or failed. `used`: so many of
+    the row's window.
     """
 
     row: Held
@@ -95,6 +98,7 @@ class Settled(NamedTuple):
     due_at: datetime | None = None
     platform_id: str = ""
     failure: str = ""
+    used: int = 0
 
 
 def _is(state: str, table: FromClause = outbox) -> ColumnElement[bool]:
@@ -106,26 +110,30 @@ def _is_unsettled(table: FromClause = outbox) -> ColumnElement[bool]:
     return table.c.state.in_((literal_column("'waiting'"), literal_column("'held'")))
 
 
-WAITING = and_(_is_unsettled(), _is("waiting"))
-HELD = and_(_is_unsettled(), _is("held"))
+IS_UNSETTLED = _is_unsettled()
+WAITING = and_(IS_UNSETTLED, _is("waiting"))
+HELD = and_(IS_UNSETTLED, _is("held"))
 _its, _earlier = outbox.alias("its"), outbox.alias("earlier")
-# Of no announcement, or of one that goes on. What comes back for another try, or is revived, asks this, too.
-_MAY_LEAVE = or_(
-    _its.c.announcement_id.is_(None),
+
+
+def may_leave(table: FromClause = outbox) -> ColumnElement[bool]:
+    """Whether a row is of no announcement, or of one that goes on. What comes back for another try, or is revived, asks
+    this, too."""
     # Not EXISTS, for which PostgreSQL would look at all announcements that there are.
-    select(announcements.c.id)
-    .where(announcements.c.id == _its.c.announcement_id)
-    .where(announcements.c.state.in_([literal_column(f"'{state}'") for state in sorted(SILENT)]))
-    .limit(1)
-    .scalar_subquery()
-    .is_(None),
-)
+    is_silent = (
+        select(announcements.c.id)
+        .where(announcements.c.id == table.c.announcement_id)
+        .where(announcements.c.state.in_([literal_column(f"'{state}'") for state in sorted(SILENT)]))
+        .limit(1)
+        .scalar_subquery()
+    )
+    return or_(table.c.announcement_id.is_(None), is_silent.is_(None))
 
 
 def _first_of_chat(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return (
         select(_its.c.message_id)
-        .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), _MAY_LEAVE, *conditions)
+        .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), may_leave(_its), *conditions)
         .order_by(_its.c.priority, _its.c.message_id)
         .limit(1)
         .scalar_subquery()
@@ -175,7 +183,7 @@ _ROWS = (
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
     .outerjoin(_earlier, _earlier.c.message_id == messages.c.edits_id)
     .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
-    .where(_is_unsettled(), among(outbox.c.account_id, "accounts"))
+    .where(IS_UNSETTLED, among(outbox.c.account_id, "accounts"))
     .where(outbox.c.message_id == _FIRST_OF_CHAT, or_(_is("held"), _IS_DUE))
     .order_by(*_URGENCY, outbox.c.message_id)  # of what fell due at one moment, the older first
 )
@@ -231,11 +239,20 @@ class Outbox:
 
     # --- claiming
 
-    def claim(self, channel: str, limit: int, lease: timedelta, interval: float = 0.0, holder: str = "") -> Claim:
+    def claim(
+        self,
+        channel: str,
+        limit: int,
+        lease: timedelta,
+        interval: float = 0.0,
+        holder: str = "",
+        *,
+        windows: bool = False,
+    ) -> Claim:
         """Lease chats of a channel that nobody else has, the most urgent first, and give what is to be sent to each.
 
         `interval` is the least time in seconds between two messages of the channel, `holder` who claims (see
-        storage.holders).
+        storage.holders); `windows`: what is sent leaves through windows (see storage.push_windows).
         """
         token = new_token(holder)
         leased = self._lease(channel, limit, token, lease)
@@ -248,8 +265,10 @@ class Outbox:
         fitting = min(len(rows), self._fitting(first, paused_until, step))
         if idle := set(leased) - {row[1] for row in rows[:fitting]}:
             self._unit.later(_RELEASE, *({"account": account, "lease": token} for account in sorted(idle)))
+        opened = PushWindows(self._unit, self.now).of([row[1] for row in rows]) if windows else {}
         claimed = [
-            _claimed(row, first + step * position, token, with_files) for position, row in enumerate(rows[:fitting])
+            _claimed(row, first + step * position, token, with_files, opened.get(row[1]))
+            for position, row in enumerate(rows[:fitting])
         ]
         if paused_until > self.now:
             return Claim([], paused_until, is_paused=True)
@@ -317,6 +336,8 @@ class Outbox:
     def settle(self, settled: Sequence[Settled]) -> None:
         """Record outcomes. A row whose lease was lost in the meantime stays as the new holder has it."""
         self._unit.later(_SETTLE, *(self._outcome(one) for one in settled))
+        through = [(one.row.window, one.used) for one in settled if isinstance(one.row, Claimed) and one.used]
+        PushWindows(self._unit, self.now).use([(window, used) for window, used in through if window])
 
     def _outcome(self, one: Settled) -> dict[str, Any]:
         return {
@@ -361,9 +382,8 @@ def _lease_of(row: Held) -> dict[str, Any]:
     return {"account": row.account_id, "lease": row.token}
 
 
-def _claimed(row: AnyRow, at: datetime, token: str, with_files: Collection[int]) -> Claimed:
+def _claimed(row: AnyRow, at: datetime, token: str, with_files: Collection[int], window: Opened | None) -> Claimed:
     message_id, account_id, channel, external_id, address, words, choices, file, attempts, edits, platform_id = row
     edited = None if edits is None else Edited(edits, platform_id or "", edits in with_files)
-    return Claimed(
-        message_id, account_id, token, channel, external_id, address, words, choices, file, attempts, at, edited
-    )
+    sent = message_id, account_id, token, channel, external_id, address, words, choices, file, attempts, at, edited
+    return Claimed(*sent, window)

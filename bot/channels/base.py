@@ -32,9 +32,11 @@ class Failure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Delivered; `platform_id` is the platform's name of the message, where it has one."""
+    """Delivered; `platform_id` is the platform's name of the message, where it has one. `used`: by how many messages
+    of the person's window, on a channel with windows (see Capabilities)."""
 
     platform_id: str = ""
+    used: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from storage.tables.place import areas, stations
 from storage.tables.project import liaisons, milestones, project_cells, project_history, projects
 from storage.tables.proposal import proposal_authors, proposal_history, proposal_supporters, proposals, texts
 from storage.tables.running import audit, job_runs, locks, revisions
-from storage.tables.sending import leases, outbox, paces
+from storage.tables.sending import leases, outbox, paces, push_windows
 from storage.tables.supervision import (
     cadences,
     duties,
@@ -72,6 +72,7 @@ __all__ = [
     "proposal_history",
     "proposal_supporters",
     "proposals",
+    "push_windows",
     "rectification_history",
     "rectifications",
     "reminders",

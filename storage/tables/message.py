@@ -23,6 +23,7 @@ messages = Table(
     # What the platform keeps stable about an incoming message (see Inbound.key); null for what we write.
     Column("platform_key", String(200)),
     refers("in_reply_to", "messages.id", nullable=True),
+    Column("response", Document),  # in: which of our messages travelled in the response to it; see storage.responses
     refers("edits_id", "messages.id", nullable=True),  # out: a message of ours that this one takes the place of
     Column("fault", String(200)),  # the kind and place of an error while it was acted on, never its text
     UniqueConstraint("channel", "platform_key"),

@@ -59,6 +59,16 @@ leases = Table(
     Column("until", Instant, nullable=False),
 )
 
+# What somebody has opened by writing or tapping: so many messages may be pushed to them until then.
+push_windows = Table(
+    "push_windows",
+    metadata,
+    Column("account_id", Identity, ForeignKey("accounts.id"), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("room", Integer, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
 # When a channel may send next, for all replicas together.
 paces = Table(
     "paces",

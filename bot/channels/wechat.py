@@ -1,0 +1,161 @@
+"""WeChat's Official Accounts (公众号, 服务号), whether the account may push messages or can only answer."""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels import wechat_texts as texts
+from bot.channels.base import Failure, Fetched, FetchRefused, Limits, NotSent, Outcome, Receive
+from bot.channels.wechat_cipher import MessageCipher
+from bot.channels.wechat_door import ANSWER_WITHIN, Clock, Door
+from bot.channels.wechat_inbound import NAME
+from bot.channels.wechat_response import capabilities, fitting, written
+from bot.channels.wechat_settings import WeChatSettings
+from handlers.messages import File, Inbound, Kind, Outbound
+from storage.responses import Fitting
+from storage.responses import Response as Responded
+
+LINKS_LAST = timedelta(days=3)  # as long as WeChat itself keeps a file ("新增临时素材")
+_FILES = "/wechat/files"
+_UNANSWERED = frozenset({Kind.HAPPENED, Kind.BLOCKED})
+
+log = structlog.get_logger(__name__)
+
+
+class Answers(Protocol):
+    """What is read of the store: what goes into the response to the message with a key, which counts as sent then, and
+    the file that came with a message of ours, if that is not older than so long."""
+
+    async def hand_over(self, key: str, fitting: Fitting) -> Responded | None: ...
+
+    async def file_sent(self, message_id: int, within: timedelta) -> File | None: ...
+
+
+class Pushing(Protocol):
+    """What calls WeChat's API."""
+
+    async def send(self, message: Outbound) -> Outcome: ...
+
+    async def fetch(self, media_id: str) -> Fetched: ...
+
+    async def check(self) -> list[str]: ...
+
+    async def close(self) -> None: ...
+
+
+class WeChat:
+    """The channel "wechat". See bot.channels.base.Channel for what each method promises.
+
+    `address` is where people reach our pages, `secret` signs links to files; only who asks what is wrong with the
+    settings (`check`) does without `answers`. `api` is there where the account has a
+    secret; without it, nothing is pushed or fetched. `on_malformed` hears this channel's name for every request that
+    is none of WeChat's.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        settings: WeChatSettings,
+        api: Pushing | None,
+        *,
+        clock: Clock,
+        answers: Answers | None = None,
+        secret: bytes = b"",
+        address: str = "",
+        on_malformed: Callable[[str], None] = lambda _: None,
+        answer_within: float = ANSWER_WITHIN,
+    ) -> None:
+        self.capabilities = capabilities(active=settings.active)
+        self.limits = Limits(settings.per_second, 0.0)
+        self._settings, self._api, self._secret, self._address = settings, api, secret, address
+        self._answers = answers
+        self._receive: Receive | None = None
+        cipher = MessageCipher(settings.aes_key, settings.app_id) if settings.aes_key else None
+        self._door = Door(
+            settings.token,
+            cipher,
+            self._hand_in,
+            self._answer,
+            clock=clock,
+            max_age=settings.max_age,
+            on_refused=lambda _: on_malformed(self.name),
+            answer_within=answer_within,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        return [*self._door.routes(), Route(f"{_FILES}/{{number}}/{{proof}}", self._file)]
+
+    async def start(self, receive: Receive) -> None:
+        self._receive = receive
+        self._door.open()
+
+    async def stop(self) -> None:
+        await self._door.close()
+
+    async def close(self) -> None:
+        if self._api:
+            await self._api.close()
+
+    async def send(self, message: Outbound) -> Outcome:
+        return await self._api.send(message) if self._api else NotSent(Failure.WINDOW_CLOSED)
+
+    def present(self) -> Collection[str]:
+        return ()
+
+    async def fetch(self, platform_id: str) -> Fetched:
+        if self._api is None:
+            raise FetchRefused("no secret")
+        return await self._api.fetch(platform_id)
+
+    async def check(self) -> list[str]:
+        return await self._api.check() if self._api else []
+
+    def link(self, message_id: int) -> str:
+        """The address of the file that came with a message of ours, for whoever is told it."""
+        return f"{self._address}{_FILES}/{message_id}/{self._proof(str(message_id))}"
+
+    def _proof(self, number: str) -> str:
+        return hmac.digest(self._secret, f"wechat file {number}".encode(errors="replace"), hashlib.sha256).hex()[:32]
+
+    async def _hand_in(self, inbound: Inbound) -> bool:
+        """Whether the message was committed; where it was not, WeChat hands it over again."""
+        assert self._receive is not None  # noqa: S101  # started
+        (outcome,) = await asyncio.gather(self._receive(inbound), return_exceptions=True)
+        if isinstance(outcome, BaseException):
+            log.error("wechat_message_not_stored", error=type(outcome).__name__)
+        return not isinstance(outcome, BaseException)
+
+    async def _answer(self, inbound: Inbound) -> str | None:
+        """What waits for the person, as far as it fits, where answers travel in responses."""
+        assert self._answers is not None  # noqa: S101  # started
+        if self.capabilities.pushes or inbound.kind in _UNANSWERED:
+            return ""
+        fits = partial(fitting, link=self.link)
+        (responded,) = await asyncio.gather(self._answers.hand_over(inbound.key, fits), return_exceptions=True)
+        if isinstance(responded, BaseException):
+            log.error("wechat_response_not_stored", error=type(responded).__name__)
+            return None
+        return written(responded, self.link) if responded else None
+
+    async def _file(self, request: Request) -> Response:
+        number, proof = request.path_params["number"], request.path_params["proof"]
+        if not hmac.compare_digest(proof.encode(errors="replace"), self._proof(number).encode()):
+            return PlainTextResponse("", 404)
+        assert self._answers is not None  # noqa: S101  # started
+        file = await self._answers.file_sent(int(number), LINKS_LAST)
+        if file is None or not await asyncio.to_thread(Path(file.path).is_file):
+            return PlainTextResponse(f"{texts.FILE_GONE.zh}\n{texts.FILE_GONE.en}", 410)
+        is_picture = file.media_type.startswith("image/")
+        shown = "inline" if is_picture else "attachment"
+        return FileResponse(file.path, media_type=file.media_type, filename=file.name, content_disposition_type=shown)

@@ -1,0 +1,52 @@
+"""Answers that travel in the response to a message (被动回复): all that waits, as one text.
+
+Where an account may not push, this is the only way; the platform shows one text of at most 2048 bytes
+("回复文本消息").
+"""
+
+from collections.abc import Callable, Sequence
+
+from bot.channels import wechat_texts as texts
+from handlers.messages import Capabilities
+from storage.responses import Carried, Response
+
+TEXT_LIMIT = 2048  # bytes
+_BETWEEN = "\n\n"
+_HINT = max(len(said.encode()) for said in (texts.more(10**9).zh, texts.more(10**9).en)) + len(_BETWEEN)
+ROOM = TEXT_LIMIT - _HINT
+PART = ROOM - 400  # of one message, so that the link to its file fits beside it
+_NAME = 40  # characters of a file's name that are shown, its ending among them
+
+Link = Callable[[int], str]  # the address of the file that came with a message of ours
+
+
+def capabilities(*, active: bool) -> Capabilities:
+    """What WeChat can show: choices among messages (msgmenu) where the account may push them, else numbered lines."""
+    if active:
+        return Capabilities(buttons=True, text_limit=TEXT_LIMIT, limit_in_bytes=True, windows=True)
+    return Capabilities(buttons=False, text_limit=PART, limit_in_bytes=True, pushes=False)
+
+
+def shown(one: Carried, link: Link) -> str:
+    """A message as a text."""
+    file = texts.file(one.file[-_NAME:], link(one.message_id)) if one.file else ""
+    return "\n".join(filter(None, [one.text, file]))
+
+
+def fitting(waiting: Sequence[Carried], link: Link) -> int:
+    """How many fit into one text, the first in any case."""
+    length, count = 0, 0
+    for one in waiting:
+        length += len((shown(one, link) + _BETWEEN).encode())
+        if count and length > ROOM:
+            break
+        count += 1
+    return count
+
+
+def written(response: Response, link: Link) -> str:
+    """The text of a response; empty where there is nothing to say."""
+    said = [shown(one, link) for one in response.messages]
+    if response.left:
+        said.append(texts.more(response.left).said(response.language))
+    return _BETWEEN.join(filter(None, said))
