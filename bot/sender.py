@@ -7,15 +7,15 @@ told by other commits, at due moments, and now and then to look for what another
 
 import asyncio
 import sys
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 
 import structlog
 
 from bot.channels.base import Channel, Failure, NotSent, Outcome, Sent
+from bot.departures import Departure, Departures
 from bot.sent_log import SentLog
 from bot.settling import Finished, due_at, settle
 from bot.writer import Exchange, Writer
@@ -53,9 +53,7 @@ class _Way:
     interval: float  # the least seconds between two sends
     rest: timedelta  # after each message to a chat
     room: int  # chats that may be in hand
-    most: int  # sends in any `window` of seconds, also when this process was held up and has much to make up for
-    window: float
-    left: deque[float] = field(default_factory=deque)  # when the latest sends did
+    departures: Departures
     in_hand: int = 0
     woken: bool = True
     free_at: float = 0.0
@@ -66,17 +64,6 @@ class _Way:
     def opens_at(self) -> float:
         """When the next rows may be claimed."""
         return max(self.claims_at, self.paused_until)
-
-    @property
-    def opens_again_at(self) -> float:
-        """Before which no more may leave than has within the window."""
-        return self.left[0] + self.window if len(self.left) == self.most else 0.0
-
-    def leave(self, now: float) -> None:
-        """A send leaves."""
-        if len(self.left) == self.most:
-            self.left.popleft()
-        self.left.append(now)
 
     @property
     def wakes_at(self) -> float:
@@ -280,7 +267,10 @@ class Sender:
 
     async def _deliver(self, way: _Way, row: Claimed, latest: float) -> None:
         """Send one row when its moment has come, but not after `latest`."""
-        outcome = await self._send(way, row) if await self._turn(way, row, latest) else None
+        departure = await self._turn(way, row, latest)
+        outcome = await self._send(way, row) if departure else None
+        if departure:
+            way.departures.answered(departure, asyncio.get_running_loop().time())
         if isinstance(outcome, Sent):
             self._sent_log.note(row, outcome.platform_id)
         finished = Finished(row, outcome, now := self._clock(), due_at(row, outcome, now))
@@ -289,23 +279,23 @@ class Sender:
         self._finished.append(finished)
         self._wake(way)  # for the next row of this chat, and because there is room again
 
-    async def _turn(self, way: _Way, row: Claimed, latest: float) -> bool:
+    async def _turn(self, way: _Way, row: Claimed, latest: float) -> Departure | None:
         """Wait for the row's moment, drawn for all replicas, and then for the turn in this process, which may be
-        behind. False when the row is not to leave: the program stops, the channel pauses, or the lease runs out."""
+        behind. None when the row is not to leave: the program stops, the channel pauses, or the lease runs out."""
         await self._pause((row.at - self._clock()).total_seconds())
         now = asyncio.get_running_loop().time()
         leaves = max(now, way.free_at)
         if self._stopping.is_set() or leaves > latest:
-            return False
+            return None
         way.free_at = leaves + way.interval
         await self._pause(leaves - now)
-        while (opens := way.opens_again_at - asyncio.get_running_loop().time()) > 0 and not self._stopping.is_set():
-            await self._pause(opens)
         now = asyncio.get_running_loop().time()
+        while (opens_at := way.departures.opens_at(now)) > now and not self._stopping.is_set():
+            await self._pause(opens_at - now)
+            now = asyncio.get_running_loop().time()
         if self._stopping.is_set() or way.paused_until > now or now > latest:
-            return False
-        way.leave(now)
-        return True
+            return None
+        return way.departures.leave(now)
 
     async def _send(self, way: _Way, row: Claimed) -> Outcome:
         try:
@@ -348,7 +338,7 @@ def _way(channel: Channel) -> _Way:
     room = max(4, int(min(CHATS_AT_ONCE, limits.per_second)))
     most = max(1, int(min(limits.per_second, sys.maxsize)))
     interval, rest = SLACK / limits.per_second, timedelta(seconds=limits.chat_interval)
-    return _Way(channel, interval, rest, room, most, window=most * interval)
+    return _Way(channel, interval, rest, room, Departures(most, window=most * interval))
 
 
 def _delivery(row: Claimed, outcome: Outcome, at: datetime) -> Delivery:

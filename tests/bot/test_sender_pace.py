@@ -3,7 +3,9 @@
 import asyncio
 from itertools import pairwise
 
-from tests.bot.mailing import Mail, limited, most_in_a_second
+from bot.channels.base import Limits, Outcome, Sent
+from handlers.messages import Outbound
+from tests.bot.mailing import Mail, Puppet, limited, most_in_a_second
 from tests.virtual_time import VirtualClock, VirtualLoop, in_virtual_time
 
 
@@ -47,6 +49,26 @@ async def test_a_process_that_was_held_up_does_not_make_up_for_it_in_a_burst(mai
         await asyncio.sleep(5)
     assert len(channel.left) == 120
     assert most_in_a_second(channel.moments) <= 30
+
+
+@in_virtual_time
+async def test_what_was_held_up_on_its_way_is_counted_where_it_arrives(mail: Mail) -> None:
+    arrived: list[float] = []
+
+    class Network(Puppet):
+        async def send(self, message: Outbound) -> Outcome:
+            await asyncio.sleep(0.4 if int(message.text) % 50 == 7 else 0.02)
+            arrived.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(0.02)
+            return Sent()
+
+    for number in range(300):
+        mail.post(f"p{number}", str(number))
+    async with mail.replica(Network(limits=Limits(per_second=30, chat_interval=0.0))):
+        await asyncio.sleep(15)
+    assert len(arrived) == 300
+    assert most_in_a_second(arrived) <= 30
+    assert max(arrived) - min(arrived) < 300 / 30 * 1.25, "and no more time is lost than was on the way"
 
 
 @in_virtual_time
