@@ -20,10 +20,22 @@ class Answers:
 
     def __init__(self, channel: str, *, writer: Writer, engine: Engine, clock: Clock, ready: Ready) -> None:
         self._channel, self._writer, self._engine, self._clock, self._ready = channel, writer, engine, clock, ready
+        self._asked: dict[str, Fitting] = {}
+        self._taking: asyncio.Task[dict[str, Response]] | None = None
 
     async def hand_over(self, key: str, fitting: Fitting) -> Response | None:
-        """What goes into the response to the message with a key; it counts as sent."""
-        return await self._writer.do(lambda unit: Responses(unit, self._clock()).take(self._channel, key, fitting))
+        """What goes into the response to the message with a key; it counts as sent.
+
+        Those whose messages shared a commit ask at the same moment, and share one again.
+        """
+        if self._taking is None:
+            self._taking = asyncio.create_task(self._take())
+        self._asked[key] = fitting
+        return (await asyncio.shield(self._taking)).get(key)
+
+    async def _take(self) -> dict[str, Response]:
+        asked, self._asked, self._taking = self._asked, {}, None
+        return await self._writer.do(lambda unit: Responses(unit, self._clock()).take_all(self._channel, asked))
 
     async def file_sent(self, message_id: int, within: timedelta) -> File | None:
         """The file that came with a message of ours, if that is not older."""

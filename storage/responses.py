@@ -4,9 +4,10 @@ A platform that heard no response hands the same message over again: it gets the
 So what went into one is noted with the message, in the commit that crosses it off the outbox.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
@@ -41,21 +42,19 @@ class Response:
 Fitting = Callable[[Sequence[Carried]], int]  # how many of these fit into one response, from the first on
 
 _HEARD = (
-    select(messages.c.id, messages.c.account_id, messages.c.response, people.c.language)
+    select(messages.c.id, messages.c.platform_key, messages.c.account_id, messages.c.response, people.c.language)
     .join(people, people.c.id == messages.c.person_id)
-    .where(messages.c.channel == bindparam("channel"), messages.c.platform_key == bindparam("key"))
-    .with_for_update(of=messages)  # a repeat may come at the same moment, to another replica
+    .where(messages.c.channel == bindparam("channel"), among(messages.c.platform_key, "keys"))
+    .order_by(messages.c.id)
+    .with_for_update(of=messages)  # repeats may come at the same moment, to another replica
 )
 _IS_HERE = or_(HELD, and_(WAITING, outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)))
-_WAITS = (IS_UNSETTLED, _IS_HERE, may_leave(), outbox.c.account_id == bindparam("account"))
-_NEXT = (
-    select(outbox.c.message_id)
-    .where(*_WAITS)
-    .order_by(outbox.c.priority, outbox.c.message_id)
-    .limit(MOST)
+_WAITING = (
+    select(outbox.c.account_id, outbox.c.message_id)
+    .where(IS_UNSETTLED, _IS_HERE, may_leave(), among(outbox.c.account_id, "accounts"))
+    .order_by(outbox.c.account_id, outbox.c.priority, outbox.c.message_id)
     .with_for_update()
 )
-_COUNT = select(func.count()).select_from(outbox).where(*_WAITS)
 _CARRIED = (
     select(messages.c.id, SAID, messages.c.choices, func.coalesce(attachments.c.name, ""))
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
@@ -63,14 +62,19 @@ _CARRIED = (
 )
 _SENT = (
     update(outbox)
-    .where(among(outbox.c.message_id, "messages"))
+    .where(outbox.c.message_id == bindparam("row"))
     .values(
         state="sent",
         attempts=outbox.c.attempts + 1,
-        settled_at=bindparam("now", type_=outbox.c.settled_at.type),
-        platform_id=bindparam("response"),
+        settled_at=bindparam("settled", type_=outbox.c.settled_at.type),
+        platform_id=bindparam("platform", type_=outbox.c.platform_id.type),
         failure="",
     )
+)
+_NOTE = (
+    update(messages)
+    .where(messages.c.id == bindparam("heard"))
+    .values(response=bindparam("noted", type_=messages.c.response.type))
 )
 _BEFORE = (
     select(messages.c.response)
@@ -88,30 +92,47 @@ class Responses:
     def take(self, channel: str, key: str, fitting: Fitting) -> Response | None:
         """What goes into the response to a message, which counts as sent from this commit on; the same as before, if
         that was asked before. None for a message that is not stored."""
-        heard = self._unit.read(_HEARD, {"channel": channel, "key": key}).first()
-        if heard is None:
-            return None
-        if heard.response:
-            return Response(self._carried(heard.response["carried"]), heard.response["left"], heard.language)
-        asked = {"account": heard.account_id, "now": self._now}
-        waiting = self._carried(list(self._unit.read(_NEXT, asked).scalars()))
-        carried = waiting[: fitting(waiting)]
-        left = int(self._unit.read(_COUNT, asked).scalar_one()) - len(carried)
-        numbers = [one.message_id for one in carried]
-        if carried:
-            self._unit.write(_SENT, {"messages": numbers, "now": self._now, "response": f"response:{heard.id}"})
-        noted = update(messages).where(messages.c.id == heard.id)
-        self._unit.write(noted.values(response={"carried": numbers, "left": left}))
-        return Response(carried, left, heard.language)
+        return self.take_all(channel, {key: fitting}).get(key)
+
+    def take_all(self, channel: str, asked: Mapping[str, Fitting]) -> dict[str, Response]:
+        """Likewise for several messages, by their keys."""
+        heard = self._unit.read(_HEARD, {"channel": channel, "keys": sorted(asked)}).all()
+        waiting = self._waiting({one.account_id for one in heard if not one.response})
+        again = [number for one in heard if one.response for number in one.response["carried"]]
+        said = self._said(again + [number for numbers in waiting.values() for number in numbers[:MOST]])
+        found: dict[str, Response] = {}
+        for one in heard:
+            noted = one.response or self._take(one, waiting[one.account_id], said, asked[one.platform_key])
+            carried = [said[number] for number in noted["carried"] if number in said]
+            found[one.platform_key] = Response(carried, noted["left"], one.language)
+        return found
+
+    def _take(self, heard: AnyRow, waiting: list[int], said: Mapping[int, Carried], fitting: Fitting) -> dict[str, Any]:
+        """Cross off what fits, of what waits for somebody."""
+        count = fitting([said[number] for number in waiting[:MOST] if number in said])
+        numbers, waiting[:] = waiting[:count], waiting[count:]
+        sent = {"settled": self._now, "platform": f"response:{heard.id}"}
+        self._unit.later(_SENT, *({"row": number, **sent} for number in numbers))
+        noted = {"carried": numbers, "left": len(waiting)}
+        self._unit.later(_NOTE, {"heard": heard.id, "noted": noted})
+        return noted
+
+    def _waiting(self, account_ids: Collection[int]) -> dict[int, list[int]]:
+        """The numbers of what waits for each of these, in order."""
+        found: dict[int, list[int]] = {account: [] for account in account_ids}
+        if found:
+            given = {"accounts": sorted(found), "now": self._now}
+            for account, number in self._unit.read(_WAITING, given):
+                found[account].append(number)
+        return found
 
     def left_before(self, account_id: int, message_id: int) -> bool:
         """Whether the response before this message told its reader that there is more."""
         response = self._unit.read(_BEFORE, {"account": account_id, "heard": message_id}).scalar()
         return bool(response and response["left"])
 
-    def _carried(self, numbers: Sequence[int]) -> list[Carried]:
-        """Those messages, in that order; without those that were blanked since."""
+    def _said(self, numbers: Sequence[int]) -> dict[int, Carried]:
+        """Those messages, by number; without those that are there no longer."""
         if not numbers:
-            return []
-        rows: dict[int, AnyRow] = {row[0]: row for row in self._unit.read(_CARRIED, {"messages": sorted(numbers)})}
-        return [Carried(*rows[number]) for number in numbers if number in rows]
+            return {}
+        return {row[0]: Carried(*row) for row in self._unit.read(_CARRIED, {"messages": sorted(set(numbers))})}
