@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute
 from bot.channels.base import Failure, Fetched, FetchRefused, Limits, NotSent, Outcome, Receive, Sent
 from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
-from bot.channels.wechat_inbound import NAME as WECHAT
 from bot.channels.wechat_response import capabilities
+from bot.channels.wechat_settings import NAME as WECHAT
 from bot.settings import Settings
 from bot.wiring import Program
 from handlers.messages import Capabilities, Inbound, Outbound, Received

@@ -19,8 +19,7 @@ from bot.channels.telegram_drivers import driver_for
 from bot.channels.telegram_polling import PollLease
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_frames import Shown
-from bot.channels.wechat_inbound import NAME as WECHAT
-from bot.channels.wechat_response import capabilities
+from bot.channels.wechat_settings import NAME as WECHAT
 from bot.clock import wall_clock
 from bot.coordination import Coordination, OnlyOne
 from bot.metrics import Metrics
@@ -71,9 +70,13 @@ def set_up(settings: Settings) -> set[str]:
 
 
 def capabilities_of(settings: Settings) -> dict[str, Capabilities]:
-    """What each channel can show, also those that are not set up (any more)."""
-    wechat = capabilities(active=settings.wechat.active)
-    return {WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities, WECHAT: wechat}
+    """What each channel can show, as far as it is known of those that are not set up (any more)."""
+    known = {WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities}
+    if WECHAT in set_up(settings):
+        from bot.channels.wechat_response import capabilities
+
+        known[WECHAT] = capabilities(active=settings.wechat.active)
+    return known
 
 
 def platforms(

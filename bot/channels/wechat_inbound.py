@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels.chinese_coordinates import to_wgs84
 from bot.channels.wechat_body import Fields, Malformed, text_of
+from bot.channels.wechat_settings import NAME
 from handlers.messages import Attachment, Inbound, Kind, Place, Window
 
-NAME = "wechat"
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _SCENE = "qrscene_"  # before the parameter of a QR code, if who scanned it did not follow the account yet
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from storage.domain.file_kinds import SIZE_LIMIT
 
+NAME = "wechat"
+
 _APP_ID = re.compile(r"wx[0-9a-zA-Z]{16}")
 # "服务器配置": Token is 3 to 32 letters and digits, EncodingAESKey 43 of them.
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
