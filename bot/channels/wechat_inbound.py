@@ -11,9 +11,12 @@ from datetime import UTC, datetime, timedelta
 from bot.channels.chinese_coordinates import to_wgs84
 from bot.channels.wechat_body import Fields, Malformed, text_of
 from bot.channels.wechat_settings import NAME
+from handlers.enrolment import INVITE
 from handlers.messages import Attachment, Inbound, Kind, Place, Window
 
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
+# Sent as a text, for only a verified 服务号 has codes to scan with a parameter; `minsheng invite` prints it.
+_INVITE = re.compile(INVITE + r"-[A-Za-z0-9_-]{16}")
 _SCENE = "qrscene_"  # before the parameter of a QR code, if who scanned it did not follow the account yet
 
 # What opens a window for customer service messages (客服消息), and how wide: five in 48 hours after a message, three in
@@ -55,7 +58,9 @@ def _said(one: Inbound, fields: Fields) -> Inbound:
 def _text(one: Inbound, fields: Fields) -> Inbound:
     # A choice of a menu among messages (msgmenu) comes back as its text.
     choice = text_of(fields, "bizmsgmenuid")
-    return _said(one, fields)._replace(kind=Kind.CHOICE if choice else Kind.TEXT, choice=choice)
+    said = _said(one, fields)._replace(kind=Kind.CHOICE if choice else Kind.TEXT, choice=choice)
+    invite = said.text.strip()
+    return said._replace(kind=Kind.START, text="", payload=invite) if _INVITE.fullmatch(invite) else said
 
 
 def _file(kind: Kind, media_type: str) -> Callable[[Inbound, Fields], Inbound]:
