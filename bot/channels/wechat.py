@@ -17,16 +17,17 @@ from starlette.routing import BaseRoute, Route
 from bot.channels import wechat_texts as texts
 from bot.channels.base import Failure, Fetched, FetchRefused, Limits, NotSent, Outcome, Receive
 from bot.channels.wechat_cipher import MessageCipher
-from bot.channels.wechat_door import ANSWER_WITHIN, Clock, Door
-from bot.channels.wechat_inbound import NAME
+from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR, Clock, Door
 from bot.channels.wechat_response import capabilities, fitting, written
-from bot.channels.wechat_settings import WeChatSettings
+from bot.channels.wechat_settings import NAME, WeChatSettings
 from handlers.messages import File, Inbound, Kind, Outbound
+from storage.domain.file_kinds import GIF, JPEG, PNG, WEBP
 from storage.responses import Fitting
 from storage.responses import Response as Responded
 
 LINKS_LAST = timedelta(days=3)  # as long as WeChat itself keeps a file ("新增临时素材")
 _FILES = "/wechat/files"
+_SHOWN = frozenset(kind.media_type for kind in (JPEG, PNG, WEBP, GIF))  # by every browser, and run by none
 _UNANSWERED = frozenset({Kind.HAPPENED, Kind.BLOCKED})
 
 log = structlog.get_logger(__name__)
@@ -75,6 +76,7 @@ class WeChat:
         address: str = "",
         on_malformed: Callable[[str], None] = lambda _: None,
         answer_within: float = ANSWER_WITHIN,
+        silent_for: float = SILENT_FOR,
     ) -> None:
         self.capabilities = capabilities(active=settings.active)
         self.limits = Limits(settings.per_second, 0.0)
@@ -91,6 +93,7 @@ class WeChat:
             max_age=settings.max_age,
             on_refused=lambda _: on_malformed(self.name),
             answer_within=answer_within,
+            silent_for=silent_for,
         )
 
     def routes(self) -> list[BaseRoute]:
@@ -156,6 +159,5 @@ class WeChat:
         file = await self._answers.file_sent(int(number), LINKS_LAST)
         if file is None or not await asyncio.to_thread(Path(file.path).is_file):
             return PlainTextResponse(f"{texts.FILE_GONE.zh}\n{texts.FILE_GONE.en}", 410)
-        is_picture = file.media_type.startswith("image/")
-        shown = "inline" if is_picture else "attachment"
+        shown = "inline" if file.media_type in _SHOWN else "attachment"
         return FileResponse(file.path, media_type=file.media_type, filename=file.name, content_disposition_type=shown)

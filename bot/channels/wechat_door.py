@@ -18,7 +18,9 @@ from handlers.messages import Inbound
 PATH = "/wechat"
 BODY_LIMIT = 256 * 1024  # bytes; the longest text that somebody can send takes some 6 kB, encrypted 9
 ANSWER_WITHIN = 4.5  # seconds; after 5 WeChat hangs up, and hands the same over again ("接收普通消息")
-_HELD = 2.0  # seconds that a request is held for which there is no answer in time: any response would end its repeats
+# Seconds from its arrival on that a request is held for which there is no answer: any response might end its repeats.
+# WeChat has hung up by then; what stands before us may not have told us.
+SILENT_FOR = 6.5
 _SILENT = b"success"  # what says that there is nothing to say
 
 log = structlog.get_logger(__name__)
@@ -49,6 +51,7 @@ class Door:
 
     `hand_in` says whether a message was committed; `answer` gives the text to answer it with, empty for none, or None
     where it could not. Without an answer in time there is none at all: WeChat hands the message over again.
+    `answer_within` and `silent_for` are seconds from a request's arrival on.
     """
 
     def __init__(
@@ -62,10 +65,11 @@ class Door:
         max_age: int,
         on_refused: Callable[[str], None],
         answer_within: float = ANSWER_WITHIN,
+        silent_for: float = SILENT_FOR,
     ) -> None:
         self._token, self._cipher, self._hand_in, self._say = token, cipher, hand_in, answer
         self._clock, self._max_age, self._on_refused = clock, max_age, on_refused
-        self._answer_within = answer_within
+        self._answer_within, self._silent_for = answer_within, silent_for
         self._is_open = False
         self._handing_in: set[asyncio.Task[bool]] = set()
 
@@ -94,7 +98,7 @@ class Door:
         return PlainTextResponse(request.query_params.get("echostr", ""))
 
     async def _post(self, request: Request) -> Response:
-        until = asyncio.get_running_loop().time() + self._answer_within
+        arrived = asyncio.get_running_loop().time()
         try:
             envelope, fields = self._opened(request.query_params, await _body(request))
             inbound = _read(fields)
@@ -102,10 +106,10 @@ class Door:
             return self._refuse(refused)
         except ClientDisconnect:
             return Response(status_code=400)
-        if not self._is_open:
-            return Response(status_code=503)
-        said = await self._said(inbound, until)
-        return await _nothing(request) if said is None else self._wrapped(envelope, fields, said)
+        said = await self._said(inbound, arrived + self._answer_within) if self._is_open else None
+        if said is None:
+            return await _nothing(request, arrived + self._silent_for)
+        return self._wrapped(envelope, fields, said)
 
     async def _said(self, inbound: Inbound, until: float) -> str | None:
         """The answer to a message, if there is one until then."""
@@ -170,7 +174,12 @@ class Door:
         if envelope.is_encrypted and self._cipher:
             encrypted, nonce = self._cipher.encrypt(answer), envelope.nonce
             proof = signature(self._token, str(now), nonce, encrypted)
-            wrapped = {"Encrypt": encrypted, "MsgSignature": proof, "TimeStamp": now, "Nonce": nonce}
+            wrapped: dict[str, str | int] = {
+                "Encrypt": encrypted,
+                "MsgSignature": proof,
+                "TimeStamp": now,
+                "Nonce": nonce,
+            }
             answer = written(wrapped, as_json=envelope.as_json)
         return Response(answer, media_type="application/json" if envelope.as_json else "text/xml")
 
@@ -194,23 +203,19 @@ def _read(fields: Fields) -> Inbound:
 
 
 async def _body(request: Request) -> bytes:
-    """The body; no more than the limit is kept. Raises Refused."""
-    announced = request.headers.get("content-length", "")
+    """The body; no more than the limit is kept, whatever length it is said to have. Raises Refused."""
     body = bytearray()
-    if not (announced.isdecimal() and int(announced) > BODY_LIMIT):
-        async for piece in request.stream():
-            body += piece
-            if len(body) > BODY_LIMIT:
-                break
-        else:
-            return bytes(body)
-    raise Refused("size", 400)
+    async for piece in request.stream():
+        body += piece
+        if len(body) > BODY_LIMIT:
+            raise Refused("size", 400)
+    return bytes(body)
 
 
-async def _nothing(request: Request) -> Response:
-    """Say nothing until WeChat hangs up."""
+async def _nothing(request: Request, until: float) -> Response:
+    """Say nothing until WeChat hangs up, or until then."""
     try:
-        async with asyncio.timeout(_HELD):
+        async with asyncio.timeout_at(until):
             while (await request.receive())["type"] != "http.disconnect":
                 pass
     except TimeoutError:

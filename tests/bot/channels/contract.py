@@ -264,7 +264,8 @@ def _heard(inbound: Inbound, texts: Mapping[str, str]) -> Heard:
         "" if inbound.kind is Kind.START else clean(inbound.text),
         inbound.choice,
         inbound.payload,
-        inbound.place,
+        # Platforms tell a place as exactly as a map that one taps on: to a metre or so.
+        inbound.place and Place(round(inbound.place.latitude, 5), round(inbound.place.longitude, 5)),
         tuple(attachment.kind for attachment in inbound.attachments),
         bool(inbound.group),
         texts.get(inbound.edits, inbound.edits),

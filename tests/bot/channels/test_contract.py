@@ -46,6 +46,7 @@ from tests.bot.channels.contract_acts import (
 )
 from tests.bot.channels.telegram_stage import telegram_stage
 from tests.bot.channels.web_stage import web_stage
+from tests.bot.channels.wechat_stage import Console, passive_stage
 
 _LAST = "到此为止,这是最后一句"
 _AGAIN = "what could not be stored comes again"
@@ -68,6 +69,23 @@ _WEB_CANNOT = {
     "blocking": _NO_BLOCKING,
     "coming back": _NO_BLOCKING,
 } | dict.fromkeys(set(Misfortune) - {Misfortune.AWAY}, _NO_PLATFORM)
+_OWN_CODES = "only the account itself makes codes with a parameter, so none of them holds junk"
+_WECHAT_CANNOT = {
+    "a photo with words": "WeChat has no captions: words are a message of their own",
+    "an album": "WeChat does not tell which pictures were sent together",
+    "an edit": "what was sent on WeChat stays as it is",
+    "a link with junk": _OWN_CODES,
+    "a link with too long a payload": _OWN_CODES,
+    "coming back": "who follows again comes as who follows for the first time: WeChat tells no difference",
+} | dict.fromkeys((change.label for change in CHANGES), "what was sent on WeChat stays as it is")
+_NO_MENUS = "an account that may not push has no menus among its messages: choices are numbered lines"
+_NO_SENDING = "nothing is sent: what waits travels in the response to the person's next message"
+_PASSIVE_CANNOT = (
+    _WECHAT_CANNOT
+    | dict.fromkeys(("a tap on the first button", "a tap on the last button", "buttons", "many buttons"), _NO_MENUS)
+    | dict.fromkeys(Misfortune, _NO_SENDING)
+    | dict.fromkeys(_FILES, "without the account's secret no file of WeChat's can be had")
+)
 JOINED = [
     Joined(
         f"telegram {driver} {mode}",
@@ -76,7 +94,10 @@ JOINED = [
     )
     for driver in TelegramDriver
     for mode in TelegramMode
-] + [Joined("web chat", web_stage, _WEB_CANNOT)]
+] + [
+    Joined("web chat", web_stage, _WEB_CANNOT),
+    Joined("wechat passive", partial(passive_stage, Console()), _PASSIVE_CANNOT),
+]
 _LABELS = {one.label for one in (*CASES, *SAID, *CHANGES)} | set(Misfortune) | {_AGAIN, _AFTER, *_FILES}
 
 
