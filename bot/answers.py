@@ -24,18 +24,24 @@ class Answers:
         self._taking: asyncio.Task[dict[str, Response]] | None = None
 
     async def hand_over(self, key: str, fitting: Fitting) -> Response | None:
-        """What goes into the response to the message with a key; it counts as sent.
+        """What goes into the response to the message with a key; it counts as sent, unless whoever asks has given up
+        waiting before it is taken.
 
         Those whose messages shared a commit ask at the same moment, and share one again.
         """
         if self._taking is None:
             self._taking = asyncio.create_task(self._take())
-        self._asked[key] = fitting
-        return (await asyncio.shield(self._taking)).get(key)
+        taking, asked = self._taking, self._asked
+        asked[key] = fitting
+        try:
+            return (await asyncio.shield(taking)).get(key)
+        except asyncio.CancelledError:
+            asked.pop(key, None)
+            raise
 
     async def _take(self) -> dict[str, Response]:
         asked, self._asked, self._taking = self._asked, {}, None
-        return await self._writer.do(lambda unit: Responses(unit, self._clock()).take_all(self._channel, asked))
+        return await self._writer.do(lambda unit: Responses(unit, self._clock()).take_all(self._channel, dict(asked)))
 
     async def file_sent(self, message_id: int, within: timedelta) -> File | None:
         """The file that came with a message of ours, if that is not older."""
