@@ -17,7 +17,7 @@ help:
 	@echo "make bench-scale  a store of a million people, and a long day (ARGS=\"--people 100000\": a tenth)"
 	@echo "make bench-broadcasts  tell many people, beside the loops that bots usually have (20 minutes)"
 	@echo "make machine   people do anything at all, 100,000 steps of it (ARGS=\"--steps 5000\": fewer)"
-	@echo "make kill      kill it 50 times amid 20,000 messages, on SQLite and on PostgreSQL with two replicas, and 30 times while it tells 50,000 (40 minutes)"
+	@echo "make kill      kill it 50 times amid 20,000 messages, on SQLite and on PostgreSQL with two replicas, 30 times while it tells 50,000, and while WeChat repeats itself (45 minutes)"
 	@echo "make faults    stops, lost servers, full disks, backups, refusals, doubles, in the long versions (15 minutes)"
 	@echo "make lock      choose the newest allowed packages anew"
 	@echo "make clean     remove all that these commands made, but no data"
@@ -57,6 +57,8 @@ kill: .venv/installed-dev
 	@$(KILL) --people 500 --messages 20000 --per-second 50 --rounds 50 --database postgresql --replicas 2
 	@$(BIN)/python -m tests.kill.telling
 	@$(BIN)/python -m tests.kill.telling --database postgresql --replicas 2
+	@$(BIN)/python -m tests.kill.callbacks
+	@$(BIN)/python -m tests.kill.callbacks --replicas 2
 
 faults: .venv/installed-dev
 	@$(KILL) --people 100 --messages 2000 --suffers stops --rounds 3 --database postgresql --replicas 2

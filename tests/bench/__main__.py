@@ -14,7 +14,17 @@ from dataclasses import dataclass, replace
 
 import uvloop
 
-from tests.bench import baseline_aiogram, baseline_memory, latency, latency_places, memory, pictures, starting, turns
+from tests.bench import (
+    baseline_aiogram,
+    baseline_memory,
+    latency,
+    latency_places,
+    memory,
+    pictures,
+    starting,
+    turns,
+    wechat_callbacks,
+)
 from tests.bench.figures import Candidate, Figures, interleave, json_line
 from tests.bench.traffic import TURNS_PER_CONVERSATION, interleaved
 from tests.servers import Databases, PostgresServer, RedisServer
@@ -71,6 +81,7 @@ async def _measure(size: Size) -> dict[str, float]:
             figures |= await _compare("sqlite_sixteen", replace(size, people=size.people // 2), None, redis.url, 16)
         figures |= await _compare("postgresql", size, databases.create, redis.url, PARALLEL)
     figures |= await latency.in_memory(3 if size is QUICK else 10, "aiogram")
+    figures |= await wechat_callbacks.measure(*((1, 3) if size is QUICK else (5, 10)))
     if size is WHOLE:
         figures |= await latency.on_disk(10, ["aiogram", "ptb"])
         figures |= await memory.measure()

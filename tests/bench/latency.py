@@ -28,7 +28,7 @@ async def measure(seconds: int, driver: str, within: Path | None = None) -> tupl
     updates = list(our_updates(PEOPLE, 1 + turns // (PEOPLE * 6)))[:turns]
     async with serving(driver, PEOPLE, within) as bot:
         found = await at_random_times(bot.address, updates, PER_SECOND, CONNECTIONS)
-    return _half_and_most(found[round(WARMING * PER_SECOND) :])
+    return half_and_most(found[round(WARMING * PER_SECOND) :])
 
 
 def flushes(seconds: int) -> tuple[float, float]:
@@ -41,26 +41,26 @@ def flushes(seconds: int) -> tuple[float, float]:
             os.fdatasync(file.fileno())
             found.append(time.perf_counter() - began)
             time.sleep(max(0.0, 1 / PER_SECOND - found[-1]))
-    return _half_and_most(found)
+    return half_and_most(found)
 
 
-def _half_and_most(seconds: Sequence[float]) -> tuple[float, float]:
+def half_and_most(seconds: Sequence[float]) -> tuple[float, float]:
     hundredths = quantiles(seconds, n=100)
     return hundredths[49] * 1000, hundredths[98] * 1000
 
 
 async def in_memory(seconds: int, driver: str) -> dict[str, float]:
     """On a disk of memory."""
-    return _named(f"latency_{driver}_in_memory", await measure(seconds, driver, IN_MEMORY))
+    return named(f"latency_{driver}_in_memory", await measure(seconds, driver, IN_MEMORY))
 
 
 async def on_disk(seconds: int, drivers: Sequence[str]) -> dict[str, float]:
     """By driver, on the disk that temporary files go to; and what that disk takes by itself."""
-    found = _named("disk_flush", flushes(seconds))
+    found = named("disk_flush", flushes(seconds))
     for driver in drivers:
-        found |= _named(f"latency_{driver}", await measure(seconds, driver))
+        found |= named(f"latency_{driver}", await measure(seconds, driver))
     return found
 
 
-def _named(what: str, values: tuple[float, float]) -> dict[str, float]:
+def named(what: str, values: tuple[float, float]) -> dict[str, float]:
     return {f"{what}_p50_milliseconds": values[0], f"{what}_p99_milliseconds": values[1]}

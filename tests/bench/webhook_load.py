@@ -6,12 +6,13 @@ Bot API, setWebhook: an update is a POST with the secret in a header; anything b
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from sqlalchemy import update
 
@@ -37,13 +38,10 @@ async def serving(driver: str, people: int, within: Path | None = None) -> Async
         for number in range(people):
             stand_in.person(FIRST_PERSON + number)
         stand_in.show_everywhere(small_photo())
-        with fresh_database(url) as engine, transaction(engine) as unit:
-            today = datetime.now(UTC).date()
-            window = {"collecting_from": today - timedelta(days=2), "collecting_to": today + timedelta(days=60)}
-            unit.write(update(cycles).values(window))
+        collect_in(url)
         settings = generous_settings(folder, url, stand_in, webhook=True)
         settings |= {"MINSHENG_TELEGRAM__DRIVER": driver, "MINSHENG_TELEGRAM__PER_SECOND": "1000"}
-        settings["PYTHONPATH"] = str(_without_rich(folder))
+        settings["PYTHONPATH"] = str(without_rich(folder))
         with BotProcess(folder, settings) as bot:
             settings["MINSHENG_TELEGRAM__WEBHOOK_URL"] = f"http://{bot.address}/telegram"
             bot.start()
@@ -52,12 +50,30 @@ async def serving(driver: str, people: int, within: Path | None = None) -> Async
             await bot.stop()
 
 
-def _without_rich(folder: Path) -> Path:
+def collect_in(url: str) -> None:
+    """Make a congress in an empty database that collects proposals today."""
+    with fresh_database(url) as engine, transaction(engine) as unit:
+        today = datetime.now(UTC).date()
+        window = {"collecting_from": today - timedelta(days=2), "collecting_to": today + timedelta(days=60)}
+        unit.write(update(cycles).values(window))
+
+
+def without_rich(folder: Path) -> Path:
     """A folder that hides a package that only development installs: structlog takes it in where it finds it."""
     hiding = folder / "hiding"
     hiding.mkdir()
     (hiding / "rich.py").write_text("raise ImportError")
     return hiding
+
+
+class Poster(Protocol):
+    """One connection that posts one thing after another. Raises RuntimeError for what was not taken."""
+
+    async def open(self) -> None: ...
+
+    async def post(self, body: bytes) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Webhook:
@@ -84,11 +100,14 @@ class Webhook:
         self._writer.close()
 
 
+Connect = Callable[[str], Poster]  # to a host and port
+
+
 @asynccontextmanager
-async def connected(address: str, count: int) -> AsyncIterator[asyncio.Queue[Webhook]]:
+async def connected(address: str, count: int, kind: Connect) -> AsyncIterator[asyncio.Queue[Poster]]:
     """So many open connections, to be taken and put back."""
-    free: asyncio.Queue[Webhook] = asyncio.Queue()
-    opened = [Webhook(address) for _ in range(count)]
+    free: asyncio.Queue[Poster] = asyncio.Queue()
+    opened = [kind(address) for _ in range(count)]
     for one in opened:
         await one.open()
         free.put_nowait(one)
@@ -109,13 +128,15 @@ async def _no_pause_of_our_own() -> AsyncIterator[None]:
         gc.enable()
 
 
-async def at_random_times(address: str, updates: Sequence[bytes], per_second: float, connections: int) -> list[float]:
+async def at_random_times(
+    address: str, updates: Sequence[bytes], per_second: float, connections: int, kind: Connect = Webhook
+) -> list[float]:
     """Post each update at a moment of its own, as many a second on average (Poisson); the seconds until its answer.
 
     They count from the moment at which it was due, so that no wait is hidden by a late start.
     """
     chance, seconds, at = Random(1), [], 0.0
-    async with connected(address, connections) as free, _no_pause_of_our_own(), asyncio.TaskGroup() as group:
+    async with connected(address, connections, kind) as free, _no_pause_of_our_own(), asyncio.TaskGroup() as group:
         began = time.perf_counter()
 
         async def post(body: bytes, due: float) -> None:
@@ -131,14 +152,14 @@ async def at_random_times(address: str, updates: Sequence[bytes], per_second: fl
     return seconds
 
 
-async def at_full_speed(address: str, updates: Sequence[bytes], connections: int) -> None:
+async def at_full_speed(address: str, updates: Sequence[bytes], connections: int, kind: Connect = Webhook) -> None:
     """Post the updates in order, so many of them at the same time."""
     waiting = iter(updates)
 
-    async def post_them(connection: Webhook) -> None:
+    async def post_them(connection: Poster) -> None:
         for body in waiting:
             await connection.post(body)
 
-    async with connected(address, connections) as free, asyncio.TaskGroup() as group:
+    async with connected(address, connections, kind) as free, asyncio.TaskGroup() as group:
         for _ in range(connections):
             group.create_task(post_them(free.get_nowait()))

@@ -1,0 +1,304 @@
+"""`python -m tests.kill.callbacks`: residents whose WeChat hands many messages over more than once, while it is killed.
+
+The account may not push, so every answer travels in the response to its message. One message in five comes again, some
+of them beside the first, to another replica. Each is acted on once, and answered alike as often as it comes.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Engine, select
+
+from bot.channels.chinese_coordinates import to_gcj02
+from handlers.messages import Place
+from storage.database import open_database, reading
+from storage.tables import messages
+from tests.kill.bot_process import BotProcess
+from tests.kill.bot_settings import COOKIE_SECRET
+from tests.kill.congress import Cell, found_congress
+from tests.kill.resident import Part, Resident
+from tests.kill.stories import STEPS_ON_AVERAGE, Act, Imagination, Locates, Says, Shows, Story
+from tests.kill.verdict import judge
+from tests.kill.wechat_calls import SETTINGS, Line, message, request
+from tests.servers import PostgresServer
+
+TRIES, ANSWERED_WITHIN = 3, 5.0  # "接收普通消息": seconds, and how often a message comes in all
+ONE_IN = 5  # messages is handed over again, though it was answered
+REPEATED = 3  # times at most
+
+
+@dataclass(frozen=True, kw_only=True)
+class Play:
+    """So many people, and stories of each. `patience` in seconds."""
+
+    database_url: str
+    folder: Path
+    people: int
+    stories: int
+    kills: int
+    replicas: int = 1
+    seed: int = 1
+    patience: float = 120.0
+
+
+@dataclass
+class Verdict:
+    """`problems` is empty when every promise was kept. Of all `deliveries` of `messages`, `repeats` came though the
+    message was answered or in work, `beside` the first; `unanswered` got no answer, and WeChat tried again."""
+
+    messages: int = 0
+    proposals: int = 0
+    deliveries: int = 0
+    repeats: int = 0
+    beside: int = 0
+    unanswered: int = 0
+    kills: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+class WeChat:
+    """Hands messages over, to any replica that takes connections."""
+
+    def __init__(self, bots: Sequence[BotProcess], chance: Random, verdict: Verdict) -> None:
+        self.chance, self.verdict = chance, verdict
+        self.numbers = itertools.count(7_000_000_000)
+        self.repeating = asyncio.TaskGroup()
+        self._bots = bots
+        self._up = set(range(len(bots)))
+        self._something_up = asyncio.Event()
+        self._something_up.set()
+        self._free: list[list[Line]] = [[] for _ in bots]
+
+    async def kill(self, at: int) -> None:
+        """Kill a replica; returns when it is there again."""
+        self._up.discard(at)
+        if not self._up:
+            self._something_up.clear()
+        for line in self._free[at]:
+            line.close()
+        self._free[at].clear()
+        self._bots[at].kill()
+        self.verdict.kills += 1
+        self._bots[at].start()
+        await self._bots[at].ready()
+        self._up.add(at)
+        self._something_up.set()
+
+    async def hand_over(self, person: str, plain: bytes) -> str:
+        """What somebody is shown who wrote this."""
+        first = self.chance.randrange(len(self._bots))
+        if self.chance.randrange(ONE_IN):
+            return await self._delivered(person, plain, first)
+        others = range(first + 1, first + 1 + self.chance.randint(1, REPEATED))
+        again = [self._delivered(person, plain, at) for at in others]
+        self.verdict.repeats += len(again)
+        if self.chance.randrange(2):
+            self.verdict.beside += len(again)
+            answer, *same = await asyncio.gather(self._delivered(person, plain, first), *again)
+            self._compare(answer, same)
+            return answer
+        answer = await self._delivered(person, plain, first)
+        self.repeating.create_task(self._compare_later(answer, again))
+        return answer
+
+    def close(self) -> None:
+        for line in itertools.chain(*self._free):
+            line.close()
+
+    async def _compare_later(self, answer: str, again: Sequence[Awaitable[str]]) -> None:
+        self._compare(answer, await asyncio.gather(*again))
+
+    def _compare(self, answer: str, same: Sequence[str]) -> None:
+        self.verdict.problems += ["a repeat was answered otherwise" for other in same if other != answer]
+
+    async def _delivered(self, person: str, plain: bytes, first: int) -> str:
+        """As it does: tried again where there is no answer, but not for ever."""
+        for at in range(first, first + TRIES):
+            self.verdict.deliveries += 1
+            try:
+                return await self._asked(person, plain, at)
+            except (OSError, EOFError, TimeoutError):
+                self.verdict.unanswered += 1
+        self.verdict.problems.append("a message got no answer, however often it came")
+        return ""
+
+    async def _asked(self, person: str, plain: bytes, wanted: int) -> str:
+        await self._something_up.wait()
+        at = wanted % len(self._bots)
+        at = at if at in self._up else min(self._up)
+        line = self._free[at].pop() if self._free[at] else None
+        async with asyncio.timeout(ANSWERED_WITHIN):
+            try:
+                if line is None:
+                    line = Line(self._bots[at].address)
+                    await line.open()
+                answer = await line.ask(request(person, plain))
+            except BaseException:
+                if line:
+                    line.close()
+                raise
+        self._free[at].append(line)
+        if answer.status != 200:
+            raise TimeoutError
+        return answer.text
+
+
+class Follower(Resident):
+    """A person who follows the account."""
+
+    channel = "wechat"
+
+    def __init__(self, account: str, part: Part, wechat: WeChat) -> None:
+        super().__init__(account, part)
+        self._wechat = wechat
+
+    async def _do(self, act: Act) -> tuple[str, str | None]:
+        number = next(self._wechat.numbers)
+        self.take(await self._wechat.hand_over(self.account, message(self.account, number, _fields(act))))
+        return str(number), act.text if isinstance(act, Says) else None
+
+
+def _fields(act: Act) -> Mapping[str, str]:
+    if isinstance(act, Locates):
+        shown = to_gcj02(Place(act.latitude, act.longitude))
+        return {"MsgType": "location", "Location_X": str(shown.latitude), "Location_Y": str(shown.longitude)}
+    assert isinstance(act, Says)
+    return {"MsgType": "text", "Content": act.text}
+
+
+class Callbacks:
+    """A play that runs."""
+
+    def __init__(self, play: Play, bots: Sequence[BotProcess], cells: list[Cell]) -> None:
+        chance = Random(play.seed)
+        self.verdict = Verdict()
+        self._bots, self._play = bots, play
+        self.wechat = WeChat(bots, Random(play.seed), self.verdict)
+        imagination = Imagination(cells, chance)
+        self._steps, self._kills = 0, asyncio.Queue[int]()
+        self.people = [
+            Follower(
+                f"oResident{number:05}", Part(stories, hasty=False, thinks=float, on_answer=self._one), self.wechat
+            )
+            for number, stories in enumerate(_told(imagination, play.stories) for _ in range(play.people))
+        ]
+        everything = sum(len(story.steps) for person in self.people for story in person.stories)
+        self._deadly = set(chance.sample(range(1, everything * 9 // 10), play.kills))
+
+    async def run(self) -> None:
+        """Return when everybody has acted out everything, and the program has been killed as often as it is to be."""
+        async with self.wechat.repeating as group:
+            group.create_task(self._suffer())
+            for person in self.people:
+                group.create_task(person.live())
+
+    def judge(self, engine: Engine) -> Verdict:
+        found, verdict = judge(engine, self.people), self.verdict
+        verdict.messages, verdict.proposals = found.messages, found.proposals
+        verdict.problems += found.problems + list(_handed_over_otherwise(engine))
+        verdict.problems += [line for bot in self._bots for line in bot.complaints]
+        return verdict
+
+    def _one(self) -> None:
+        self._steps += 1
+        if self._steps in self._deadly:
+            self._kills.put_nowait(self._steps)
+
+    async def _suffer(self) -> None:
+        for at in range(self._play.kills):
+            await self._kills.get()
+            await self.wechat.kill(at % len(self._bots))
+
+
+def _told(imagination: Imagination, count: int) -> list[Story]:
+    """Stories without pictures, which such an account cannot fetch."""
+    plain = (
+        story
+        for story in imagination.stories(sys.maxsize, hasty=True)
+        if not any(isinstance(step.act, Shows) for step in story.steps)
+    )
+    return list(itertools.islice(plain, count))
+
+
+def _handed_over_otherwise(engine: Engine) -> Iterator[str]:
+    """Whatever did not travel in one response, to a message of its own person."""
+    with reading(engine) as unit:
+        rows = unit.read(select(messages.c.id, messages.c.account_id, messages.c.direction, messages.c.response)).all()
+    carried = Counter((number, row.account_id) for row in rows if row.response for number in row.response["carried"])
+    for row in rows:
+        if row.direction == "out" and carried[row.id, row.account_id] != 1:
+            yield f"message {row.id} travelled in {carried[row.id, row.account_id]} responses"
+    if extra := len(carried) - sum(row.direction == "out" for row in rows):
+        yield f"{extra} messages travelled in responses to other people"
+
+
+async def called_back(play: Play) -> Verdict:
+    """Play it. Raises TimeoutError when its patience is at an end."""
+    async with AsyncExitStack() as building, asyncio.timeout(play.patience):
+        cells = await asyncio.to_thread(found_congress, play.database_url)
+        engine = open_database(play.database_url)
+        building.callback(engine.dispose)
+        settings = {
+            "MINSHENG_DATABASE_URL": play.database_url,
+            "MINSHENG_DATA_DIR": str(play.folder / "data"),
+            "MINSHENG_SECRET": COOKIE_SECRET,
+            "MINSHENG_MESSAGES_PER_MINUTE": "1000000",
+        }
+        bots = [building.enter_context(BotProcess(play.folder, settings | SETTINGS)) for _ in range(play.replicas)]
+        for bot in bots:
+            bot.start()
+        for bot in bots:
+            await bot.ready()
+        callbacks = Callbacks(play, bots, cells)
+        building.callback(callbacks.wechat.close)
+        await callbacks.run()
+        return await asyncio.to_thread(callbacks.judge, engine)
+
+
+def main() -> int:
+    """0 when every promise was kept."""
+    parser = argparse.ArgumentParser(prog="python -m tests.kill.callbacks", description=__doc__)
+    parser.add_argument("--people", type=int, default=500)
+    parser.add_argument("--messages", type=int, default=20_000, help="about so many, without repeats")
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--replicas", type=int, default=1, help="more than one: on PostgreSQL")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    began = time.monotonic()
+    with ExitStack() as servers:
+        folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="minsheng-callbacks-")))
+        url = f"sqlite:///{folder / 'minsheng.sqlite3'}"
+        if chosen.database == "postgresql" or chosen.replicas > 1:
+            url = servers.enter_context(PostgresServer()).databases.create()
+        play = Play(
+            database_url=url,
+            folder=folder,
+            people=chosen.people,
+            stories=max(1, round(chosen.messages / chosen.people / STEPS_ON_AVERAGE)),
+            kills=chosen.kills,
+            replicas=chosen.replicas,
+            seed=chosen.seed,
+            patience=3_600.0,
+        )
+        verdict = asyncio.run(called_back(play))
+    for problem in verdict.problems:
+        print(problem, file=sys.stderr)
+    summary = asdict(verdict) | {"problems": len(verdict.problems), "seconds": round(time.monotonic() - began, 1)}
+    print(json.dumps({"summary": summary}))
+    return 1 if verdict.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
