@@ -27,6 +27,7 @@ class Request:
     content_type: str
     body: bytes
     arrived: float
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ class Connection(asyncio.Protocol):
         # A body beyond the limit is read to its end, so that the client hears why it was refused.
         if self._body_size > self._largest_body:
             path = TOO_LARGE_PATH
-        request = Request(unquote(path), query, self._content_type, b"".join(self._body), self._monotonic())
+        method = self._parser.get_method().decode("latin-1")
+        request = Request(unquote(path), query, self._content_type, b"".join(self._body), self._monotonic(), method)
         self._waiting.append((request, self._parser.should_keep_alive()))
         if self._answering is None:
             self._answer_waiting()
