@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias, Union
 from xml.parsers.expat import ExpatError, ParserCreate
 
 Value: TypeAlias = Union[str, "Fields", list[Union[str, "Fields"]]]
 Fields: TypeAlias = dict[str, Value]
 
-_DEPTH = 8  # levels; WeChat's deepest body, of a subscription notice, has four
+_DEPTH = 8  # levels; WeChat's deepest body, of the result of a mass send, has five
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
 
@@ -23,8 +23,8 @@ def is_json(body: bytes) -> bool:
 
 
 def parse(body: bytes) -> Fields:
-    """What a body says: texts, and what is nested likewise; what stands there several times is a list. Numbers are
-    texts, too, for XML knows no others. Raises Malformed."""
+    """What a body says, the same in XML and in JSON: texts, and what is nested likewise. What stands there several
+    times is a list, what stands there once is none; numbers are texts, as in XML. Raises Malformed."""
     return _parse_json(body) if is_json(body) else _parse_xml(body)
 
 
@@ -41,34 +41,35 @@ class _Reading:
     """What expat tells of a body. There are no document types in it, and so no entities of somebody's own."""
 
     def __init__(self) -> None:
-        self._open: list[tuple[str, Fields, list[str]]] = []
-        self.root: tuple[str, Value] | None = None
+        self._open: list[Fields] = [{}]  # the first holds the root
+        self._said = ""
 
-    def begins(self, name: str, _: Mapping[str, str]) -> None:
-        if len(self._open) == _DEPTH:
+    def begins(self, _: str, __: Mapping[str, str]) -> None:
+        if len(self._open) > _DEPTH:
             raise Malformed("nested too deep")
-        self._open.append((name, {}, []))
+        self._open.append({})
+        self._said = ""
 
     def says(self, text: str) -> None:
-        self._open[-1][2].append(text)
+        self._said += text
 
-    def ends(self, _: str) -> None:
-        name, fields, texts = self._open.pop()
-        value: Value = fields or "".join(texts)
-        if not self._open:
-            self.root = name, value
-            return
-        _add(self._open[-1][1], name, value)
+    def ends(self, name: str) -> None:
+        fields = self._open.pop()
+        _add(self._open[-1], name, fields or self._said)
+        self._said = ""
+
+    def root(self) -> Value | None:
+        return self._open[0].get("xml")
 
 
-def _add(fields: Fields, name: str, value: Value) -> None:
+def _add(fields: Fields, name: str, value: Union[str, "Fields"]) -> None:
     before = fields.get(name)
     if before is None:
         fields[name] = value
     elif isinstance(before, list):
-        before.append(value)  # type: ignore[arg-type]  # no list is ever added to one
+        before.append(value)
     else:
-        fields[name] = [before, value]  # type: ignore[list-item]  # likewise
+        fields[name] = [before, value]
 
 
 def _refuse(*_: object) -> None:
@@ -85,10 +86,10 @@ def _parse_xml(body: bytes) -> Fields:
         parser.Parse(body, True)  # noqa: FBT003  # the last piece; expat takes it by position only
     except ExpatError:
         raise Malformed("no XML") from None
-    name, value = reading.root or ("", "")
-    if name != "xml" or not isinstance(value, dict):
+    root = reading.root()
+    if not isinstance(root, dict):
         raise Malformed("no fields")
-    return value
+    return root
 
 
 # --- JSON
@@ -96,7 +97,8 @@ def _parse_xml(body: bytes) -> Fields:
 
 def _parse_json(body: bytes) -> Fields:
     try:
-        found = json.loads(body.decode(), parse_int=str, parse_float=str, parse_constant=str)
+        # An object becomes a tuple of its pairs, so that none is lost where a name stands twice.
+        found = json.loads(body.decode(), parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=tuple)
     except (ValueError, RecursionError):
         raise Malformed("no JSON") from None
     fields = _fields(found, _DEPTH)
@@ -105,21 +107,30 @@ def _parse_json(body: bytes) -> Fields:
     return fields
 
 
-def _fields(found: Mapping[str, object], depth: int) -> Fields:
-    return {name: _value(value, depth - 1) for name, value in found.items()}
+def _fields(pairs: Iterable[tuple[str, object]], depth: int) -> Fields:
+    fields: Fields = {}
+    for name, found in pairs:
+        for value in _values(found, depth - 1):
+            _add(fields, _legible(name), value)
+    return fields
 
 
-def _value(found: object, depth: int) -> Value:
+def _values(found: object, depth: int) -> Iterator[Union[str, "Fields"]]:
+    """What stands under a name, one by one, as XML would have it."""
     if depth == 0:
         raise Malformed("nested too deep")
     match found:
-        case dict():
-            return _fields(found, depth)
         case list():
-            return [one for one in (_value(each, depth - 1) for each in found) if not isinstance(one, list)]
+            for one in found:
+                yield from _values(one, depth - 1)
+        case tuple():
+            yield _fields(found, depth) or ""
         case str():
-            return found
-    return "" if found is None else str(found)
+            yield _legible(found)
+        case None:
+            yield ""
+        case _:
+            yield str(found).lower()  # true or false: numbers are texts already
 
 
 # --- what we answer
@@ -127,14 +138,17 @@ def _value(found: object, depth: int) -> Value:
 
 def written(fields: Mapping[str, str | int], *, as_json: bool) -> bytes:
     """An answer of ours, in the form of what is answered. Whatever its texts hold, they stay texts."""
+    said = {name: _legible(value) if isinstance(value, str) else value for name, value in fields.items()}
     if as_json:
-        return json.dumps(dict(fields), ensure_ascii=False).encode(errors="replace")
-    inner = "".join(f"<{name}>{_in_xml(value)}</{name}>" for name, value in fields.items())
+        return json.dumps(said, ensure_ascii=False).encode()
+    inner = "".join(f"<{name}>{_in_xml(value)}</{name}>" for name, value in said.items())
     return f"<xml>{inner}</xml>".encode()
 
 
 def _in_xml(value: str | int) -> str:
-    if isinstance(value, int):
-        return str(value)
-    text = _NOT_IN_XML.sub("", value)
-    return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    return str(value) if isinstance(value, int) else "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def _legible(text: str) -> str:
+    """Without what XML does not allow: control characters, and halves of characters."""
+    return _NOT_IN_XML.sub("", text)

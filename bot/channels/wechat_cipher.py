@@ -22,7 +22,7 @@ class NotOurs(Exception):
 
 def signature(*parts: str) -> str:
     """What proves that whoever sent these knows the token, which is one of them."""
-    return hashlib.sha1("".join(sorted(parts)).encode(errors="surrogateescape")).hexdigest()  # noqa: S324  # as documented
+    return hashlib.sha1("".join(sorted(parts)).encode(errors="surrogatepass")).hexdigest()  # noqa: S324  # as documented
 
 
 def is_signed(given: str, *parts: str) -> bool:
@@ -62,6 +62,6 @@ class MessageCipher:
         whole, filling = filled[:-fill], filled[-fill:]
         end = _HEAD + int.from_bytes(whole[_RANDOM:_HEAD], "big")
         is_filled = 1 <= fill <= _BLOCK and len(filled) % _BLOCK == 0 and filling == bytes([fill]) * fill
-        if not (is_filled and len(whole) >= _HEAD and hmac.compare_digest(whole[end:], self._receiver)):
+        if not (is_filled and len(whole) >= end and hmac.compare_digest(whole[end:], self._receiver)):
             raise NotOurs
         return whole[_HEAD:end]
