@@ -59,7 +59,7 @@ _CONTROLS = ("pause", "resume", "stop")
 
 @conversation(
     "announcements",
-    starts=("公告管理", "/announcements", "announcements"),
+    starts=("公告管理", "/announcements", "manage announcements"),
     menu=shared.MENU,
     allowed=access.has_announcements,
 )

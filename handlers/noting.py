@@ -76,7 +76,7 @@ def inspect(talk: Talk) -> Reply:
     problems = talk.ask("problems", Problems(), lines([texts.near(where.nearness), texts.PROBLEMS]))
     satisfied = talk.ask("satisfied", Choice(SATISFIED), texts.SATISFIED) == "yes"
     place: dict[str, Any] = {"latitude": where.latitude, "longitude": where.longitude, "nearness": where.nearness}
-    new = replace(new, progress=progress, text=texts.with_reason(what, less), satisfied=satisfied, **place)
+    new = replace(new, progress=progress, text=_said(talk, what, less), satisfied=satisfied, **place)
     talk.confirm(texts.summary(one, new, photos, problems, names(talk, people)))
     return file(talk, Filed(new, one, tuple(problems), counts=basis.is_supervised))
 
@@ -173,9 +173,13 @@ def body_report(talk: Talk) -> Reply:
     progress, less = _progress(talk, basis, standing)
     what = talk.ask("what", Text(), texts.what(kind, talk.arguments.get("period", "")))
     photos = talk.ask("photos", Photos(), texts.PHOTOS)
-    new = _new(talk, one, basis, standing=standing, progress=progress, text=texts.with_reason(what, less))
+    new = _new(talk, one, basis, standing=standing, progress=progress, text=_said(talk, what, less))
     talk.confirm(texts.summary(one, new, photos, [], []))
     return file(talk, Filed(new, one, counts=basis.is_supervised))
+
+
+def _said(talk: Talk, what: str, less: str) -> str:
+    return texts.with_reason(what, less).said(talk.person.language)
 
 
 # --- reception days

@@ -18,7 +18,7 @@ _GO_ON = Phrase("")
 _MENU = Option("menu", TO_MENU)
 
 
-@conversation("board", starts=("公告", "看公告", "公告榜", "/board", "board"), menu=texts.MENU)
+@conversation("board", starts=("公告", "看公告", "公告榜", "/board", "board", "announcements"), menu=texts.MENU)
 def board(talk: Talk) -> Reply:
     """What is public where somebody lives or holds a role, newest first."""
     area = talk.store.areas.area(talk.person.cell_id) if talk.person.cell_id else None

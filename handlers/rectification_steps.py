@@ -119,7 +119,7 @@ def _asked(talk: Talk, one: Rectification, move: Move) -> tuple[Move | None, lis
         case Stage.CLOSED:
             if talk.ask("sure", Choice([Option("yes", YES), Option("no", NO)]), texts.CLOSE_SURE) == "no":
                 return None, plan
-    said = texts.explanation(words, texts.plan_in_words(plan)) if plan else words
+    said = texts.explanation(words, texts.plan_in_words(plan)).said(talk.person.language) if plan else words
     return Move(move.then, move.by, said, planned_on, move.deputy), plan
 
 

@@ -75,7 +75,8 @@ class Routes:
     def __init__(self, conversations: Iterable[Conversation]) -> None:
         self.conversations = tuple(conversations)
         self._by_name = {one.name: one for one in self.conversations}
-        self._by_word = {word: one for one in self.conversations for word in one.starts}
+        self._by_word = {plain(word): one for one in self.conversations for word in _in_menu(one)}
+        self._by_word |= {word: one for one in self.conversations for word in one.starts}
 
     def named(self, name: str) -> Conversation | None:
         return self._by_name.get(name)
@@ -101,5 +102,10 @@ class Routes:
         return conversation is not None and conversation.proposes
 
     def begun_by(self, text: str) -> Conversation | None:
-        """By a word of its own. What sounds like 督查 and is offered first when it is typed, 督察, is the same."""
+        """By a word of its own, or by what it is called in the menu. What sounds like 督查 and is offered first when
+        it is typed, 督察, is the same."""
         return self._by_word.get(plain(text).replace("督察", "督查")) if len(text) <= 40 else None
+
+
+def _in_menu(one: Conversation) -> tuple[str, ...]:
+    return (one.menu.zh, one.menu.en) if one.menu else ()

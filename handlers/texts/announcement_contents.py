@@ -7,7 +7,7 @@ project's own description are put in another way.
 from collections.abc import Sequence
 from datetime import date
 
-from handlers.texts.phrase import Phrase, lines
+from handlers.texts.phrase import Phrase, lines, many
 from handlers.texts.pictures import calendar_day, money
 from storage.announcement_contents import BLANK, Chosen, Collected, Progressed, ReceptionDay
 from storage.domain.announcements import TEXT_LIMIT, TITLE_LIMIT, VARIABLES, filled_in
@@ -92,7 +92,7 @@ def candidates(congress: str, known: Collected) -> Words:
     year, year_en = (f"{known.cycle.year}", f"{known.cycle.year}") if known.cycle else (BLANK, BLANK)
     title = _titled(congress, f"{year}年民生实事候选项目预告", f"Candidates for the livelihood projects of {year_en}")
     gathered = f"从收到的 {known.proposals} 条建议中，" if known.proposals else ""
-    gathered_en = f"From {known.proposals} proposals " if known.proposals else ""
+    gathered_en = f"From {many(known.proposals, 'proposal')} " if known.proposals else ""
     rows = [
         Phrase(
             f"{at}. {BLANK}。建设内容：{BLANK}。投资：{BLANK}。承办单位：{BLANK}。完成期限：{BLANK}。",
@@ -124,7 +124,7 @@ def vote_result(congress: str, known: Chosen) -> Words:
     count = str(len(costs) or BLANK)
     head = Phrase(
         f"人大代表投票选出{year}年民生实事项目 {count} 个{f'，总投资 {total.zh}' if total else ''}：\n",
-        f"The deputies have chosen {count} livelihood projects for {year}{f', {total.en} in all' if total else ''}:\n",
+        f"The deputies have chosen {_projects(len(costs))} for {year}{f', {total.en} in all' if total else ''}:\n",
     )
     rows = [_project(at, one) for at, one in enumerate(known.projects, 1)] or [_project(at, None) for at in (1, 2)]
     tail = Phrase(
@@ -132,6 +132,10 @@ def vote_result(congress: str, known: Chosen) -> Words:
         "\nDeputies watch over each of them until it is finished. Write “nearby” to see how far they are.",
     )
     return title, fitting(head, rows, tail, projects_left(len(known.projects)))
+
+
+def _projects(count: int) -> str:
+    return many(count, "livelihood project") if count else f"{BLANK} livelihood projects"
 
 
 def _project(at: int, one: Project | None) -> Phrase:
@@ -160,7 +164,8 @@ def progress(congress: str, found: Sequence[Progressed], as_of: date) -> Words:
     english = ", ".join(f"{count} {word.en}" for count, word in there)
     head = Phrase(
         f"截至{on.zh}，民生实事项目共 {len(found)} 个{f'：{chinese}' if there else ''}。",
-        f"As of {on.en} there are {len(found)} livelihood projects{f': {english}' if there else ''}.",
+        f"As of {on.en} there {'is' if len(found) == 1 else 'are'} {many(len(found), 'livelihood project')}"
+        f"{f': {english}' if there else ''}.",
     )
     tail = Phrase(
         "\n您看到的情况和这里说的不一样？写“身边项目”告诉代表。",
@@ -220,11 +225,11 @@ def _station(at: int, one: Station) -> Phrase:
 
 
 def projects_left(count: int) -> Phrase:
-    return Phrase(f"等 {count} 个项目，详见公告榜。", f"{count} projects in all; the board has them.")
+    return Phrase(f"等 {count} 个项目，详见公告榜。", f"{many(count, 'project')} in all; the board has them.")
 
 
 def stations_left(count: int) -> Phrase:
-    return Phrase(f"等 {count} 个联络站，详见公告榜。", f"{count} stations in all; the board has them.")
+    return Phrase(f"等 {count} 个联络站，详见公告榜。", f"{many(count, 'station')} in all; the board has them.")
 
 
 def fitting(head: Phrase, rows: Sequence[Phrase], tail: Phrase, left: Phrase, limit: int = TEXT_LIMIT) -> Phrase:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from handlers.texts.announcement_reports import HELD
 from handlers.texts.announcements import STATE
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.phrase import Phrase, join, lines, many
 from storage.announcement_progress import Progress
 from storage.announcements import Announcement
 
@@ -28,7 +29,7 @@ def progress(one: Announcement, so_far: Progress, seconds: float | None) -> Phra
         [
             Phrase(f"已发 {so_far.sent}", f"{so_far.sent} sent"),
             Phrase(f"待发 {so_far.waiting}", f"{so_far.waiting} waiting"),
-            *_if_any(so_far.held, Phrase("暂时联系不上", "cannot be reached now")),
+            *_if_any(so_far.held, HELD),
             *_failures(so_far.failed),
             *_if_any(sum(so_far.skipped.values()), Phrase("不用发", "not to be sent to")),
         ]
@@ -52,4 +53,4 @@ def _left(so_far: Progress, seconds: float | None) -> Phrase:
     if not so_far.waiting or not so_far.is_running or seconds is None:
         return Phrase("\u3002", ".")
     minutes = max(1, round(seconds / 60))
-    return Phrase(f"\uff0c大约还要 {minutes} 分钟\u3002", f", about {minutes} minute(s) left.")
+    return Phrase(f"\uff0c大约还要 {minutes} 分钟\u3002", f", about {many(minutes, 'minute')} left.")

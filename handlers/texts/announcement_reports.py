@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.texts.phrase import Phrase
+from handlers.texts.words import AWAITS_CONTACT
 
 TOTALS = Phrase("总体情况", "Overall")
 CHANNELS = Phrase("渠道", "Channels")
@@ -19,7 +20,7 @@ AUDIENCE = Phrase("应发人数", "Audience")
 SENT = Phrase("已送达", "Reached")
 OPENED = Phrase("其中打开", "Of them opened")
 WAITING = Phrase("待发", "Waiting")
-HELD = Phrase("等本人上线", "Held until they are there")
+HELD = Phrase("等对方下次来", "held until their next contact")
 FAILED = Phrase("没送到", "Failed")
 SKIPPED = Phrase("不用发", "Not sent")
 BECAME = Phrase("结果", "Result")
@@ -50,9 +51,9 @@ EVERYBODY_REACHED = Phrase("没有送不到的人", "Nobody was missed")
 _WHY: Mapping[str, Phrase] = {
     "refused": Phrase("平台不收这条消息", "the platform refused it"),
     "unreachable": Phrase("停用、拉黑或注销", "blocked or gone"),
-    "window_closed": Phrase("很久没说话，平台不让发", "silent for too long for the platform"),
+    "window_closed": AWAITS_CONTACT,
     "absent": Phrase("没有打开网页聊天", "web chat not open"),
-    "expired": Phrase("等了 14 天没有上线", "held for 14 days in vain"),
+    "expired": Phrase("等了 14 天没有来", "held for 14 days in vain"),
     "stopped": Phrase("公告停止，没有发", "stopped before"),
     "forgotten": Phrase("本人要求删除资料", "forgotten at their wish"),
     "merged": Phrase("同一个人的另一份登记", "the same person as another"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from handlers.texts.phrase import Phrase
 from storage.domain.announcements import Correction, Kind, Refusal, State, Step
 
-MENU = Phrase("公告管理", "Announcements")
+MENU = Phrase("公告管理", "Manage announcements")
 COMPOSE = Phrase("发公告", "New announcement")
 
 KIND: Mapping[Kind, Phrase] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.words import ROLE
 from storage.domain.audience import Reached
 from storage.domain.roles import Role
@@ -120,4 +120,4 @@ def count(people: int | None, at_most: int) -> Phrase:
     """How many are chosen; None: more than were counted."""
     if people is None:
         return Phrase(f"，超过 {at_most} 人", f", more than {at_most} people")
-    return Phrase(f"，共 {people} 人", f", {people} people")
+    return Phrase(f"，共 {people} 人", f", {many(people, 'person', 'people')}")

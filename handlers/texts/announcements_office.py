@@ -7,7 +7,7 @@ from handlers.texts.announcement_reports import why
 from handlers.texts.announcements import KIND, STATE, STEP
 from handlers.texts.announcements_audience import channel
 from handlers.texts.announcements_writing import moment
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.words import excerpt
 from storage.announcement_reports import Telephone
 from storage.announcements import Announcement, Signed
@@ -52,7 +52,7 @@ LEAVE = Phrase("回列表", "Back to the list")
 FIELD: Mapping[str, Phrase] = {
     "kind": Phrase("种类", "Kind"),
     "heading": Phrase("标题", "Title"),
-    "text": Phrase("内容", "Text"),
+    "text": Phrase("正文", "Text"),
     "files": Phrase("图片和附件", "Files"),
     "link": Phrase("链接", "Link"),
     "button": Phrase("按钮", "Button"),
@@ -106,7 +106,8 @@ def option(one: Announcement, timezone: str) -> Phrase:
 
 def head(shown: int) -> Phrase:
     return Phrase(
-        f"这一页 {shown} 份公告，回复数字查看：", f"{shown} announcement(s) here; reply with a number to read one:"
+        f"这一页 {shown} 份公告，回复数字查看：",
+        f"{many(shown, 'announcement')} here; reply with a number to read one:",
     )
 
 
@@ -124,14 +125,15 @@ def reach(one: Reach, minutes: int | None) -> list[Phrase]:
     """How many people that is, by what way, and how long it takes."""
     ways = join(channel(name) + Phrase(f" {count} 人", f" {count}") for name, count in one.channels.items())
     people = Phrase(
-        f"共 {one.people} 人，现在能送到 {one.reachable} 人", f"{one.people} people, {one.reachable} reachable now"
+        f"共 {one.people} 人，现在能送到 {one.reachable} 人",
+        f"{many(one.people, 'person', 'people')}, {one.reachable} reachable now",
     )
     by = Phrase(f"（{ways.zh}）", f" ({ways.said('en')})") if one.channels else Phrase("")
     muted = Phrase(f"，退订 {one.muted} 人", f", {one.muted} unsubscribed") if one.muted else Phrase("")
     nowhere = Phrase(f"，没有账号 {one.nowhere} 人", f", {one.nowhere} without account") if one.nowhere else Phrase("")
     lasts = Phrase("")
     if minutes is not None:
-        lasts = Phrase(f"发完约需 {minutes} 分钟。", f"It takes about {minutes} minute(s).")
+        lasts = Phrase(f"发完约需 {minutes} 分钟。", f"It takes about {many(minutes, 'minute')}.")
     return [people + by + muted + nowhere, lasts]
 
 
@@ -176,15 +178,15 @@ def starts_at(at: datetime, timezone: str) -> Phrase:
 def submitted(then: State, prompted: int) -> Phrase:
     step = "审核" if then is State.REVIEW else "签发"
     english = "review" if then is State.REVIEW else "approve"
-    return Phrase(
-        f"已送审，已请 {prompted} 人{step}。", f"It is submitted; {prompted} people are asked to {english} it."
-    )
+    return Phrase(f"已送审，已请 {prompted} 人{step}。", f"It is submitted; {_asked(prompted)} to {english} it.")
+
+
+def _asked(count: int) -> str:
+    return many(count, "person is asked", "people are asked")
 
 
 def reviewed(prompted: int) -> Phrase:
-    return Phrase(
-        f"已审核通过，已请 {prompted} 人签发。", f"It is reviewed; {prompted} people are asked to approve it."
-    )
+    return Phrase(f"已审核通过，已请 {prompted} 人签发。", f"It is reviewed; {_asked(prompted)} to approve it.")
 
 
 def approved(at: datetime | None, timezone: str) -> Phrase:
@@ -200,7 +202,8 @@ def told_returned(one: Announcement, by: str, reason: str) -> Phrase:
     title = excerpt(one.content.title, 20)
     return Phrase(
         f"公告{one.number}“{title}”被{by}退回：{reason}\n回复“公告管理”修改。",
-        f"Announcement {one.number} (“{title}”) was sent back by {by}: {reason}\nReply “announcements” to change it.",
+        f"Announcement {one.number} (“{title}”) was sent back by {by}: {reason}\n"
+        "Reply “manage announcements” to change it.",
     )
 
 
@@ -213,7 +216,8 @@ def told_approved(one: Announcement, at: datetime | None, timezone: str) -> Phra
 def too_few(wanted: int, there: int) -> Phrase:
     return Phrase(
         f"送审还要另外 {wanted} 人审核、签发，现在只有 {there} 人；请先邀请工作人员或主席团成员。",
-        f"{wanted} other people have to agree, and there are {there}. Please invite staff or presidium.",
+        f"{many(wanted, 'other person has', 'other people have')} to agree, and there {'is' if there == 1 else 'are'} "
+        f"{there}. Please invite staff or presidium.",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from handlers.texts.inspections import REPORT, report
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.pictures import calendar_day
 from handlers.texts.words import excerpt
 from storage.cadences import Arranged
@@ -189,7 +189,7 @@ def _opening(cadence: Cadence) -> Phrase:
     else:
         round_ = _months(cadence)
     if cadence.notice is not None:
-        return round_ + Phrase(f"，提前{cadence.notice}天通知", f", {cadence.notice} days' notice")
+        return round_ + Phrase(f"，提前{cadence.notice}天通知", f", {many(cadence.notice, 'day')} ahead")
     day = _day(cadence.opens_day)
     return round_ + Phrase(f"{day.zh}开始", f", opens on {day.said('en')}")
 
@@ -239,7 +239,7 @@ _VALUE: Mapping[str, Callable[[Cadence], Phrase]] = {
     "months": _months,
     "after_finish": _after_finish,
     "opens": lambda cadence: _day(cadence.opens_day),
-    "notice": lambda cadence: Phrase(f"{cadence.notice}天", f"{cadence.notice} days"),
+    "notice": lambda cadence: Phrase(f"{cadence.notice}天", many(cadence.notice or 0, "day")),
     "due": due,
     "reminders": _reminders,
     "escalates_after": _escalates_after,
@@ -254,7 +254,7 @@ _VALUE: Mapping[str, Callable[[Cadence], Phrase]] = {
 
 
 def overdue_head(count: int) -> Phrase:
-    return Phrase(f"逾期没报的有 {count} 项：", f"{count} reports are overdue:")
+    return Phrase(f"逾期没报的有 {count} 项：", f"{many(count, 'report is', 'reports are')} overdue:")
 
 
 def overdue(one: Late, congress: str, today: date) -> Phrase:
@@ -268,7 +268,7 @@ def overdue(one: Late, congress: str, today: date) -> Phrase:
     people = join(_person(*person) for person in one.owing) if one.owing else NOBODY_CHARGED
     return Phrase(
         f"{about.zh}（{what.zh}，逾期 {days} 天）：{people.zh}",
-        f"{about.said('en')} ({what.said('en')}, {days} days late): {people.said('en')}",
+        f"{about.said('en')} ({what.said('en')}, {many(days, 'day')} late): {people.said('en')}",
     )
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.rectifications import SEVERITY
-from handlers.texts.words import excerpt, passage
+from handlers.texts.words import excerpt, half_name, month_name, passage, quarter_name
 from storage.domain.cadence import BY_BODY, Duty
 from storage.domain.rectification_stages import Severity
 from storage.notes import Nearness, New, Part, Standing
@@ -155,11 +155,17 @@ def report(duty: Duty, period: str) -> Phrase:
     month = int(period[5:])
     match duty:
         case Duty.INSPECTION | Duty.RECEPTION:
-            return Phrase(f"{month}月{REPORT[duty].zh}", f"{REPORT[duty].en} of {period}")
+            return Phrase(f"{month}月{REPORT[duty].zh}", f"{REPORT[duty].en} of {month_name(period)}")
         case Duty.DISPATCH:
-            return Phrase(f"{_QUARTERS[(month - 1) // 3]}季度{REPORT[duty].zh}", f"{REPORT[duty].en}, {period}")
+            return Phrase(
+                f"{_QUARTERS[(month - 1) // 3]}季度{REPORT[duty].zh}",
+                f"{REPORT[duty].en}, {quarter_name(period[:4], (month + 2) // 3)}",
+            )
         case Duty.HALF_YEAR:
-            return Phrase("上半年报告" if month <= 6 else "下半年报告", f"{REPORT[duty].en}, {period}")
+            return Phrase(
+                "上半年报告" if month <= 6 else "下半年报告",
+                f"{REPORT[duty].en}, {half_name(period[:4], (month + 5) // 6)}",
+            )
         case Duty.QUESTIONS:
             return _question(month)[0]
     return REPORT[duty]
@@ -179,7 +185,7 @@ def what(duty: Duty, period: str) -> Phrase:
 def owed_head(count: int) -> Phrase:
     return Phrase(
         f"您现在有 {count} 项要报，回复数字开始：",
-        f"You owe {count} report{'' if count == 1 else 's'} now; reply with a number to begin:",
+        f"You owe {many(count, 'report')} now; reply with a number to begin:",
     )
 
 
@@ -188,7 +194,7 @@ def owed(about: str, name: Phrase, due_on: date, today: date) -> Phrase:
     title = excerpt(about, 20)
     if due_on < today:
         late = (today - due_on).days
-        return Phrase(f"{title}：{name.zh}，已过期 {late} 天", f"{title}: {name.en}, {late} days late")
+        return Phrase(f"{title}：{name.zh}，已过期 {late} 天", f"{title}: {name.en}, {many(late, 'day')} late")
     when = Phrase(f"{due_on.month}月{due_on.day}日前", f"by {due_on.isoformat()}")
     return Phrase(f"{title}：{name.zh}，{when.zh}", f"{title}: {name.en}, {when.en}")
 
@@ -230,7 +236,8 @@ def standings(duty: Duty) -> Mapping[Standing, Phrase]:
 def progress(planned: int, last: int) -> Phrase:
     return Phrase(
         f"完成了百分之几？回复数字，比如 35；没变化就回复“一样”。（计划 {planned}%，上次 {last}%）",
-        f"How many per cent are done? Reply with a number such as 35. (Planned {planned}%, last time {last}%.)",
+        "How many per cent are done? Reply with a number such as 35, or “same” if nothing changed. "
+        f"(Planned {planned}%, last time {last}%.)",
     )
 
 
@@ -248,9 +255,9 @@ def near(nearness: Nearness | None) -> Phrase:
     return Phrase("")
 
 
-def with_reason(said: str, less: str) -> str:
+def with_reason(said: str, less: str) -> Phrase:
     """The words of a report, with the reason why progress is less than it was."""
-    return f"{said}\n进度变少的原因：{less}" if less else said
+    return lines([Phrase(said), Phrase(f"进度变少的原因：{less}", f"Why it is less: {less}") if less else Phrase("")])
 
 
 def reception(congress: str, name: Phrase) -> Phrase:
@@ -290,8 +297,10 @@ def findings(new: New) -> list[Phrase]:
     if new.standing:
         found.append(_field(Phrase("进展", "stands"), standings(new.kind).get(new.standing, STANDING[new.standing])))
     if new.progress is not None:
-        planned = f"（计划 {new.planned}%）" if new.planned is not None else ""
-        found.append(_field(Phrase("进度", "done"), Phrase(f"{new.progress}%{planned}", f"{new.progress}%")))
+        far = Phrase(f"{new.progress}%")
+        if new.planned is not None:
+            far += Phrase(f"（计划 {new.planned}%）", f" (planned {new.planned}%)")
+        found.append(_field(Phrase("进度", "done"), far))
     if new.received is not None:
         found.append(_field(Phrase("接待", "received"), Phrase(f"{new.received} 人", str(new.received))))
     if new.text:
@@ -326,7 +335,8 @@ def handed_over(count: int) -> Phrase:
         return Phrase("")
     return Phrase(
         f"{count} 个问题已交给承办单位，整改好了会请您确认。",
-        f"{count} problem(s) are with the implementing body; you will be asked to confirm what is solved.",
+        f"{many(count, 'problem is', 'problems are')} with the implementing body; "
+        "you will be asked to confirm what is solved.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.texts.phrase import Phrase, lines
+from handlers.texts.phrase import Phrase, lines, many
 from handlers.texts.words import CATEGORY, PLACE_OPEN, REASON, STATUS
 from storage.domain.categories import Category
 from storage.domain.ledger_changes import Conflict, Fault, FaultKind, Field
@@ -97,7 +97,7 @@ _WRONG = {
 
 def faults(found: Sequence[Fault]) -> Phrase:
     """What is wrong, a line each, and that nothing was changed."""
-    head = Phrase(f"有 {len(found)} 处要改：", f"{len(found)} thing(s) must be put right:")
+    head = Phrase(f"有 {len(found)} 处要改：", f"{many(len(found), 'thing')} must be put right:")
     return lines([head, *map(_fault, found[:FAULTS_SHOWN]), _more(len(found) - FAULTS_SHOWN), NONE_APPLIED])
 
 
@@ -121,7 +121,7 @@ def summary(changes: int, proposals: int, moved: int, conflicts: Sequence[Phrase
     """What would change, and what would not."""
     head = Phrase(
         f"要改 {proposals} 条建议，共 {changes} 处，其中 {moved} 条状态有变。",
-        f"{changes} change(s) to {proposals} proposal(s), {moved} of them to a new status.",
+        f"{many(changes, 'change')} to {many(proposals, 'proposal')}, {moved} of them to a new status.",
     )
     return lines([head, *left_out(conflicts), APPLY])
 
@@ -136,7 +136,7 @@ def left_out(conflicts: Sequence[Phrase]) -> list[Phrase]:
         return []
     head = Phrase(
         f"导出以后有 {len(conflicts)} 处已被别人改过，保持现在的样子：",
-        f"{len(conflicts)} thing(s) were changed by others since, and stay as they are:",
+        f"Changed by others since, and kept as they have it: {len(conflicts)}",
     )
     return [head, *conflicts[:CONFLICTS_SHOWN], _more(len(conflicts) - CONFLICTS_SHOWN)]
 
@@ -160,10 +160,10 @@ def value(of: Field, stored: str, cell_title: str) -> Phrase:
 
 def going_on(changes: int) -> Phrase:
     return Phrase(
-        f"开始更新 {changes} 处，完成后告诉您。", f"Making {changes} changes; we tell you when they are done."
+        f"开始更新 {changes} 处，完成后告诉您。", f"Making {many(changes, 'change')}; we tell you when that is done."
     )
 
 
 def loaded(changes: int, conflicts: Sequence[Phrase]) -> Phrase:
-    head = Phrase(f"台账已更新 {changes} 处。", f"The ledger is updated in {changes} place(s).")
+    head = Phrase(f"台账已更新 {changes} 处。", f"The ledger is updated in {many(changes, 'place')}.")
     return lines([head, *left_out(conflicts)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.texts.phrase import Phrase
+from handlers.texts.phrase import Phrase, many
 
 PER_CENT_WANTED = Phrase("请回复一个百分数，比如 35。", "Please reply with per cent, such as 35.")
 BEYOND = Phrase("进度不能超过 100，请再核对。", "It cannot be more than 100 per cent. Please check it.")
@@ -37,7 +37,7 @@ def less(last: int, now: int) -> Phrase:
 
 
 def more_problems(count: int) -> Phrase:
-    return Phrase(f"已记下 {count} 个问题。还有吗？", f"Noted: {count} problem(s). Are there more?")
+    return Phrase(f"已记下 {count} 个问题。还有吗？", f"Noted: {many(count, 'problem')}. Are there more?")
 
 
 def somebody(name: str) -> Phrase:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from handlers.texts.phrase import Phrase, lines
+from handlers.texts.phrase import Phrase, lines, many
 from handlers.texts.pictures import calendar_day, compared
 from handlers.texts.projects import STAGE
 from handlers.texts.words import excerpt, passage
@@ -90,7 +90,7 @@ def own_card(one: Observation, on: Phrase) -> Phrase:
 def seen_head(shown: int) -> Phrase:
     return Phrase(
         f"居民说了 {shown} 条您项目上的情况，回复数字答复：",
-        f"Residents say {shown} things about your projects; reply with a number to answer one:",
+        f"Residents say {many(shown, 'thing')} about your projects; reply with a number to answer one:",
     )
 
 
@@ -114,4 +114,4 @@ def told_answer(one: Observation, words: str) -> Phrase:
 
 
 def files_shown(count: int) -> Phrase:
-    return Phrase(f"{count} 个附件：", f"{count} file(s):")
+    return Phrase(f"{count} 个附件：", f"{many(count, 'file')}:")

@@ -18,6 +18,11 @@ class Phrase:
         return Phrase(self.zh + other.zh, (self.en or self.zh) + (other.en or other.zh))
 
 
+def many(count: int, one: str, several: str = "") -> str:
+    """How many of something, in English: 1 report, 2 reports. `several` is for what does not just take an s."""
+    return f"{count} {one if count == 1 else several or f'{one}s'}"
+
+
 def lines(phrases: Iterable[Phrase]) -> Phrase:
     """One under the other; empty ones leave no gap."""
     kept = [phrase for phrase in phrases if phrase.zh]

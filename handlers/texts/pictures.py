@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from handlers.texts.phrase import Phrase
+from handlers.texts.phrase import Phrase, many
 
 PROGRESS = Phrase("进度", "Done")
 PLANNED = Phrase("计划", "Plan")
@@ -36,13 +36,13 @@ def compared(progress: int, planned: int) -> Phrase:
     if not points:
         return AS_PLANNED
     if progress < planned:
-        return Phrase(f"比计划慢 {points} 个百分点", f"{points} points behind plan")
-    return Phrase(f"比计划快 {points} 个百分点", f"{points} points ahead of plan")
+        return Phrase(f"比计划慢 {points} 个百分点", f"{many(points, 'point')} behind plan")
+    return Phrase(f"比计划快 {points} 个百分点", f"{many(points, 'point')} ahead of plan")
 
 
 def problems(count: int, worst: str) -> Phrase:
     """How many problems are open; `worst` is a word in the reader's language, or empty."""
-    open_ones = Phrase(f"{count} 个问题未解决", f"{count} open problem{'' if count == 1 else 's'}")
+    open_ones = Phrase(f"{count} 个问题未解决", many(count, "open problem"))
     return open_ones + Phrase(f"，最重：{worst}", f", worst: {worst}") if worst else open_ones
 
 
@@ -65,11 +65,11 @@ def cells(count: int) -> Phrase:
 
 
 def without_boundary(count: int) -> Phrase:
-    return Phrase(f"{count} 个网格没有边界", f"{count} cell{'' if count == 1 else 's'} without a boundary")
+    return Phrase(f"{count} 个网格没有边界", f"{many(count, 'cell')} without a boundary")
 
 
 def off_the_map(count: int) -> Phrase:
-    return Phrase(f"{count} 个项目不在图上", f"{count} project{'' if count == 1 else 's'} not on the map")
+    return Phrase(f"{count} 个项目不在图上", f"{many(count, 'project')} not on the map")
 
 
 def _hundredths(count: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.pictures import calendar_day, money
 from handlers.texts.words import excerpt, passage
 from storage.domain.project_plan import Milestone
@@ -115,7 +115,9 @@ DECLINED = Phrase("办公室已收到，会另行安排。", "The office has it,
 
 
 def list_head(shown: int) -> Phrase:
-    return Phrase(f"这一页 {shown} 个项目，回复数字查看：", f"{shown} projects here; reply with a number to read one:")
+    return Phrase(
+        f"这一页 {shown} 个项目，回复数字查看：", f"{many(shown, 'project')} here; reply with a number to read one:"
+    )
 
 
 def option(project: Project) -> Phrase:

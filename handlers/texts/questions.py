@@ -1,6 +1,6 @@
 """What the kinds of questions say."""
 
-from handlers.texts.phrase import Phrase
+from handlers.texts.phrase import Phrase, many
 
 VOICE = Phrase("（语音留言）", "(voice message)")
 WORDS_WANTED = Phrase("请用文字或语音说一说。", "Please say it in words or by voice.")
@@ -38,7 +38,7 @@ def too_long(at_most: int) -> Phrase:
 def photos_received(count: int) -> Phrase:
     return Phrase(
         f"已收到 {count} 张照片，可以接着发，发完回复 1。",
-        f"Received: {count} photo(s). Send more, or reply 1 when done.",
+        f"Received: {many(count, 'photo')}. Send more, or reply 1 when done.",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from handlers.texts.phrase import Phrase, lines
+from handlers.texts.phrase import Phrase, lines, many
 from handlers.texts.pictures import calendar_day
 from handlers.texts.words import excerpt, passage
 from storage.domain.project_plan import Milestone
@@ -63,11 +63,11 @@ RECORD = {
     Stage.SENT_BACK: Phrase("代记：代表退回", "Record: a deputy sends it back"),
 }
 _MOVED = {
-    Stage.ACCEPTED: "已受理",
-    Stage.PLANNED: "的完成日期已记下",
-    Stage.DONE: "已报请代表确认",
-    Stage.CLOSED: "已销号",
-    Stage.SENT_BACK: "已退回重办",
+    Stage.ACCEPTED: Phrase("已受理", "is accepted"),
+    Stage.PLANNED: Phrase("的完成日期已记下", "has its day"),
+    Stage.DONE: Phrase("已报请代表确认", "is reported done; a deputy is asked to confirm it"),
+    Stage.CLOSED: Phrase("已销号", "is closed"),
+    Stage.SENT_BACK: Phrase("已退回重办", "goes back to the body"),
 }
 EXPLAIN_ACT = Phrase("说明原因，报新计划", "Explain, and give a new plan")
 FILES = Phrase("看照片和附件", "Show photos and files")
@@ -131,7 +131,7 @@ def _due(one: Rectification, today: date) -> Phrase:
         return Phrase(f"期限{when.zh}", f"due {when.en}")
     late = (today - one.due_on).days
     if one.is_overdue(today):
-        return Phrase(f"期限{when.zh}，超期 {late} 天", f"due {when.en}, {late} d overdue")
+        return Phrase(f"期限{when.zh}，超期 {late} 天", f"due {when.en}, {many(late, 'day')} overdue")
     return Phrase(f"期限{when.zh}", f"due {when.en}")
 
 
@@ -171,25 +171,28 @@ def _until(chinese: str, english: str, day: date | None) -> Phrase:
 def body_list(count: int) -> Phrase:
     return Phrase(
         f"您单位有 {count} 件整改要办，回复数字办理：",
-        f"{count} rectification(s) lie with your body; reply with a number:",
+        f"{many(count, 'rectification lies', 'rectifications lie')} with your body; reply with a number:",
     )
 
 
 def deputy_list(count: int) -> Phrase:
     return Phrase(
-        f"有 {count} 件整改报请您确认，回复数字查看：", f"{count} rectification(s) wait for you; reply with a number:"
+        f"有 {count} 件整改报请您确认，回复数字查看：",
+        f"{many(count, 'rectification waits', 'rectifications wait')} for you; reply with a number:",
     )
 
 
 def office_list(shown: int) -> Phrase:
     return Phrase(
-        f"这一页 {shown} 件整改，回复数字查看：", f"{shown} rectifications here; reply with a number to read one:"
+        f"这一页 {shown} 件整改，回复数字查看：",
+        f"{many(shown, 'rectification')} here; reply with a number to read one:",
     )
 
 
 def pressing_list(count: int) -> Phrase:
     return Phrase(
-        f"有 {count} 件整改要催办，回复数字查看：", f"{count} rectification(s) to press; reply with a number:"
+        f"有 {count} 件整改要催办，回复数字查看：",
+        f"{many(count, 'rectification')} to press; reply with a number:",
     )
 
 
@@ -218,7 +221,7 @@ def moved(one: Rectification, then: Stage, planned_on: date | None) -> Phrase:
     """After a step; `planned_on` is the body's own day, where it has just told it."""
     until = _until("，定于", ", by ", planned_on)
     return (
-        Phrase(f"整改第{one.number}号{_MOVED[then]}", f"Rectification {one.number} is {STAGE[then].en} now")
+        Phrase(f"整改第{one.number}号{_MOVED[then].zh}", f"Rectification {one.number} {_MOVED[then].en}")
         + until
         + Phrase("。", ".")
     )
@@ -258,10 +261,10 @@ def plan_in_words(plan: Sequence[Milestone]) -> str:
     return "；".join(f"{one.title} {one.planned_on} {one.share}%" for one in plan)
 
 
-def explanation(why: str, plan: str) -> str:
+def explanation(why: str, plan: str) -> Phrase:
     """What the body says, as it is kept."""
-    return f"{why}\n新计划：{plan}"
+    return Phrase(f"{why}\n新计划：{plan}", f"{why}\nNew plan: {plan}")
 
 
 def files_shown(count: int) -> Phrase:
-    return Phrase(f"{count} 个附件：", f"{count} file(s):")
+    return Phrase(f"{count} 个附件：", f"{many(count, 'file')}:")

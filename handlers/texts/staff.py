@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.words import CATEGORY, STATUS, excerpt, passage
 from storage.proposals import COUNTED, Proposal
 
@@ -136,7 +136,7 @@ def files(stored: int, wanted: int, failed: int) -> Phrase:
 
 
 def files_shown(count: int) -> Phrase:
-    return Phrase(f"{count} 个附件：", f"{count} file(s):")
+    return Phrase(f"{count} 个附件：", f"{many(count, 'file')}:")
 
 
 def done(number: int) -> Phrase:
@@ -192,7 +192,7 @@ def proposal_line(number: int, place: Phrase, text: str, on: Phrase) -> Phrase:
 
 
 def week(count: int) -> Phrase:
-    return Phrase(f"本周您网格的 {count} 条建议和留言：", f"{count} proposals and messages of your cells this week:")
+    return Phrase(f"本周您网格的 {count} 条建议和留言：", f"This week's proposals and messages of your cells: {count}")
 
 
 def unreachable(name: str, telephone: str, since: Phrase) -> Phrase:

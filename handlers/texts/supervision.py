@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from handlers.texts.inspections import report
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.pictures import calendar_day
 from handlers.texts.rectifications import SEVERITY
 from handlers.texts.rectifications import STAGE as HANDLING
-from handlers.texts.words import excerpt
+from handlers.texts.words import excerpt, half_name, month_name, quarter_name
 from storage.deputy_records import DeputyRecord
 from storage.domain.cadence import Duty
 from storage.domain.report_period import ReportPeriod, Span
@@ -91,11 +91,11 @@ def overview(congress: str, today: date, found: Overview) -> Phrase:
     head = Phrase(f"{congress}督查情况（{when.zh}）", f"{congress}, supervision as of {when.en}")
     count = Phrase(
         f"项目 {found.projects} 个，正在督查 {found.supervised} 个",
-        f"{found.projects} projects, {found.supervised} under supervision",
+        f"{many(found.projects, 'project')}, {found.supervised} under supervision",
     )
     owed = Phrase(
         f"应报 {found.owed} 份，已报 {found.answered} 份，逾期 {found.late} 份",
-        f"{found.answered} of {found.owed} reports are in, {found.late} late",
+        f"{found.answered} of {many(found.owed, 'report is', 'reports are')} in, {found.late} late",
     )
     return lines([head, count, owed, *map(_round, found.rounds), unsolved(found.problems, found.overdue)])
 
@@ -109,7 +109,9 @@ def _round(one: Round) -> Phrase:
 
 
 def unsolved(problems: int, overdue: int) -> Phrase:
-    return Phrase(f"未解决的问题 {problems} 个，逾期 {overdue} 个", f"{problems} problems open, {overdue} overdue")
+    return Phrase(
+        f"未解决的问题 {problems} 个，逾期 {overdue} 个", f"{many(problems, 'problem')} open, {overdue} overdue"
+    )
 
 
 def short_day(when: date) -> Phrase:
@@ -123,7 +125,7 @@ def digest(congress: str, period: ReportPeriod, totals: Totals) -> Phrase:
     problems = totals.problems
     found = Phrase(
         f"发现问题 {problems.found} 个，解决 {problems.closed} 个",
-        f"{problems.found} problems found, {problems.closed} closed",
+        f"{many(problems.found, 'problem')} found, {problems.closed} closed",
     )
     return lines([head, reports(came), found, Phrase("现在的情况：", "As things stand now:")])
 
@@ -133,7 +135,7 @@ def reports(came: Reports) -> Phrase:
     return (
         Phrase(
             f"应报 {came.owed} 份：按时 {came.in_time} 份，迟报 {came.late} 份，未报 {came.missing} 份",
-            f"{came.owed} reports owed: {came.in_time} in time, {came.late} late, {came.missing} missing",
+            f"{many(came.owed, 'report')} owed: {came.in_time} in time, {came.late} late, {came.missing} missing",
         )
         + coming
         + Phrase(f"；其中无法督查 {came.unable} 份", f"; {came.unable} of them impossible")
@@ -172,17 +174,17 @@ def of_project(one: OfProject) -> Phrase:
 
 
 def deputy(one: OfDeputy) -> Phrase:
-    charged = Phrase(f"项目 {one.tally.projects} 个", f"{one.tally.projects} projects")
+    charged = Phrase(f"项目 {one.tally.projects} 个", many(one.tally.projects, "project"))
     return _counted(_named(one.name), charged, one.tally)
 
 
 def cell(place: Phrase, tally: Tally) -> Phrase:
-    there = Phrase(f"项目 {tally.projects} 个", f"{tally.projects} projects")
+    there = Phrase(f"项目 {tally.projects} 个", many(tally.projects, "project"))
     return _counted(place, there, tally) + _problems(tally)
 
 
 def body(one: OfBody) -> Phrase:
-    there = Phrase(f"项目 {one.tally.projects} 个", f"{one.tally.projects} projects")
+    there = Phrase(f"项目 {one.tally.projects} 个", many(one.tally.projects, "project"))
     nobody = Phrase("") if one.people else Phrase("，没有登记人员", ", nobody of it is enrolled")
     return _counted(Phrase(one.body), there, one.tally) + _problems(one.tally) + nobody
 
@@ -193,14 +195,14 @@ def _named(name: str) -> Phrase:
 
 def _counted(name: Phrase, there: Phrase, tally: Tally) -> Phrase:
     late = Phrase(f"，逾期 {tally.late}", f", {tally.late} late") if tally.late else Phrase("")
-    came = Phrase(f"，已报 {tally.answered}/{tally.owed}", f", {tally.answered}/{tally.owed} reports") + late
+    came = Phrase(f"，已报 {tally.answered}/{tally.owed}", f", {tally.answered} of {many(tally.owed, 'report')}") + late
     return Phrase(f"{name.zh}：{there.zh}", f"{name.said('en')}: {there.en}") + (came if tally.owed else Phrase(""))
 
 
 def _problems(tally: Tally) -> Phrase:
     if not tally.problems:
         return Phrase("")
-    return Phrase(f"，问题 {tally.problems}", f", {tally.problems} problems")
+    return Phrase(f"，问题 {tally.problems}", f", {many(tally.problems, 'problem')}")
 
 
 def problem(one: Rectification, text: str, today: date) -> Phrase:
@@ -240,7 +242,7 @@ def unreached(name: str, telephone: str, since: Phrase | None) -> Phrase:
 
 def debtor(one: Debtor) -> Phrase:
     who = _named(one.name)
-    return Phrase(f"{who.zh}（欠 {one.rounds} 期）", f"{who.said('en')} ({one.rounds} periods)")
+    return Phrase(f"{who.zh}（欠 {one.rounds} 期）", f"{who.said('en')} ({many(one.rounds, 'period')})")
 
 
 def nudged(done: Nudged) -> Phrase:
@@ -265,11 +267,13 @@ def period_name(period: ReportPeriod) -> Phrase:
     """As people call it: 2026年9月, 2026年第三季度, 2026年上半年, 2026年."""
     match period.span:
         case Span.MONTH:
-            return Phrase(f"{period.year}年{period.number}月", period.key)
+            return Phrase(f"{period.year}年{period.number}月", month_name(period.key))
         case Span.QUARTER:
-            return Phrase(f"{period.year}年第{'一二三四'[period.number - 1]}季度", f"{period.key}")
+            return Phrase(
+                f"{period.year}年第{'一二三四'[period.number - 1]}季度", quarter_name(period.year, period.number)
+            )
         case Span.HALF_YEAR:
-            return Phrase(f"{period.year}年{'上下'[period.number - 1]}半年", f"{period.key}")
+            return Phrase(f"{period.year}年{'上下'[period.number - 1]}半年", half_name(period.year, period.number))
     return Phrase(f"{period.year}年", f"{period.year}")
 
 
@@ -279,16 +283,21 @@ def record(congress: str, period: ReportPeriod, found: DeputyRecord) -> Phrase:
     head = Phrase(f"{name.zh}您在{congress}的履职记录：", f"Your {name.en} in {congress}:")
     asked = Phrase(
         f"收到督查任务 {found.prompted} 期，另提醒 {found.reminded} 次",
-        f"asked in {found.prompted} periods, reminded {found.reminded} times",
+        f"asked in {many(found.prompted, 'period')}, reminded {many(found.reminded, 'time')}",
     )
     gave = Phrase(
-        f"报了 {found.answered} 份，督查记录 {found.notes} 条", f"{found.answered} reports, {found.notes} notes"
+        f"报了 {found.answered} 份，督查记录 {found.notes} 条",
+        f"{many(found.answered, 'report')}, {many(found.notes, 'note')}",
     )
     quick = Phrase("")
     if found.days is not None:
-        quick = Phrase(f"从收到到上报，一般 {found.days:g} 天", f"from prompt to report {found.days:g} days, as a rule")
+        quick = Phrase(
+            f"从收到到上报，一般 {found.days:g} 天",
+            f"from prompt to report {found.days:g} {'day' if found.days == 1 else 'days'}, as a rule",
+        )
     problems = Phrase(
-        f"发现问题 {found.found} 个，已解决 {found.closed} 个", f"{found.found} problems found, {found.closed} closed"
+        f"发现问题 {found.found} 个，已解决 {found.closed} 个",
+        f"{many(found.found, 'problem')} found, {found.closed} closed",
     )
     return lines([head, asked, gave, quick, problems, _charged(found.projects)])
 
@@ -304,4 +313,4 @@ def _charged(charged: Sequence[tuple[int, str]]) -> Phrase:
 
 
 def place(mine: int, of: int) -> Phrase:
-    return Phrase(f"在 {of} 位代表里排第 {mine}", f"place {mine} of {of} deputies")
+    return Phrase(f"在 {of} 位代表里排第 {mine}", f"place {mine} of {many(of, 'deputy', 'deputies')}")

@@ -63,6 +63,28 @@ def day(at: datetime, timezone: str = "Asia/Shanghai") -> Phrase:
     return Phrase(f"{there:%-m月%-d日}", f"{there:%Y-%m-%d}")
 
 
+def month_name(period: str) -> str:
+    """A month in English, as September 2026; `period` as 2026-09."""
+    year, month = period.split("-")
+    return f"{_MONTHS[int(month) - 1]} {year}"
+
+
+def quarter_name(year: str | int, number: int) -> str:
+    return f"{('first', 'second', 'third', 'fourth')[number - 1]} quarter of {year}"
+
+
+def half_name(year: str | int, number: int) -> str:
+    return f"{('first', 'second')[number - 1]} half of {year}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+
+# Why somebody is not reached now: the platform lets nothing be pushed to them before they write again.
+AWAITS_CONTACT = Phrase("要等对方下次发消息", "when they write next")
 BLANKED = "（作者已清空）"  # in place of a text whose author wanted to be forgotten
 
 

@@ -80,7 +80,7 @@ def test_what_its_author_changes_meanwhile_is_shown_before_anybody_agrees(office
     office.staff.says("送审")
     office.chair.says("公告管理", "等我审核")
     assert "周三停水。" in office.chair.screen()
-    office.staff.says("公告管理", "待审核", "公告1", "修改", "内容", "周四停水。", "提交")
+    office.staff.says("公告管理", "待审核", "公告1", "修改", "正文", "周四停水。", "提交")
     told = joined(office.chair.says("审核通过"))
     assert told.startswith(shared.REFUSAL[Refusal.CHANGED].zh)
     assert "周四停水。" in told

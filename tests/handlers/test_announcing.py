@@ -208,7 +208,7 @@ def test_one_answer_is_changed_before_it_is_kept(office: Office) -> None:
 
 def test_a_change_is_a_new_version_with_all_else_as_it_was(office: Office) -> None:
     office.writes("按身份", "人大代表", "选好了")
-    office.staff.says("修改", "内容")
+    office.staff.says("修改", "正文")
     assert "周三停水。" in office.staff.screen()
     office.staff.says("周四停水。", "提交")
     one = office.get()
@@ -226,7 +226,7 @@ def test_who_changes_it_while_somebody_else_did_is_told_and_decides(
     with town.store() as store:
         store.people.grant(chair, place.congress, Role.STAFF)
     office.chair.says("公告管理", "草稿", "公告1", "修改", "标题", "停电通知")
-    office.staff.says("修改", "内容", "周四停水。", "提交")
+    office.staff.says("修改", "正文", "周四停水。", "提交")
     told = last(office.chair.says("提交"))
     assert "别人改过" in told
     assert office.get().version == 2
@@ -237,7 +237,7 @@ def test_who_changes_it_while_somebody_else_did_is_told_and_decides(
 
 def test_who_changes_it_too_late_loses_nothing(office: Office) -> None:
     office.writes()
-    office.staff.says("修改", "内容", "周四停水。", "菜单")
+    office.staff.says("修改", "正文", "周四停水。", "菜单")
     office.agrees()
     told = joined(office.staff.says("继续", "提交"))
     assert told.startswith(texts.CHANGE_REFUSED.zh)

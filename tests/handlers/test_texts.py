@@ -7,10 +7,15 @@ from pathlib import Path
 
 import handlers.texts
 from handlers.catalogue import ROUTES
-from handlers.texts.phrase import Phrase, join, lines
+from handlers.reading import plain
+from handlers.texts.inspections import report
+from handlers.texts.phrase import Phrase, join, lines, many
+from handlers.texts.supervision import period_name
 from handlers.texts.words import CATEGORY, REASON, ROLE, STATUS, day, excerpt
+from storage.domain.cadence import Duty
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status
+from storage.domain.report_period import read
 from storage.domain.roles import Role
 from tests.conversing import NOW
 
@@ -61,6 +66,31 @@ def test_no_word_begins_two_conversations_and_each_finds_its_own() -> None:
         for word in one.starts:
             assert ROUTES.begun_by(f" {word.upper()}\uff01") is one
         assert ROUTES.named(one.name) is one
+
+
+def test_what_stands_in_the_menu_begins_when_it_is_typed_in_either_language() -> None:
+    menu = [(word, one) for one in ROUTES.conversations if one.menu for word in (one.menu.zh, one.menu.en)]
+    assert len({plain(word) for word, _ in menu}) == len(menu)  # and nothing is called like something else
+    for word, one in menu:
+        assert ROUTES.begun_by(word) is one, word
+
+
+def test_counts_are_said_in_english_as_people_say_them() -> None:
+    assert [many(count, "report") for count in (0, 1, 2)] == ["0 reports", "1 report", "2 reports"]
+    assert [many(count, "person", "people") for count in (1, 12)] == ["1 person", "12 people"]
+
+
+def test_no_saying_leaves_the_plural_to_its_reader() -> None:
+    for path in Path(next(iter(handlers.texts.__path__))).glob("*.py"):
+        assert "(s)" not in path.read_text(), path.name
+
+
+def test_periods_are_called_what_people_call_them() -> None:
+    named = {"2026-09": "September 2026", "2026-Q3": "third quarter of 2026", "2026-H2": "second half of 2026"}
+    assert {key: period_name(read(key)).en for key in named} == named
+    assert report(Duty.DISPATCH, "2026-10") == Phrase("四季度调度报告", "quarterly report, fourth quarter of 2026")
+    assert report(Duty.HALF_YEAR, "2026-07") == Phrase("下半年报告", "half-year report, second half of 2026")
+    assert report(Duty.INSPECTION, "2026-12") == Phrase("12月督查", "inspection of December 2026")
 
 
 def test_a_long_text_begins_nothing_even_if_it_is_one_word_again_and_again() -> None:
