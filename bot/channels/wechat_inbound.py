@@ -4,20 +4,23 @@ Fields and events as the Official Accounts Platform documents them: "接收普�
 "订阅通知的事件推送".
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.chinese_coordinates import to_wgs84
 from bot.channels.wechat_body import Fields, Malformed, text_of
-from bot.channels.wechat_settings import NAME
-from handlers.enrolment import INVITE
 from handlers.messages import Attachment, Inbound, Kind, Place, Window
 
+NAME = "wechat"
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
-# Sent as a text, for only a verified 服务号 has codes to scan with a parameter; `minsheng invite` prints it.
-_INVITE = re.compile(INVITE + r"-[A-Za-z0-9_-]{16}")
+_NUMBER = re.compile(r"[0-9]{1,20}")
+_MEDIA_ID_LENGTH = 400  # of those seen so far, a sixth
 _SCENE = "qrscene_"  # before the parameter of a QR code, if who scanned it did not follow the account yet
+# What WeChat puts in place of what it hands on to no account, a sticker (自定义表情) for one. Not documented.
+_NOT_HANDED_ON = "【收到不支持的消息类型，暂无法显示】"
 
 # What opens a window for customer service messages (客服消息), and how wide: five in 48 hours after a message, three in
 # a minute after a click, a follow or a scan ("客服接口-发消息", since 2023).
@@ -26,26 +29,37 @@ OF_EVENT = Window("event", 3, timedelta(minutes=1))
 
 
 def read(fields: Fields) -> Inbound:
-    """What a person said or did. Raises Malformed where it is not told who, when or which."""
-    account = text_of(fields, "FromUserName")
+    """What a person said or did. Raises Malformed where it is not told who, or when."""
+    account, seconds = text_of(fields, "FromUserName"), text_of(fields, "CreateTime")
     if not _OPENID.fullmatch(account):
         raise Malformed("from nobody")
-    at = _moment(text_of(fields, "CreateTime"))
     kind = text_of(fields, "MsgType").lower()
-    event = text_of(fields, "Event") if kind == "event" else ""
-    number = "" if kind == "event" else text_of(fields, "MsgId")
-    told = number or ":".join((account, text_of(fields, "CreateTime"), event or kind, text_of(fields, "EventKey")))
-    one = Inbound(NAME, account, told, Kind.UNKNOWN, at)
-    if kind == "event":
+    event = text_of(fields, "Event") or kind if kind == "event" else ""
+    one = Inbound(NAME, account, _key(account, seconds, event, fields), Kind.UNKNOWN, _moment(seconds))
+    if event:
         return _EVENTS.get(event.lower(), _something)(one, fields)
     return _MESSAGES.get(kind, _said)(one._replace(opens=OF_MESSAGE), fields)
 
 
+def _key(account: str, seconds: str, event: str, fields: Fields) -> str:
+    """Of a message its number; of an event who, when, what, and on what ("接收事件推送"). What has neither a number nor
+    a key of its own differs by all it says: the results of two messages of ours may come in one second."""
+    number = text_of(fields, "MsgId")
+    if not event and _NUMBER.fullmatch(number):
+        return number
+    if event.lower() in _EVENTS:
+        return ":".join((account, seconds, event, text_of(fields, "EventKey")))
+    all_of_it = json.dumps(fields, sort_keys=True).encode()
+    return ":".join((account, seconds, hashlib.blake2b(all_of_it, digest_size=16).hexdigest()))
+
+
 def _moment(seconds: str) -> datetime:
     try:
-        return datetime.fromtimestamp(int(seconds), UTC)
+        if _NUMBER.fullmatch(seconds):
+            return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
-        raise Malformed("without its time") from None
+        pass  # no time that there is
+    raise Malformed("without its time")
 
 
 # --- messages
@@ -56,37 +70,45 @@ def _said(one: Inbound, fields: Fields) -> Inbound:
 
 
 def _text(one: Inbound, fields: Fields) -> Inbound:
+    said = _said(one, fields)
+    if said.text == _NOT_HANDED_ON:
+        return one
     # A choice of a menu among messages (msgmenu) comes back as its text.
-    choice = text_of(fields, "bizmsgmenuid")
-    said = _said(one, fields)._replace(kind=Kind.CHOICE if choice else Kind.TEXT, choice=choice)
-    invite = said.text.strip()
-    return said._replace(kind=Kind.START, text="", payload=invite) if _INVITE.fullmatch(invite) else said
+    if choice := text_of(fields, "bizmsgmenuid"):
+        return said._replace(kind=Kind.CHOICE, choice=choice)
+    return _with_words(one, said.text)
+
+
+def _with_words(one: Inbound, text: str) -> Inbound:
+    return one._replace(kind=Kind.TEXT, text=text) if text else one
 
 
 def _file(kind: Kind, media_type: str) -> Callable[[Inbound, Fields], Inbound]:
     def read_file(one: Inbound, fields: Fields) -> Inbound:
-        media = text_of(fields, "MediaId")
-        if not media:
-            return one
+        said, media = one._replace(text=text_of(fields, "Recognition")), text_of(fields, "MediaId")
+        # A document (MsgType file) has none so far, and so cannot be fetched.
+        if not 0 < len(media) <= _MEDIA_ID_LENGTH:
+            return said
         name = text_of(fields, "Title") if kind is Kind.DOCUMENT else ""
-        attachment = Attachment(kind, media, name, media_type)
-        return one._replace(kind=kind, text=text_of(fields, "Recognition"), attachments=(attachment,))
+        return said._replace(kind=kind, attachments=(Attachment(kind, media, name, media_type),))
 
     return read_file
 
 
 def _location(one: Inbound, fields: Fields) -> Inbound:
-    label = text_of(fields, "Label")
+    said = one._replace(text=text_of(fields, "Label"))
     try:
         shown = Place(float(text_of(fields, "Location_X")), float(text_of(fields, "Location_Y")))
     except ValueError:
-        return one._replace(text=label)
-    return one._replace(kind=Kind.LOCATION, text=label, place=to_wgs84(shown))
+        return said
+    if not (abs(shown.latitude) <= 90 and abs(shown.longitude) <= 180):
+        return said
+    return said._replace(kind=Kind.LOCATION, place=to_wgs84(shown))
 
 
 def _link(one: Inbound, fields: Fields) -> Inbound:
     lines = (text_of(fields, name) for name in ("Title", "Description", "Url"))
-    return one._replace(kind=Kind.TEXT, text="\n".join(filter(None, lines)))
+    return _with_words(one, "\n".join(filter(None, lines)))
 
 
 _MESSAGES: Mapping[str, Callable[[Inbound, Fields], Inbound]] = {
@@ -109,8 +131,14 @@ def _something(one: Inbound, _: Fields) -> Inbound:
 
 
 def _came(one: Inbound, fields: Fields) -> Inbound:
-    scene = text_of(fields, "EventKey").removeprefix(_SCENE)
-    return one._replace(kind=Kind.START, payload=scene, opens=OF_EVENT)
+    # Who follows after paying in a shop comes with a key of another kind.
+    scene = text_of(fields, "EventKey")
+    payload = scene.removeprefix(_SCENE) if scene.startswith(_SCENE) else ""
+    return one._replace(kind=Kind.START, payload=payload, opens=OF_EVENT)
+
+
+def _scanned(one: Inbound, fields: Fields) -> Inbound:
+    return one._replace(kind=Kind.START, payload=text_of(fields, "EventKey"), opens=OF_EVENT)
 
 
 def _left(one: Inbound, _: Fields) -> Inbound:
@@ -119,12 +147,12 @@ def _left(one: Inbound, _: Fields) -> Inbound:
 
 def _clicked(one: Inbound, fields: Fields) -> Inbound:
     # The key of a place in our menu is the word that begins its conversation.
-    return one._replace(kind=Kind.TEXT, text=text_of(fields, "EventKey"), opens=OF_EVENT)
+    return _with_words(one._replace(opens=OF_EVENT), text_of(fields, "EventKey"))
 
 
 _EVENTS: Mapping[str, Callable[[Inbound, Fields], Inbound]] = {
     "subscribe": _came,
-    "scan": _came,
+    "scan": _scanned,
     "unsubscribe": _left,
     "click": _clicked,
 }
