@@ -1,0 +1,285 @@
+"""The whole program behind an Official Account: residents on WeChat's stand-in, and what waits for them."""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from bot.answers import Answers
+from bot.settings import WeChatSettings
+from bot.wiring import Program
+from bot.writer import Writer
+from handlers.messages import Inbound, Kind
+from storage.arrivals import Arrivals, Letter
+from storage.database import Unit, reading, transaction
+from storage.tables import accounts, messages, outbox, proposals
+from tests.bot.program_stage import Township, listening, settings_for
+from tests.set_clock import SetClock
+from tests.wechat_api import AES_KEY, APP_ID, SECRET, TOKEN, Exchange, Mode, Resident, WeChatStandIn
+
+BODY = "杨柳村一组的机耕路下雨就是一身泥，请修一修"
+sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def township(database_url: str) -> Iterator[Township]:
+    made = Township(database_url)
+    yield made
+    made.close()
+
+
+@dataclass
+class Account:
+    """An account, the program behind it, and what the platform and the store know."""
+
+    platform: WeChatStandIn
+    program: Program
+    clock: SetClock
+
+    def resident(self, openid: str = "oResident0001") -> Resident:
+        return self.platform.resident(openid, follows=False)
+
+    def waits(self, *texts: str, priority: int = 0, **more: Any) -> list[int]:
+        """Put messages to the resident into the outbox; gives their numbers."""
+        with transaction(self.program.engine) as unit:
+            one = unit.read(select(accounts.c.id, accounts.c.person_id).where(accounts.c.channel == "wechat")).one()
+            letters = [Letter("wechat", one.id, one.person_id, text, priority=priority, **more) for text in texts]
+            numbers = Arrivals(unit, self.clock()).post(letters)
+        self.program.sender.wake([("wechat", one.id)])
+        return numbers
+
+    def states(self, numbers: list[int]) -> list[str]:
+        """What became of those."""
+        with reading(self.program.engine) as unit:
+            rows = select(outbox.c.state).where(outbox.c.message_id.in_(numbers)).order_by(outbox.c.message_id)
+            return list(unit.read(rows).scalars())
+
+    def count(self, table: Any, *conditions: Any) -> int:
+        with reading(self.program.engine) as unit:
+            return int(unit.read(select(func.count()).select_from(table).where(*conditions)).scalar_one())
+
+
+@asynccontextmanager
+async def account_of(
+    township: Township, folder: Path, *, active: bool = False, **console: Any
+) -> AsyncIterator[Account]:
+    """A breach of WeChat's rules fails the test."""
+    clock = SetClock(datetime.now(UTC))
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with listener, WeChatStandIn(clock=clock, **console) as platform:
+        platform.calls_back(f"{address}/wechat")
+        key = "" if platform.account.mode is Mode.PLAIN else AES_KEY
+        known = {"app_id": APP_ID, "token": TOKEN, "aes_key": key, "secret": SECRET if active else ""}
+        wechat = WeChatSettings.model_validate({**known, "api_base": platform.base_url, "active": active})
+        settings = settings_for(folder, township.url, wechat=wechat, public_url=address)
+        program = Program(settings, clock=clock)
+        await program.start()
+        try:
+            async with listening(program, listener):
+                yield Account(platform, program, clock)
+        finally:
+            await program.stop()
+        assert platform.violations == []
+
+
+def typed(told: str, label: str) -> str:
+    """The number that stands before an option."""
+    found = re.search(rf"^(\d+) {label}", told, re.MULTILINE)
+    assert found, told
+    return found[1]
+
+
+async def proposes(resident: Resident) -> Exchange:
+    """All the way from the first word to the number, by numbers typed."""
+    assert "您想提什么建议" in (await resident.says("提建议")).text
+    exchange = await resident.says(BODY)
+    for label in ("没有照片", "云溪镇人大", "提交"):
+        exchange = await resident.says(typed(exchange.text, label))
+        assert exchange.statuses == (200,)
+    assert "建议已收到" in exchange.text
+    return exchange
+
+
+# --- an account that may not push
+
+_CONSOLES = [(mode, as_json) for mode in Mode for as_json in (False, True)]
+
+
+@sqlite_only
+@pytest.mark.parametrize(("mode", "as_json"), _CONSOLES, ids=str)
+async def test_a_resident_proposes_whatever_the_console_says(
+    mode: Mode, as_json: bool, township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path, mode=mode, as_json=as_json) as account:
+        assert await account.platform.verifies()
+        resident = account.resident()
+        assert "这里是民声" in (await resident.follows()).text
+        before = account.count(proposals)
+        await proposes(resident)
+        assert account.count(proposals) == before + 1
+
+
+async def test_a_repeat_gets_the_same_answer_and_acts_once(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        before = account.count(proposals)
+        first = await proposes(resident)
+        account.waits("有进展了")
+        for _ in range(3):
+            again = await resident.repeats()
+            assert (again.statuses, again.text) == ((200,), first.text)
+        assert account.count(proposals) == before + 1
+        assert (await resident.happens("VIEW", EventKey="http://example.org")).text == ""
+        assert (await resident.says("谢谢")).text.startswith("有进展了")
+
+
+async def test_repeats_that_come_while_the_first_is_in_work_get_its_answer(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        account.waits("有进展了")
+        now = int(account.clock().timestamp())
+        same: dict[str, str | int] = {"MsgType": "text", "Content": "提建议", "MsgId": 17, "CreateTime": now}
+        told = [exchange.text for exchange in await asyncio.gather(*(resident.posts(same) for _ in range(5)))]
+        assert told[0].startswith("有进展了")
+        assert "您想提什么建议" in told[0]
+        assert set(told) == {told[0]}
+        assert account.count(messages, messages.c.platform_key == "17") == 1
+        assert account.count(messages, messages.c.text.contains("您想提什么建议")) == 1
+
+
+@sqlite_only
+async def test_what_waits_comes_in_order_of_urgency_as_one_text(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        numbers = account.waits("公告甲", "公告乙", priority=2)
+        numbers += account.waits("请您核对", priority=1)
+        numbers += account.waits("有进展了")
+        assert account.platform.calls() == []
+        told = (await resident.says("谢谢")).text.split("\n\n")
+        assert [part for part in told if part in ("有进展了", "请您核对", "公告甲", "公告乙")] == told[:1] + told[-3:]
+        assert told[-3:] == ["请您核对", "公告甲", "公告乙"]
+        assert account.states(numbers) == ["sent"] * 4
+
+
+@sqlite_only
+async def test_what_does_not_fit_comes_when_asked_for_and_answers_no_question(
+    township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        await resident.says("提建议")
+        told = (await resident.says(BODY)).text
+        account.waits(*(f"第{number}条：" + "路" * 400 for number in range(4)))
+        first = await resident.says("帮助")  # which the open question outlives
+        assert first.text.endswith("条消息，回复 1 查看。")
+        assert (await resident.repeats()).text == first.text
+        rest: list[str] = []
+        while not rest or rest[-1].endswith("回复 1 查看。"):
+            rest.append((await resident.says("1")).text)
+        heads = re.findall(r"第(\d)条", "".join([first.text, *rest]))
+        assert heads == ["0", "1", "2", "3"]
+        assert "没有照片" in told
+        assert "这条建议报给谁" in (await resident.says("1")).text
+
+
+@pytest.mark.parametrize("event", ["VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "view_miniprogram"])
+@sqlite_only
+async def test_what_merely_happens_gets_no_answer(event: str, township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        numbers = account.waits("有进展了")
+        exchange = await resident.happens(event, EventKey="http://example.org", Latitude="23.1", Longitude="113.3")
+        assert (exchange.statuses, exchange.screen) == ((200,), None)
+        assert account.states(numbers) == ["waiting"]
+        assert account.count(messages, messages.c.kind == "happened") == 1
+
+
+@sqlite_only
+async def test_a_tap_in_the_menu_begins_what_it_says(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        assert "您想提什么建议" in (await resident.clicks("提建议")).text
+
+
+@sqlite_only
+async def test_who_leaves_and_comes_back_gets_what_was_kept(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        numbers = account.waits("有进展了")
+        exchange = await resident.unfollows()
+        assert (exchange.statuses, exchange.screen) == ((200,), None)
+        numbers += account.waits("还有一条")
+        assert (await resident.happens("VIEW", EventKey="http://example.org")).screen is None
+        assert "sent" not in account.states(numbers)
+        told = (await resident.follows("c-1")).text
+        assert told.startswith("有进展了\n\n还有一条\n\n")
+        assert account.states(numbers) == ["sent", "sent"]
+
+
+@sqlite_only
+async def test_a_file_is_a_link_that_works_for_three_days(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        recipe = {"kind": "text", "name": "全文.txt", "media_type": "text/plain", "arguments": {"text": "路" * 9}}
+        account.waits("您的数据", file=recipe)
+        told = (await resident.says("谢谢")).text
+        link = re.search(r"^全文\.txt：(\S+)$", told, re.MULTILINE)
+        assert link, told
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            answer = await browser.get(link[1])
+            assert (answer.status_code, answer.content.decode("utf-8-sig")) == (200, "路" * 9)
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            account.clock.advance(days=3, seconds=1)
+            assert (await browser.get(link[1])).status_code == 410
+
+
+@sqlite_only
+async def test_what_nobody_waits_for_any_more_is_not_handed_over(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        program, inbound = account.program, Inbound("wechat", "oResident0001", "17", Kind.TEXT, account.clock())
+        held = _Held(program.writer)
+        answers = Answers("wechat", writer=held, engine=program.engine, clock=account.clock, ready=program.files.ready)
+        await program.receive(inbound._replace(text="提建议"))
+        given_up = asyncio.create_task(answers.hand_over("17", len))
+        await held.entered.wait()
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        held.gate.set()
+        await held.done.wait()
+        assert account.count(outbox, outbox.c.state == "sent") == 0
+        response = await answers.hand_over("17", len)
+        assert response
+        assert "您想提什么建议" in "".join(one.text for one in response.messages)
+
+
+class _Held(Writer):
+    """A writer that does nothing until its gate is open."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self.gate, self.entered, self.done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def do(self, work: Callable[[Unit], Any]) -> Any:
+        self.entered.set()
+        await self.gate.wait()
+        result = await self._writer.do(work)
+        self.done.set()
+        return result
