@@ -19,6 +19,7 @@ from bot.writer import Writer
 from storage.database import Clock
 from storage.holders import NAME_LENGTH, new_token
 from storage.jobs import Jobs
+from storage.token_refreshes import TokenRefreshes
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -127,6 +128,17 @@ def _network() -> str:
     except OSError:
         return ""
     return f"{started.strip()} {namespace.st_dev} {namespace.st_ino}"
+
+
+class SharedGuard:
+    """Sees to it that all replicas together do not force refreshes of a channel's access token too often."""
+
+    def __init__(self, channel: str, writer: Writer, clock: Clock) -> None:
+        self._name, self._writer, self._clock = f"{channel} token", writer, clock
+
+    async def may_force(self) -> bool:
+        """Whether one may be made now; if so, it counts as made."""
+        return await self._writer.do(lambda unit: TokenRefreshes(unit, self._clock()).make(self._name))
 
 
 class LockLost(Exception):

@@ -21,7 +21,7 @@ from bot.channels.webchat import WebChat
 from bot.channels.webchat_frames import Shown
 from bot.channels.wechat_settings import NAME as WECHAT
 from bot.clock import wall_clock
-from bot.coordination import Coordination, OnlyOne
+from bot.coordination import Coordination, OnlyOne, SharedGuard
 from bot.metrics import Metrics
 from bot.secret import own_secret
 from bot.sender import Delivery, Sender
@@ -86,9 +86,11 @@ def platforms(
     on_malformed: Callable[[str], None] = lambda _: None,
     answers: Callable[[str], Answers] | None = None,
     secret: bytes = b"",
+    fewer_refreshes: Callable[[str], SharedGuard] | None = None,
 ) -> dict[str, Channel]:
     """The channel of every platform that is set up, not started. Only who asks nothing but what is wrong with the
-    settings does without `answers` for the channel of a name, and the `secret` that signs links."""
+    settings does without `answers` for the channel of a name, the `secret` that signs links, and what keeps replicas
+    from refreshing a channel's token too often."""
     found: list[Channel] = []
     if Telegram.name in set_up(settings):
         chosen = settings.telegram.checked()
@@ -98,19 +100,26 @@ def platforms(
         )
         found.append(telegram)
     if WECHAT in set_up(settings):
-        from bot.channels.wechat import WeChat  # and its cipher: six megabytes that nobody needs who has no account
+        # And its cipher: six megabytes that nobody needs who has no account.
+        from bot.channels.wechat import WeChat
+        from bot.channels.wechat_client import WeChatClient
 
-        found.append(
-            WeChat(
-                settings.wechat.checked(),
-                None,
-                clock=clock,
-                answers=answers(WECHAT) if answers else None,
-                secret=secret,
-                address=settings.address,
-                on_malformed=on_malformed,
-            )
+        account = settings.wechat.checked()
+
+        def link(message_id: int) -> str:
+            return wechat.link(message_id)
+
+        guard = fewer_refreshes(WECHAT) if fewer_refreshes else None
+        wechat = WeChat(
+            account,
+            WeChatClient(account, clock, link, guard) if account.secret else None,
+            clock=clock,
+            answers=answers(WECHAT) if answers else None,
+            secret=secret,
+            address=settings.address,
+            on_malformed=on_malformed,
         )
+        found.append(wechat)
     return {channel.name: channel for channel in found}
 
 
@@ -164,7 +173,8 @@ class Program:
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
         only_one = OnlyOne("telegram", self.writer, clock, holder=holder)
         if channels is None:
-            others = platforms(settings, clock, only_one, self.metrics.malformed, self._answers, secret)
+            malformed, refreshes = self.metrics.malformed, self._fewer_refreshes
+            others = platforms(settings, clock, only_one, malformed, self._answers, secret, refreshes)
             channels = {self.web.name: self.web, **others}
         self.channels = dict(channels)
         paces = {name: channel.limits.per_second for name, channel in self.channels.items()}
@@ -355,6 +365,9 @@ class Program:
 
     def _answers(self, channel: str) -> Answers:
         return Answers(channel, writer=self.writer, engine=self.engine, clock=self.clock, ready=self._ready)
+
+    def _fewer_refreshes(self, channel: str) -> SharedGuard:
+        return SharedGuard(channel, self.writer, self.clock)
 
     async def _ready(self, attachment_id: int) -> File | None:
         return await self.files.ready(attachment_id)

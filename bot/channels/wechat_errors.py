@@ -1,0 +1,51 @@
+"""What follows from each error code of WeChat's API ("全局返回码", and the pages of the calls that we make).
+
+A code that stands nowhere here is taken for a fault of the account's configuration: the messages are kept and tried
+again, and staff see it, for more cannot be known.
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.channels.base import Failure, NotSent
+
+BUSY = frozenset({-1, 45066})
+STALE_TOKEN = frozenset({40001, 40014, 42001})
+TOO_LONG = 45002
+REPEATED = 45065  # the same client id: it was sent before
+UNKNOWN_CREDENTIALS = frozenset({40001, 40002, 40013, 40125, 41002, 41004})  # of who asks for a token
+NOT_LISTED = 40164
+GONE = frozenset({40007})  # a media id that is none (any more)
+NO_PICTURE = frozenset({40004, 40005, 40006, 40009, 40137, 45001})  # of a kind, a size or a format that is not taken
+
+_FAILURES = {
+    **dict.fromkeys(BUSY, Failure.RETRY),
+    # Another token was tried, and refused again: the secret is wrong, or somebody else keeps drawing tokens.
+    **dict.fromkeys(STALE_TOKEN, Failure.MISCONFIGURED),
+    **dict.fromkeys((40003, 43004, 48002, 50005, 43019), Failure.UNREACHABLE),  # unknown, unfollowed, refusing
+    **dict.fromkeys((45015, 45047), Failure.WINDOW_CLOSED),  # closed; used up
+    45009: Failure.PAUSED,  # the day's quota
+    45011: Failure.PAUSED,  # the minute's
+    # What this very message says: too long, not UTF-8, nothing.
+    **dict.fromkeys((*GONE, TOO_LONG, 40033, 44004), Failure.REFUSED),
+    **dict.fromkeys((47003, 48001, 48004, 50002, NOT_LISTED), Failure.MISCONFIGURED),
+}
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_QUOTAS_DAY = ZoneInfo("Asia/Shanghai")  # "接口调用频次限制": counted anew at midnight
+
+
+def failure(code: int, now: datetime) -> NotSent:
+    """What becomes of a message that was refused with a code."""
+    kind = _FAILURES.get(code, Failure.MISCONFIGURED)
+    return NotSent(kind, str(code), retry_at=_again_at(code, now))
+
+
+def _again_at(code: int, now: datetime) -> datetime | None:
+    if code == 45011:
+        return now + _MINUTE
+    if code != 45009:
+        return None
+    here = now.astimezone(_QUOTAS_DAY)
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight + _DAY).astimezone(now.tzinfo)

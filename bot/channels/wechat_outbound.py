@@ -1,0 +1,112 @@
+"""From what the bot says to customer service messages (客服消息), as long as somebody's window has room for them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from bot.channels import wechat_texts as texts
+from bot.channels.base import Failure, NotSent, Outcome, Sent
+from bot.channels.wechat_api import NetworkError, WeChatApi, WeChatError
+from bot.channels.wechat_door import Clock
+from bot.channels.wechat_errors import NO_PICTURE, REPEATED, TOO_LONG, failure
+from bot.channels.wechat_inbound import OF_EVENT
+from bot.channels.wechat_response import TEXT_LIMIT, Link
+from handlers.messages import Capabilities, Choice, File, Outbound
+from handlers.rendering import parts
+
+PICTURE_LIMIT = 10 * 1024 * 1024  # bytes ("新增临时素材": image)
+_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif"})  # likewise
+_TEXT = Capabilities(buttons=False, text_limit=TEXT_LIMIT, limit_in_bytes=True)
+
+_Call = Callable[[], Awaitable[int]]  # gives how many messages were pushed by it
+
+
+class WeChatSender:
+    """Sends one message at a time to whom the window is open. Never raises.
+
+    WeChat has no message for a file that is no picture, and none that can be changed: the first is a link, the second
+    comes as one more.
+    """
+
+    def __init__(self, api: WeChatApi, clock: Clock, link: Link) -> None:
+        self._api, self._clock, self._link = api, clock, link
+
+    async def send(self, message: Outbound) -> Outcome:
+        """Deliver one message, or say how it failed."""
+        if message.room < 1:
+            return NotSent(Failure.WINDOW_CLOSED, "no window")
+        try:
+            return await self._deliver(message)
+        except WeChatError as error:
+            return failure(error.code, self._clock())
+        except NetworkError as error:
+            return NotSent(Failure.RETRY, str(error))
+        except FileNotFoundError:
+            return NotSent(Failure.REFUSED, "file missing")
+        except (OSError, RuntimeError) as error:  # a disk, or a client that is just being closed
+            return NotSent(Failure.RETRY, type(error).__name__)
+        except ValueError as error:
+            return NotSent(Failure.REFUSED, type(error).__name__)
+
+    async def _deliver(self, message: Outbound) -> Outcome:
+        calls = await self._calls(message)
+        if message.room < len(calls) and message.room < OF_EVENT.sends:
+            # A wider window takes it whole: what breaks off would come again from its beginning.
+            return NotSent(Failure.WINDOW_CLOSED, "no room")
+        return Sent(used=sum([await call() for call in calls]))
+
+    async def _calls(self, message: Outbound) -> list[_Call]:
+        """What is to be called for a message, in order."""
+        person, text, file = message.address, message.text, message.file
+        spoken = self._spoken(person, text, message.choices)
+        if file is None:
+            return spoken
+        if len(spoken) < message.room and (media_id := await self._uploaded(file)):
+            return [partial(_pushed, partial(self._api.send_image, person, media_id)), *spoken]
+        linked = "\n".join(filter(None, [text, texts.file(file.name, self._link(message.message_id))]))
+        return self._spoken(person, linked, message.choices)
+
+    async def _uploaded(self, file: File) -> str:
+        """The media id of a picture; empty for a file that WeChat does not take as one."""
+        if file.media_type not in _PICTURES:
+            return ""
+        content = await asyncio.to_thread(Path(file.path).read_bytes)
+        if len(content) > PICTURE_LIMIT:
+            return ""
+        try:
+            return await self._api.upload_image(content, file.name)
+        except WeChatError as error:
+            if error.code not in NO_PICTURE:
+                raise
+            return ""
+
+    def _spoken(self, person: str, text: str, choices: Sequence[Choice]) -> list[_Call]:
+        if not text and not choices:
+            return []
+        *first, last = parts(text, _TEXT)
+        calls: list[_Call] = [partial(self._text, person, part) for part in first]
+        if choices and len((last + "".join(choice.label + choice.value for choice in choices)).encode()) <= TEXT_LIMIT:
+            items = [(choice.value, choice.label) for choice in choices]
+            return [*calls, partial(_pushed, partial(self._api.send_menu, person, last, items))]
+        listed = "\n".join([last, *(choice.label for choice in choices)])
+        return [*calls, *(partial(self._text, person, part) for part in parts(listed, _TEXT))]
+
+    async def _text(self, person: str, text: str) -> int:
+        try:
+            return await _pushed(partial(self._api.send_text, person, text))
+        except WeChatError as error:
+            # However it counts: in halves, and in order.
+            if error.code != TOO_LONG or len(text) < 2:
+                raise
+            halves = parts(text, Capabilities(buttons=False, text_limit=(len(text) + 1) // 2))
+            return sum([await self._text(person, half) for half in halves])
+
+
+async def _pushed(call: Callable[[], Awaitable[None]]) -> int:
+    try:
+        await call()
+    except WeChatError as error:
+        if error.code != REPEATED:
+            raise
+    return 1
