@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from bot.channels import wechat_texts as texts
 from handlers.messages import Capabilities
+from handlers.rendering import parts
 from storage.responses import Carried, Response
 
 TEXT_LIMIT = 2048  # bytes
@@ -28,9 +29,10 @@ def capabilities(*, active: bool) -> Capabilities:
 
 
 def shown(one: Carried, link: Link) -> str:
-    """A message as a text."""
+    """A message as a text. Only what was written while the account could push has choices that do not stand in it."""
+    labels = [label for _, label in one.choices or () if not label.isdecimal()]
     file = texts.file(one.file[-_NAME:], link(one.message_id)) if one.file else ""
-    return "\n".join(filter(None, [one.text, file]))
+    return "\n".join(filter(None, [one.text, *labels, file]))
 
 
 def fitting(waiting: Sequence[Carried], link: Link) -> int:
@@ -45,8 +47,10 @@ def fitting(waiting: Sequence[Carried], link: Link) -> int:
 
 
 def written(response: Response, link: Link) -> str:
-    """The text of a response; empty where there is nothing to say."""
-    said = [shown(one, link) for one in response.messages]
-    if response.left:
-        said.append(texts.more(response.left).said(response.language))
-    return _BETWEEN.join(filter(None, said))
+    """The text of a response; empty where there is nothing to say. WeChat shows none that is longer than it may be: of
+    one message that is (see `shown`), the end is left out."""
+    hint = texts.more(response.left).said(response.language) if response.left else ""
+    said = _BETWEEN.join(filter(None, (shown(one, link) for one in response.messages)))
+    most = TEXT_LIMIT - len((_BETWEEN + hint).encode())
+    fits = parts(said, Capabilities(buttons=False, text_limit=most, limit_in_bytes=True))[0]
+    return _BETWEEN.join(filter(None, [fits, hint]))

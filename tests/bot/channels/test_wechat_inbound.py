@@ -1,7 +1,7 @@
 """What each message and event of WeChat means.
 
-The examples are the documented ones, of developers.weixin.qq.com/doc/service/en/guide/product: "接收普通消息", "接收事件推送"
-(message/Receiving_event_pushes.html), "自定义菜单事件推送", "模板消息", "群发接口", and for notices
+The examples are the documented ones, of developers.weixin.qq.com/doc/service/en/guide/product: "接收普通消息",
+"接收事件推送" (message/Receiving_event_pushes.html), "自定义菜单事件推送", "模板消息", "群发接口", and for notices
 subscription_messages/push.html. That of a document is EasyWeChat's.
 """
 
