@@ -12,12 +12,15 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels.chinese_coordinates import to_wgs84
 from bot.channels.wechat_body import Fields, Malformed, text_of
+from handlers.enrolment import INVITE
 from handlers.messages import Attachment, Inbound, Kind, Place, Window
 
 NAME = "wechat"
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _MEDIA_ID_LENGTH = 400  # of those seen so far, a sixth
+# Sent as a text, for only a verified 服务号 has codes to scan with a parameter; `minsheng invite` prints it.
+_INVITE = re.compile(INVITE + r"-[A-Za-z0-9_-]{16}")
 _SCENE = "qrscene_"  # before the parameter of a QR code, if who scanned it did not follow the account yet
 # What WeChat puts in place of what it hands on to no account, a sticker (自定义表情) for one. Not documented.
 _NOT_HANDED_ON = "【收到不支持的消息类型，暂无法显示】"
@@ -76,6 +79,9 @@ def _text(one: Inbound, fields: Fields) -> Inbound:
     # A choice of a menu among messages (msgmenu) comes back as its text.
     if choice := text_of(fields, "bizmsgmenuid"):
         return said._replace(kind=Kind.CHOICE, choice=choice)
+    invite = said.text.strip()
+    if _INVITE.fullmatch(invite):
+        return one._replace(kind=Kind.START, payload=invite)
     return _with_words(one, said.text)
 
 
