@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels.chinese_coordinates import to_wgs84
 from bot.channels.wechat_body import Fields, Malformed, text_of
+from bot.channels.wechat_settings import NAME
 from handlers.enrolment import INVITE
 from handlers.messages import Attachment, Inbound, Kind, Place, Window
 
-NAME = "wechat"
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _MEDIA_ID_LENGTH = 400  # of those seen so far, a sixth
