@@ -260,8 +260,8 @@ class Inbox:
 def _heard(inbound: Inbound, texts: Mapping[str, str]) -> Heard:
     return Heard(
         inbound.kind,
-        # A channel may keep the words that came with a start; they are no part of the contract.
-        "" if inbound.kind is Kind.START else clean(inbound.text),
+        # A channel may keep the words that came with a start or a tap; they are no part of the contract.
+        "" if inbound.kind in (Kind.START, Kind.CHOICE) else clean(inbound.text),
         inbound.choice,
         inbound.payload,
         # Platforms tell a place as exactly as a map that one taps on: to a metre or so.

@@ -46,7 +46,7 @@ from tests.bot.channels.contract_acts import (
 )
 from tests.bot.channels.telegram_stage import telegram_stage
 from tests.bot.channels.web_stage import web_stage
-from tests.bot.channels.wechat_stage import Console, passive_stage
+from tests.bot.channels.wechat_stage import wechat_stage
 
 _LAST = "到此为止,这是最后一句"
 _AGAIN = "what could not be stored comes again"
@@ -78,14 +78,16 @@ _WECHAT_CANNOT = {
     "a link with too long a payload": _OWN_CODES,
     "coming back": "who follows again comes as who follows for the first time: WeChat tells no difference",
 } | dict.fromkeys((change.label for change in CHANGES), "what was sent on WeChat stays as it is")
-_NO_MENUS = "an account that may not push has no menus among its messages: choices are numbered lines"
-_NO_SENDING = "nothing is sent: what waits travels in the response to the person's next message"
-_PASSIVE_CANNOT = (
-    _WECHAT_CANNOT
-    | dict.fromkeys(("a tap on the first button", "a tap on the last button", "buttons", "many buttons"), _NO_MENUS)
-    | dict.fromkeys(Misfortune, _NO_SENDING)
-    | dict.fromkeys(_FILES, "without the account's secret no file of WeChat's can be had")
+_PASSIVE_CANNOT = _WECHAT_CANNOT | dict.fromkeys(
+    ("a tap on the first button", "a tap on the last button", "buttons", "many buttons"),
+    "an account that may not push has no menus among its messages: choices are numbered lines",
 )
+_PASSIVE_CANNOT |= dict.fromkeys(Misfortune, "nothing is sent: what waits travels in the response to what people do")
+_ACTIVE_CANNOT: dict[str, str] = _WECHAT_CANNOT | {
+    Misfortune.PAUSED: "WeChat pauses us for a minute or until midnight, and tells no time",
+    Misfortune.MOVED: "people keep the id by which an account knows them",
+    Misfortune.AWAY: "WeChat keeps what is sent until the person looks",
+}
 JOINED = [
     Joined(
         f"telegram {driver} {mode}",
@@ -96,7 +98,8 @@ JOINED = [
     for mode in TelegramMode
 ] + [
     Joined("web chat", web_stage, _WEB_CANNOT),
-    Joined("wechat passive", partial(passive_stage, Console()), _PASSIVE_CANNOT),
+    Joined("wechat passive", partial(wechat_stage, active=False, as_json=False), _PASSIVE_CANNOT),
+    Joined("wechat active", partial(wechat_stage, active=True, as_json=True), _ACTIVE_CANNOT),
 ]
 _LABELS = {one.label for one in (*CASES, *SAID, *CHANGES)} | set(Misfortune) | {_AGAIN, _AFTER, *_FILES}
 

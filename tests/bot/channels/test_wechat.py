@@ -23,8 +23,9 @@ from handlers.messages import File, Outbound
 from storage.responses import Fitting, Response
 from tests.bot.channels.contract import Inbox
 from tests.bot.channels.telegram_stage import utc_now
-from tests.bot.channels.wechat_stage import AES_KEY, APP_ID, RESIDENT, SECRET, TOKEN, Console, Waiting, message, said
+from tests.bot.channels.wechat_stage import RESIDENT, SIGNING, Console, Waiting, message, said
 from tests.virtual_time import in_virtual_time
+from tests.wechat_api import AES_KEY, APP_ID, TOKEN
 
 SETTINGS = WeChatSettings(APP_ID, TOKEN, AES_KEY)
 CONSOLE = Console()
@@ -42,7 +43,7 @@ class Bot:
             None,
             clock=utc_now,
             answers=self.waiting,
-            secret=SECRET.encode(),
+            secret=SIGNING.encode(),
             address="http://bot",
             on_malformed=self.refused.append,
             **more,

@@ -23,18 +23,9 @@ from bot.channels.wechat_body import text_of, written
 from bot.channels.wechat_cipher import MessageCipher, signature
 from bot.channels.wechat_door import ANSWER_WITHIN, BODY_LIMIT, SILENT_FOR, Door
 from handlers.messages import Inbound, Kind
-from tests.bot.channels.wechat_stage import (
-    ACCOUNT,
-    AES_KEY,
-    APP_ID,
-    RESIDENT,
-    TOKEN,
-    Callback,
-    Console,
-    message,
-    said,
-)
+from tests.bot.channels.wechat_stage import ACCOUNT, RESIDENT, Callback, Console, message, said
 from tests.virtual_time import in_virtual_time
+from tests.wechat_api import AES_KEY, APP_ID, TOKEN
 
 NOW = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 OTHER_KEY = AES_KEY[::-1]

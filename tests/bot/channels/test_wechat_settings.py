@@ -6,9 +6,7 @@ import pytest
 
 from bot.channels.wechat_settings import WeChatSettings
 from bot.sender import LEASE
-from tests.bot.channels.wechat_stage import AES_KEY, APP_ID, TOKEN
-
-SECRET = "plainly-invented-app-secret"
+from tests.wechat_api import AES_KEY, APP_ID, SECRET, TOKEN
 
 
 @pytest.mark.parametrize("app_id", ["", "x", "gh_0123456789abcdef", APP_ID[:-1], APP_ID + "0", APP_ID + "\n", "wx路灯"])

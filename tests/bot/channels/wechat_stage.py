@@ -1,15 +1,14 @@
-"""WeChat in the contract table: what it posts to us, signed and wrapped as the account's console says, and a resident
-who reads what comes back."""
+"""WeChat in the contract table: a resident at its stand-in, and our channel on a real port; and what the stand-in would
+post, for tests that look at single requests."""
 
 import asyncio
 import re
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -17,22 +16,25 @@ import httpx
 from starlette.applications import Starlette
 
 from bot.channels.base import Channel, Outcome, Receive, Sent
-from bot.channels.chinese_coordinates import to_gcj02
 from bot.channels.wechat import WeChat
 from bot.channels.wechat_body import Fields, parse, text_of, written
 from bot.channels.wechat_cipher import MessageCipher, signature
+from bot.channels.wechat_client import WeChatClient
 from bot.channels.wechat_settings import WeChatSettings
-from handlers.messages import File, Outbound, Place
+from handlers.messages import File, Outbound
 from storage.responses import Carried, Fitting, Response
 from tests.bot.channels import contract_acts as acts
 from tests.bot.channels.contract import Misfortune, Screen, Stage
-from tests.bot.channels.telegram_stage import served
+from tests.bot.channels.telegram_stage import served, utc_now
+from tests.bot_api import faults
+from tests.wechat_api import AES_KEY, APP_ID, SECRET, TOKEN, WeChatStandIn, errcode, internal_error
+from tests.wechat_api.account import Window
+from tests.wechat_api.screens import Screen as Shown
 
-APP_ID, TOKEN = "wx0123456789abcdef", "plainlyInventedToken7"
-AES_KEY = "plainlyInvented0123456789plainlyInvented012"
-SECRET = "plainly-invented-secret-of-links-and-cookies"
-RESIDENT, ACCOUNT = "oResident-0001_plainlyinvented", "gh_plainlyinvented"
-TRIES = 3  # of one message, in all ("接收普通消息")
+SIGNING = "plainly-invented-secret-of-links-and-cookies"
+RESIDENT, ACCOUNT = "oResident0001", "gh_plainlyinvented"
+_SEND = "message/custom/send"
+_IMPATIENT = 0.1  # seconds
 _FILE = re.compile(r"(?:(?P<text>.*)\n)?(?P<name>[^\n]+)：(?P<url>http://\S+/wechat/files/\S+)", re.DOTALL)
 
 
@@ -89,7 +91,7 @@ def said(text: str, number: int = 1, at: datetime | None = None) -> dict[str, An
 
 def message(kind: str, at: datetime | None = None, **fields: Any) -> dict[str, Any]:
     """A message, or an event, of the resident."""
-    now = int((at or datetime.now(UTC)).timestamp())
+    now = int((at or utc_now()).timestamp())
     return {"ToUserName": ACCOUNT, "FromUserName": RESIDENT, "CreateTime": now, "MsgType": kind, **fields}
 
 
@@ -105,6 +107,10 @@ class Waiting:
         """Let it wait."""
         choices = [[choice.value, choice.label] for choice in one.choices] or None
         self.waiting.append(Carried(one.message_id, one.text, choices, one.file.name if one.file else ""))
+        self.keep(one)
+
+    def keep(self, one: Outbound) -> None:
+        """Keep what comes with it."""
         if one.file:
             self.files[one.message_id] = one.file
 
@@ -121,105 +127,137 @@ class Waiting:
         return self.files.get(message_id)
 
 
-class _WaitingWeChat(WeChat):
-    """What is sent by it waits, as in the program."""
+class _Placed(WeChat):
+    """What the store knows of the resident, the stage knows: passive, it lets wait what is sent; else there is room."""
 
-    def __init__(self, settings: WeChatSettings, waiting: Waiting, **more: Any) -> None:
-        super().__init__(
-            settings, None, answers=waiting, clock=lambda: datetime.now(UTC), secret=SECRET.encode(), **more
-        )
+    def __init__(self, settings: WeChatSettings, waiting: Waiting, address: str) -> None:
         self._waiting = waiting
+        client = WeChatClient(settings, utc_now, self.link)
+        # Who asks again at once needs no silence before it.
+        given: Any = {"answers": waiting, "clock": utc_now, "secret": SIGNING.encode(), "silent_for": 0.0}
+        super().__init__(settings, client, address=address, **given)
 
     async def send(self, message: Outbound) -> Outcome:
-        self._waiting.say(message)
-        return Sent()
+        if not self.capabilities.pushes:
+            self._waiting.say(message)
+            return Sent()
+        self._waiting.keep(message)
+        return await super().send(message._replace(room=5))
 
 
-class PassiveStage:
-    """See contract.Stage. WeChat hands one message after another over, each again until it is answered."""
+class WeChatStage:
+    """See contract.Stage. The resident does one thing after another, each when WeChat is through with the last."""
 
-    def __init__(self, channel: WeChat, console: Console, http: httpx.AsyncClient) -> None:
-        self.channel: Channel = channel
+    def __init__(self, platform: WeChatStandIn, settings: WeChatSettings, address: str) -> None:
+        self.platform, self._settings, self._address = platform, settings, address
+        self._waiting = Waiting()
+        self.wechat = self.channel_of(settings)
+        self.channel: Channel = self.wechat
+        self._closing: list[WeChat] = []
         self.account = self.address = RESIDENT
-        self.secrets: Sequence[str] = (TOKEN, AES_KEY, SECRET)
-        self._console, self._http = console, http
-        self._browser = httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=channel.routes())))
-        self._numbers = count(23_456_789_012_345_001)
-        self._pending: deque[Callback] = deque()
-        self._last: Callback | None = None
-        self._read: list[str] = []
+        self.secrets: Sequence[str] = (TOKEN, AES_KEY, SECRET, SIGNING, "plainly-invented-access-token")
+        self._resident = platform.resident(RESIDENT)
+        # What it opened long ago, and as much as the test needs.
+        window = Window(room=1000, until=utc_now() + timedelta(hours=1))
+        platform.account.followers[RESIDENT].windows["message"] = window
+        self._console = Console(settings.aes_key, as_json=platform.account.as_json)
+        self._browser = httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=self.wechat.routes())))
+        self._pending: deque[Callable[[], Awaitable[object]]] = deque()
         self._changed = asyncio.Condition()
 
-    async def deliver(self) -> None:
-        """Hand over what there is, for as long as the stage stands."""
+    def channel_of(self, settings: WeChatSettings) -> WeChat:
+        return _Placed(settings, self._waiting, self._address)
+
+    async def close(self) -> None:
+        for channel in (self.wechat, *self._closing):
+            await channel.stop()
+            await channel.close()
+
+    async def live(self) -> None:
+        """Do what there is to do, for as long as the stage stands."""
         while True:
             await self._until(lambda: bool(self._pending))
-            callback = self._pending[0]
-            answer = await self.post(callback)
-            for _ in range(1, TRIES):
-                answer = await self.post(callback) if answer.status_code == 503 else answer
+            await self._pending[0]()
             async with self._changed:
-                if answer.status_code == 200 and (content := text_of(self._console.read(answer.content), "Content")):
-                    self._read.append(content)
                 self._pending.popleft()
                 self._changed.notify_all()
-
-    async def post(self, callback: Callback) -> httpx.Response:
-        """Hand it over once."""
-        return await self._http.post("/wechat", params=callback.query, content=callback.body)
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         async with self._changed:
             await self._changed.wait_for(holds)
 
+    async def _does(self, *deeds: Callable[[], Awaitable[object]]) -> None:
+        async with self._changed:
+            self._pending += deeds
+            self._changed.notify_all()
+
     async def act(self, act: acts.Act) -> None:
+        resident = self._resident
         match act:
             case acts.Forges(text):
                 await self._forge(text)
             case acts.Floods(size):
                 await self._flood(size)
             case acts.Repeats():
-                assert self._last
-                await self._hand_over(self._last)
+                await self._does(resident.repeats)
             case acts.Garbles():
-                await self._hand_over(self._console.callback(b"<xml><Content>", datetime.now(UTC)))
+                await self._does(lambda: resident.posts(b"<xml><Content>"))
             case acts.SendsPictures(number):
-                for at in range(number):
-                    await self._say("image", MediaId=f"picture-{at}", PicUrl="http://mmbiz.example/0")
+                await self._does(*[lambda: resident.sends_picture(acts.PICTURE)] * number)
             case _:
-                await self._say(**_fields(act))
+                await self._does(lambda: self._doing(act))
 
-    async def _say(self, kind: str, **fields: Any) -> None:
-        if kind != "event":
-            fields["MsgId"] = next(self._numbers)
-        await self._hand_over(self._console.callback(message(kind, **fields), datetime.now(UTC)))
-
-    async def _hand_over(self, callback: Callback) -> None:
-        self._last = callback
-        async with self._changed:
-            self._pending.append(callback)
-            self._changed.notify_all()
+    def _doing(self, act: acts.Act) -> Awaitable[object]:
+        resident = self._resident
+        match act:
+            case acts.Says(text):
+                return resident.says(text)
+            case acts.Taps(position):
+                return resident.taps(position + 1)
+            case acts.Starts(payload):
+                return resident.scans(payload) if payload else resident.follows()
+            case acts.Blocks():
+                return resident.unfollows()
+            case acts.Locates(place) if 4 < place.latitude < 54 and 73 < place.longitude < 135:
+                return resident.shares(place.latitude, place.longitude)
+            case acts.Locates(place):  # no map of China shows it
+                where = {"Location_X": f"{place.latitude:.6f}", "Location_Y": f"{place.longitude:.6f}"}
+                return resident.posts({"MsgType": "location", **where, "MsgId": 17})
+            case acts.SendsVoice():
+                return resident.sends_voice(acts.VOICE)
+            case acts.SendsPaper():
+                return resident.sends_file(acts.PAPER_NAME, acts.PAPER)
+        assert isinstance(act, acts.SendsOddity)
+        return resident.posts({"MsgType": "sticker", "MsgId": 17})
 
     async def screens(self, count: int) -> Sequence[Screen]:
-        """What waits comes with the next message."""
+        """What waits for the next contact gets one."""
         async with asyncio.timeout(20):
-            while len(self._read) < count:
-                await self._say("text", Content="1")
+            while len(seen := _together(self._resident.screens)) < count:
+                await self._does(lambda: self._resident.says("1"))
                 await self.lets_go()
-        return [await self._screen(text) for text in self._read]
+        return [await self._screen(*pair) for pair in seen]
 
-    async def _screen(self, text: str) -> Screen:
-        linked = _FILE.fullmatch(text)
-        if linked is None:
-            return Screen(text)
+    async def _screen(self, picture: bytes | None, shown: Shown) -> Screen:
+        labels = tuple(content for _, content in shown.choices)
+        linked = _FILE.fullmatch(shown.text)
+        if picture is not None or linked is None:
+            return Screen(shown.text, labels, picture, is_picture=picture is not None)
         answer = await self._browser.get(linked["url"])
-        shown, _, name = answer.headers["content-disposition"].partition(";")
+        how, _, name = answer.headers["content-disposition"].partition(";")
         assert unquote(name.rpartition("'")[2]) == linked["name"] or f'"{linked["name"]}"' in name
-        is_picture = shown == "inline"
-        return Screen(linked["text"] or "", (), answer.content, "" if is_picture else linked["name"], is_picture)
+        is_picture = how == "inline"
+        return Screen(linked["text"] or "", labels, answer.content, "" if is_picture else linked["name"], is_picture)
 
     async def strike(self, misfortune: Misfortune) -> None:
-        raise AssertionError(f"nothing is sent that {misfortune} could befall")
+        if misfortune is Misfortune.SLOW:
+            # The same channel with less patience, so that the test needs none.
+            self._closing.append(impatient := self.channel_of(replace(self._settings, send_timeout=_IMPATIENT)))
+            self.channel = impatient
+        is_unknown = misfortune is Misfortune.UNKNOWN_TOKEN
+        is_refused = misfortune is Misfortune.WRONG_TOKEN
+        method, times = "stable_token" if is_unknown else _SEND, None if is_refused else 1
+        self.platform.faults.add(_EFFECTS[misfortune](), method=method, times=times)
 
     def still_holds(self) -> bool:
         return bool(self._pending)
@@ -229,75 +267,72 @@ class PassiveStage:
             await self._until(lambda: not self._pending)
 
     async def _forge(self, text: str) -> None:
-        now = datetime.now(UTC)
+        now = utc_now()
         genuine = self._console.callback(said(text), now)
-        others = {
-            "token": Console(token="another1"),
-            "key": Console(AES_KEY[::-1]),
-            "app": Console(app_id=APP_ID[::-1]),
-        }
-        forged = [other.callback(said(text), now) for other in others.values()]
-        forged += [Console("").callback(said(text), now), genuine._replace(query={})]
+        others = (Console(token="another1"), Console(AES_KEY[::-1]), Console(app_id=APP_ID[::-1]), Console(""))
+        forged = [other.callback(said(text), now) for other in others]
+        forged += [genuine._replace(query={}), self._console.callback(said(text), now - timedelta(seconds=700))]
         forged += [genuine._replace(query=genuine.query | {"msg_signature": given}) for given in ("", "0" * 40, "路灯")]
-        forged += [self._console.callback(said(text), now - timedelta(seconds=700))]
-        for callback in forged:
-            assert (await self.post(callback)).status_code == 403
+        assert await self._statuses(*forged) == {403}
 
     async def _flood(self, size: int) -> None:
         async def pieces() -> AsyncIterator[bytes]:
             for _ in range(0, size, 65536):
                 yield b" " * 65536
 
-        callback = self._console.callback(b" " * size, datetime.now(UTC))
-        assert (await self.post(callback)).status_code == 400
-        answer = await self._http.post("/wechat", params=callback.query, content=pieces())
-        assert answer.status_code == 400
+        query = self._console.signed(utc_now(), "")
+        # One that is told to be so long, and one that is not.
+        assert await self._statuses((query, b" " * size), (query, pieces())) == {400}
+
+    async def _statuses(self, *posts: tuple[dict[str, str], Any]) -> set[int]:
+        """What somebody is answered who posts these."""
+        async with httpx.AsyncClient(base_url=self._address, timeout=20, trust_env=False) as http:
+            return {(await http.post("/wechat", params=query, content=body)).status_code for query, body in posts}
 
 
-def _fields(act: acts.Act) -> dict[str, Any]:
-    """What WeChat tells of an act."""
-    match act:
-        case acts.Says(text):
-            return {"kind": "text", "Content": text}
-        case acts.Starts(payload):
-            return {"kind": "event", "Event": "subscribe", "EventKey": f"qrscene_{payload}" if payload else ""}
-        case acts.Blocks():
-            return {"kind": "event", "Event": "unsubscribe", "EventKey": ""}
-        case acts.Locates(place):
-            shown = to_gcj02(place) if _is_in_china(place) else place
-            return {"kind": "location", "Location_X": f"{shown.latitude:.6f}", "Location_Y": f"{shown.longitude:.6f}"}
-        case acts.SendsVoice():
-            return {"kind": "voice", "MediaId": "voice-1", "Format": "amr"}
-        case acts.SendsPaper():
-            return {"kind": "file", "Title": acts.PAPER_NAME, "MediaId": "paper-1"}
-    assert isinstance(act, acts.SendsOddity)
-    return {"kind": "sticker"}
+_EFFECTS: dict[Misfortune, Callable[[], faults.Effect]] = {
+    Misfortune.BLOCKED: lambda: errcode(43004),
+    Misfortune.GONE: lambda: errcode(40003),
+    Misfortune.DELETED: lambda: errcode(50005),
+    Misfortune.WRONG_TOKEN: lambda: errcode(40001),
+    Misfortune.UNKNOWN_TOKEN: lambda: errcode(40125),
+    Misfortune.REFUSED: lambda: errcode(40007),
+    Misfortune.FAULT: internal_error,
+    Misfortune.NO_GATEWAY: faults.bad_gateway,
+    Misfortune.CUT_OFF: faults.drops_before,
+    Misfortune.CUT_LATER: faults.drops_after,
+    Misfortune.SLOW: faults.holds_before,
+    Misfortune.GARBLED: faults.garbles,
+}
 
 
-def _is_in_china(place: Place) -> bool:
-    return 73 < place.longitude < 135 and 4 < place.latitude < 54
+def _together(shown: Sequence[Shown]) -> list[tuple[bytes | None, Shown]]:
+    """Each message of ours: a picture, and the words that follow it."""
+    found: list[tuple[bytes | None, Shown]] = []
+    for screen in shown:
+        if screen.kind != "image" and found and found[-1][1].kind == "image":
+            found[-1] = found[-1][0], screen
+        else:
+            found.append((screen.picture if screen.kind == "image" else None, screen))
+    return found
 
 
 @asynccontextmanager
-async def passive_stage(console: Console, receive: Receive) -> AsyncIterator[Stage]:
-    """An account that may not push, and a resident before it."""
+async def wechat_stage(receive: Receive, *, active: bool, as_json: bool) -> AsyncIterator[Stage]:
+    """An account that may push or may not, and a resident before it; a breach of WeChat's rules fails the test."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = WeChatSettings(APP_ID, TOKEN, console.aes_key)
-    # Who asks again at once needs no pause before it.
-    channel = _WaitingWeChat(settings, Waiting(), address=address, silent_for=0.0)
-    with listener:
-        async with (
-            served(channel.routes(), listener),
-            httpx.AsyncClient(base_url=address, timeout=20, trust_env=False) as http,
-        ):
-            await channel.start(receive)
-            stage = PassiveStage(channel, console, http)
-            delivering = asyncio.create_task(stage.deliver())
+    with listener, WeChatStandIn(as_json=as_json, is_verified=active) as platform:
+        settings = WeChatSettings(APP_ID, TOKEN, AES_KEY, SECRET, platform.base_url, active)
+        stage = WeChatStage(platform, settings, address)
+        platform.calls_back(f"{address}/wechat")
+        async with served(stage.wechat.routes(), listener):
+            await stage.wechat.start(receive)
+            living = asyncio.create_task(stage.live())
             try:
                 yield stage
             finally:
-                delivering.cancel()
-                await asyncio.gather(delivering, return_exceptions=True)
-                await channel.stop()
-                await channel.close()
+                living.cancel()
+                await asyncio.gather(living, return_exceptions=True)
+                await stage.close()
+        assert platform.violations == []
