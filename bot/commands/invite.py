@@ -29,6 +29,8 @@ def run(parsed: argparse.Namespace) -> None:
             raise Refused(f"Nobody called {parsed.name} has a role there; add them with --role.")
         code = store.people.invite(person_id)
     print("\n".join(links(named(settings), f"i-{code}").values()))
+    if settings.wechat.app_id:
+        print(f"微信 WeChat: 关注公众号后发送 follow the account and send  i-{code}")
 
 
 def _with_role(store: Store, congress_id: int, person_id: int | None, parsed: argparse.Namespace) -> int:
