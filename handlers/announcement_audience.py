@@ -24,6 +24,7 @@ PAGE = 12
 COUNTED = 5_000  # people within a turn; more are counted beside the writer
 _NOBODY = Audience()
 _KEPT = "audience"  # the name under which a conversation remembers what was chosen so far
+_DONE = {plain(texts.DONE.zh), plain(texts.DONE.en)}
 _NUMBERS = re.compile(r"\d{1,9}")
 
 
@@ -137,10 +138,12 @@ class ForWhom:
         changed = replace(audience, without=groups) if at.without else replace(audience, those=groups, everybody=False)
         return self._keep(talk, changed, _At(without=at.without))
 
-    def _typed(self, talk: Talk, at: _At, heard: Heard, asked: Asked) -> Again:
-        """Words that are no option: numbers of proposals, a place, a part of a name."""
+    def _typed(self, talk: Talk, at: _At, heard: Heard, asked: Asked) -> Answered | Again:
+        """Words that are no option: numbers of proposals, a place, a part of a name; that this is all."""
         if heard.kind is not Kind.TEXT:
             raise Misfit(choose_one(len(asked.options)))
+        if plain(heard.text) in _DONE:
+            return self._done(talk)
         if at.kind == "proposals":
             return self._add(talk, at, self._proposals(talk, heard.text))
         if at.kind in ("", "areas"):

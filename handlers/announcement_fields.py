@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from handlers.cadence_fields import clock
 from handlers.days import day
 from handlers.messages import Kind
-from handlers.reading import is_no, is_yes
+from handlers.reading import is_choice, is_no, is_yes
 from handlers.state import FILES, Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import announcements_writing as texts
@@ -51,7 +51,7 @@ class Wording:
         if heard.option == "take":
             return Answered(asked.progress)
         words = " ".join(heard.text.split()) if self.one_line else heard.text
-        if not words:
+        if not words or is_choice(words):
             raise Misfit(WORDS_WANTED)
         if len(words) > self.at_most:
             raise Misfit(texts.too_long(self.at_most, len(words)))

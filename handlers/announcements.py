@@ -131,20 +131,21 @@ def announcement(talk: Talk) -> Reply:
         return Reply(discard(talk, access.check_can_write(talk.holdings, one)), then=again)
     if action in _WRITTEN:
         return _written(talk, one, seen, action)
+    if action == "newer":
+        newer = talk.store.announcements.correction_of(number)
+        return Reply(_GO_ON, then=Start("announcement", {"number": newer.number}) if newer else again)
     return _shown(talk, one, action, again)
 
 
 def _actions(talk: Talk, one: Announcement, congress: Congress) -> Iterator[Option]:
     """What this person may do to it now."""
     yield from _agreeing(talk, one, congress)
-    if one.state in RUNNING:
-        yield Option("pause", texts.PAUSE)
-    if one.state is State.PAUSED:
-        yield Option("resume", texts.RESUME)
-    if one.state in RUNNING | {State.PAUSED, State.SCHEDULED}:
-        yield Option("stop", texts.STOP)
+    yield from _steering(one)
     is_writer = one.congress_id in access.congresses_of(talk.holdings, *access.ANNOUNCING)
-    if is_writer:
+    newer = talk.store.announcements.correction_of(one.number)
+    if newer:
+        yield Option("newer", texts.newer(newer))
+    elif is_writer:
         yield from _writing(one)
     yield Option("preview", texts.PREVIEW)
     if one.content.files:
@@ -153,11 +154,20 @@ def _actions(talk: Talk, one: Announcement, congress: Congress) -> Iterator[Opti
         yield from (Option("report", texts.REPORT), Option("picture", texts.PICTURE))
         if is_writer:
             yield Option("telephones", texts.TELEPHONES)
-    if one.content.on_board and one.state in _BEGUN | {State.SCHEDULED}:
+    if one.content.on_board and not newer and one.state in _BEGUN | {State.SCHEDULED}:
         yield Option("group", texts.GROUP_TEXT)
     if is_writer and one.state in OPEN | {State.SCHEDULED}:
         yield Option("discard", texts.DISCARD)
     yield Option("leave", texts.KEEP if one.state is State.DRAFT else texts.LEAVE)
+
+
+def _steering(one: Announcement) -> Iterator[Option]:
+    if one.state in RUNNING:
+        yield Option("pause", texts.PAUSE)
+    if one.state is State.PAUSED:
+        yield Option("resume", texts.RESUME)
+    if one.state in RUNNING | {State.PAUSED, State.SCHEDULED}:
+        yield Option("stop", texts.STOP)
 
 
 def _agreeing(talk: Talk, one: Announcement, congress: Congress) -> Iterator[Option]:
@@ -231,6 +241,8 @@ _WRITTEN = ("change", "correct", "recall", "remind")
 def _written(talk: Talk, one: Announcement, seen: int, action: str) -> Reply:
     access.check_can_write(talk.holdings, one)
     again = Start("announcement", {"number": one.number})
+    if talk.store.announcements.correction_of(one.number):  # since it was shown
+        return Reply(shared.REFUSAL[Refusal.CORRECTED], then=again)
     match action:
         case "change":
             offered = [name for name in texts.FIELD if _may_change(talk, one, name)]

@@ -148,17 +148,19 @@ def _kept(
     content: Content,
     correction: tuple[Correction, int] | None,
 ) -> tuple[int, int]:
-    """Keep it, and give its number and version. What can no longer be changed leaves what was written as a draft."""
+    """Keep it, and give its number and version. Where somebody was faster, what was written is left as a draft, and
+    what they did is shown."""
     store = talk.store.announcements
-    if one is None:
-        how, corrects = correction or (None, None)
-        return store.add(congress.id, content, corrects=corrects, correction=how), 1
+    how, corrects = correction or (None, None)
     try:
+        if one is None:
+            return store.add(congress.id, content, corrects=corrects, correction=how), 1
         return one.number, store.change(one.number, one.version, content)
     except NotAllowed:
         talk.state.answers.pop(CONFIRM, None)  # to be asked again
-        reply = Reply(texts.CHANGE_REFUSED, then=Start("announcement", {"number": one.number}))
-        raise Ended(reply, keep=True) from None
+        faster = one or (corrects and store.correction_of(corrects))
+        then = Start("announcement", {"number": faster.number}) if faster else None
+        raise Ended(Reply(texts.CHANGE_REFUSED if one else texts.CORRECTED_MEANWHILE, then=then), keep=True) from None
 
 
 # --- beginning with what is there
@@ -173,11 +175,13 @@ def to_change(one: Announcement, field: str) -> Start:
 
 
 def to_correct(one: Announcement, how: Correction) -> Start:
-    """Begin what corrects one, or takes it back: its words are asked anew, all else may be."""
+    """Begin what corrects one, or takes it back: its words are asked anew, all else may be. What is taken back leads
+    nowhere any more."""
     reached = Reached.ALL if how is Correction.REPLACE else Reached.SENT
     audience = Audience(of_announcement=one.number, reached=reached)
-    words = one.content.text if how is Correction.REPLACE else texts.RECALL_WORDS.zh
-    content = replace(one.content, audience=audience, text=words, send_at=None, urgent="")
+    content = replace(one.content, audience=audience, send_at=None, urgent="")
+    if how is Correction.RECALL:
+        content = replace(content, text=texts.RECALL_WORDS.zh, link="", button="", files=())
     arguments = {"congress": one.congress_id, "corrects": one.number, "correction": how}
     return _begun(content, arguments, ["text"])
 

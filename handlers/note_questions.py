@@ -137,7 +137,7 @@ class Problems:
             return Again([], texts.PROBLEM_WHAT, progress={"found": found})
         if asked.options:
             raise Misfit(texts.PROBLEM_OR_NOT)
-        said = Text(at_most=_SENTENCE).read(heard, asked, talk)
+        said = Text(at_most=_SENTENCE, spoken=True).read(heard, asked, talk)
         words = said.value if isinstance(said, Answered) else ""
         options = [Option(severity, label) for severity, label in SEVERITY.items()]
         return Again(options, texts.HOW_BAD, progress={"found": found, "text": words})

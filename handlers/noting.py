@@ -70,7 +70,7 @@ def inspect(talk: Talk) -> Reply:
         why = talk.ask("why", Text(at_most=SENTENCE), texts.UNABLE_WHY)
         return file(talk, Filed(replace(new, text=why), one))
     progress, less = _progress(talk, basis, standing)
-    what = talk.ask("what", Text(), texts.what(new.kind, talk.arguments.get("period", "")))
+    what = talk.ask("what", Text(spoken=True), texts.what(new.kind, talk.arguments.get("period", "")))
     photos = talk.ask("photos", Photos(), texts.PHOTOS)
     where = talk.ask("place", Spot(one.description.cells), texts.WHERE)
     problems = talk.ask("problems", Problems(), lines([texts.near(where.nearness), texts.PROBLEMS]))
@@ -171,7 +171,7 @@ def body_report(talk: Talk) -> Reply:
     kind = Duty(talk.arguments["kind"])
     standing = Standing(talk.ask("standing", Choice(standings(kind)), _head(talk, one, basis)))
     progress, less = _progress(talk, basis, standing)
-    what = talk.ask("what", Text(), texts.what(kind, talk.arguments.get("period", "")))
+    what = talk.ask("what", Text(spoken=True), texts.what(kind, talk.arguments.get("period", "")))
     photos = talk.ask("photos", Photos(), texts.PHOTOS)
     new = _new(talk, one, basis, standing=standing, progress=progress, text=_said(talk, what, less))
     talk.confirm(texts.summary(one, new, photos, [], []))
@@ -198,7 +198,7 @@ def reception(talk: Talk) -> Reply:
         why = talk.ask("why", Text(at_most=SENTENCE), texts.UNABLE_WHY)
         return file(talk, Filed(replace(new, standing=Standing.UNABLE, text=why)))
     received = talk.ask("received", Number(check_received, figure=True), texts.RECEIVED) if held == "yes" else 0
-    what = talk.ask("what", Text(), texts.what(Duty.RECEPTION, "")) if received else ""
+    what = talk.ask("what", Text(spoken=True), texts.what(Duty.RECEPTION, "")) if received else ""
     photos = talk.ask("photos", Photos(), texts.PHOTOS)
     new = replace(new, received=received, text=what)
     talk.confirm(texts.summary(None, new, photos, [], []))

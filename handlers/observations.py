@@ -84,7 +84,7 @@ def _has_looked(note: Note) -> bool:
 def observe(talk: Talk) -> Reply:
     """What somebody sees of a project: words, photos, a place."""
     one = access.check_is_shown(talk.store.projects.get(talk.arguments["number"]))
-    words = talk.ask("what", Text(at_most=5_000), texts.WHAT)
+    words = talk.ask("what", Text(at_most=5_000, spoken=True), texts.WHAT)
     talk.ask("photos", Photos(), texts.PHOTOS)
     seen = talk.ask("where", _SeenAt(), texts.PLACE)
     cell = seen.get("cell") or talk.arguments["cell"]

@@ -8,6 +8,7 @@ _NUMBER = re.compile(
     r"(?:选|第|选择)?\s*([0-9]{1,9}|[零〇一二两三四五六七八九十百]{1,7})\s*(?:号|个|项|条|张|、|\.|。|\))?"
 )
 
+_CHOICE = re.compile(r"[0-9]{1,2}")
 _ANNOUNCEMENT = re.compile(r"(?:公告|announcement)\s*第?\s*([0-9]{1,9})\s*号?|第?([0-9]{1,9})号公告")
 _ANNOUNCEMENT_TAP = re.compile(r"a([0-9]{1,9})\.(read|go|files)", re.ASCII)
 
@@ -64,6 +65,11 @@ def number(text: str) -> int | None:
         return None
     digits = match.group(1)
     return int(digits) if digits.isdecimal() else _chinese(digits)
+
+
+def is_choice(text: str) -> bool:
+    """Whether a text is nothing but the number of something on a list: 2, ３."""
+    return len(text) <= _LONGEST_WORD and _CHOICE.fullmatch(plain(text)) is not None
 
 
 def named_announcement(text: str) -> int | None:

@@ -12,7 +12,7 @@ from handlers.texts.announcements import BUTTON
 from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import TO_MENU
 from storage.announcements import Announcement
-from storage.domain.announcements import filled_in
+from storage.domain.announcements import Correction, filled_in
 
 _GO_ON = Phrase("")
 _MENU = Option("menu", TO_MENU)
@@ -61,7 +61,8 @@ def _read(talk: Talk, one: Announcement) -> Reply:
     one = newer or one
     congress = talk.store.congresses.get(one.congress_id)
     said = texts.whole(one, *said_to(talk, one), congress.name)
-    goes_on = one.content.button in BUTTON and not talk.arguments.get("open")
+    leads_on = one.content.button in BUTTON and one.correction is not Correction.RECALL
+    goes_on = leads_on and not talk.arguments.get("open")
     then = Start("after_announcement", {"number": one.number}) if goes_on else None
     return Reply(lines([head, said]), [KeptFile(*file) for file in one.content.files], then)
 

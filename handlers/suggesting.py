@@ -52,7 +52,7 @@ def suggest(talk: Talk) -> Reply:
 def propose(talk: Talk, prompt: Phrase, resident: Resident | None = None) -> Reply:
     """The questions of a proposal. The arguments hold what is known of it already (text, where, within, deputy)."""
     known = talk.arguments
-    what = talk.ask("what", Text(known=known.get("text", "")), prompt)
+    what = talk.ask("what", Text(known=known.get("text", ""), spoken=True), prompt)
     cell = GridCell(hint=what, known=known.get("where", {}), within=known.get("within"))
     where = talk.ask("where", cell, texts.SUGGEST_WHERE)
     area = where.cell or (talk.store.areas.area(talk.person.cell_id) if talk.person.cell_id else None)

@@ -130,6 +130,7 @@ IS_CURRENT = and_(
     announcement_versions.c.announcement_id == announcements.c.id,
     announcement_versions.c.version == announcements.c.version,
 )
+_IS_STARTED = announcements.c.started_at.is_not(None)
 _WHOLE: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS)
     .join(announcement_versions, IS_CURRENT)
@@ -156,7 +157,12 @@ class Announcements:
         corrects: int | None = None,
         correction: Correction | None = None,
     ) -> int:
-        """Keep a new one as a draft of whoever acts, and give its number."""
+        """Keep a new one as a draft of whoever acts, and give its number. One is corrected by one other at a time, so
+        that it is clear which counts."""
+        if corrects is not None:
+            self.locked(corrects)
+            if self.correction_of(corrects):
+                raise NotAllowed(Refusal.CORRECTED)
         (number,) = self._unit.numbers(announcements, 1)
         author = self._author()
         row = {"id": number, "congress_id": congress_id, "state": State.DRAFT, "version": 1, "author_id": author}
@@ -322,9 +328,16 @@ class Announcements:
         return self._unit.read(select(announcement_recipients.c.person_id).where(*mine)).first() is not None
 
     def corrected_by(self, number: int) -> Announcement | None:
-        """The newest that has taken the place of one, or took it back."""
-        is_started = announcements.c.corrects_id == number, announcements.c.started_at.is_not(None)
-        return next(iter(self._read(*is_started, limit=1)), None)
+        """What has taken the place of one in the end, or took it back: a correction may have been corrected itself."""
+        found = None
+        while newer := self._read(announcements.c.corrects_id == number, _IS_STARTED, limit=1):
+            found, number = newer[0], newer[0].number
+        return found
+
+    def correction_of(self, number: int) -> Announcement | None:
+        """What corrects one or takes it back, or is to as soon as all agree; none that was discarded or stopped."""
+        stands = announcements.c.state.not_in([State.DISCARDED, State.STOPPED])
+        return next(iter(self._read(announcements.c.corrects_id == number, stands, limit=1)), None)
 
     def reminders_of(self, one: Announcement) -> list[Announcement]:
         """Second notices to those who have not opened it, newest first."""

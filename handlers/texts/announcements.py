@@ -47,6 +47,9 @@ REFUSAL: Mapping[Refusal, Phrase] = {
     ),
     Refusal.NOT_URGENT: Phrase("本级人大没有开通紧急签发。", "The congress knows no urgent approval."),
     Refusal.REASON_MISSING: Phrase("需要写明原因。", "A reason is needed."),
+    Refusal.CORRECTED: Phrase(
+        "已经有一份公告更正它了，请看那一份。", "Another announcement corrects it. Please look at that."
+    ),
 }
 
 # What the button of an announcement begins, by `Content.button`: the conversation of the same name.

@@ -12,7 +12,7 @@ from handlers.texts.words import excerpt
 from storage.announcement_reports import Telephone
 from storage.announcements import Announcement, Signed
 from storage.audiences import Reach
-from storage.domain.announcements import State
+from storage.domain.announcements import Correction, State
 
 WHICH = Phrase("看哪些公告？", "Which announcements?")
 NEW = Phrase("发新公告", "Write a new one")
@@ -102,6 +102,17 @@ def option(one: Announcement, timezone: str) -> Phrase:
     return Phrase(
         f"公告{one.number}　{title}（{state.zh}，{when.zh}）", f"{one.number}: {title} ({state.en}, {when.en})"
     )
+
+
+def newer(one: Announcement) -> Phrase:
+    """The way to what corrects the one that is shown, or takes it back."""
+    state, does = STATE[one.state], _DOES[one.correction or Correction.REPLACE]
+    return Phrase(
+        f"看{does.zh}它的公告{one.number}（{state.zh}）", f"{does.en} by announcement {one.number} ({state.en})"
+    )
+
+
+_DOES = {Correction.REPLACE: Phrase("更正", "Corrected"), Correction.RECALL: Phrase("撤回", "Taken back")}
 
 
 def head(shown: int) -> Phrase:

@@ -31,7 +31,8 @@ OFFICIAL = Phrase(
 def option(one: Announcement, timezone: str) -> Phrase:
     title, when = excerpt(one.content.title, 24), moment(one.started_at or one.created_at, timezone)
     day = Phrase(when.zh.partition(" ")[0], when.en.partition(" ")[0])
-    return Phrase(f"{title}（{day.zh}）", f"{title} ({day.en})")
+    mark = MARK[one.correction] if one.correction else Phrase("")
+    return Phrase(f"{mark.zh}{title}（{day.zh}）", f"{mark.en}{title} ({day.en})")
 
 
 def whole(one: Announcement, title: str, text: str, congress: str) -> Phrase:

@@ -61,6 +61,11 @@ CHANGE_REFUSED = Phrase(
     "刚有人先办了，没有改上；您写的已存好，回复“继续”再看。",
     "Somebody was faster, so it is not changed. What you wrote is kept; reply “resume”.",
 )
+CORRECTED_MEANWHILE = Phrase(
+    "刚有人先写了一份更正或撤回，同一份公告不能有两份；您写的已存好，回复“继续”再看。",
+    "Somebody has just begun to correct it or take it back, and there cannot be two. What you wrote is kept; "
+    "reply “resume”.",
+)
 
 
 def title_what(at_most: int, suggested: str) -> Phrase:

@@ -80,6 +80,7 @@ class Refusal(StrEnum):
     SAME_PERSON = "same_person"  # had a part in this version already
     NOT_URGENT = "not_urgent"  # the congress knows no urgent path
     REASON_MISSING = "reason_missing"
+    CORRECTED = "corrected"  # another one corrects it, or is to
 
 
 _AFTER_SUBMISSION = {

@@ -80,8 +80,8 @@ def _of(kind: str, *further: str) -> tuple[str, ...]:
 
 ANNOUNCEMENT_CASES: dict[str, Case] = {
     "announcing._content:kind": Case("staff", ("发公告",), Label("其他通知"), texts.title_what(60, "").zh),
-    "announcing._content:heading": Case("staff", ("发公告", "其他通知"), "3", texts.text_what(3_000, "").zh),
-    "announcing._content:text": Case("staff", ("发公告", "其他通知", "停水通知"), "3", texts.FILES_WHAT.zh),
+    "announcing._content:heading": Case("staff", ("发公告", "其他通知"), "3号楼停水", texts.text_what(3_000, "").zh),
+    "announcing._content:text": Case("staff", ("发公告", "其他通知", "停水通知"), "3号楼停水。", texts.FILES_WHAT.zh),
     "announcing._content:files": Case("staff", WRITE[:4], "1", texts.LINK_WHAT.zh),
     "announcing._content:link": Case("staff", WRITE[:5], "1", texts.BUTTON_WHAT.zh),
     "announcing._content:button": Case(

@@ -90,7 +90,7 @@ NOTE_CASES: dict[str, Case] = {
         lambda scene: scene.state.answers["progress"] == [3, ""],
         before=owing,
     ),
-    "noting.inspect:what": Case("deputy", TOLD[:4], "3", texts.PHOTOS.zh, before=owing),
+    "noting.inspect:what": Case("deputy", TOLD[:4], "3米宽", texts.PHOTOS.zh, before=owing),
     "noting.inspect:photos": Case("deputy", TOLD[:5], "1", texts.WHERE.zh, before=owing),
     "noting.inspect:place": Case("deputy", TOLD, _shares, texts.near(Nearness.INSIDE).zh, before=owing),
     "noting.inspect:problems": Case(
@@ -107,7 +107,7 @@ NOTE_CASES: dict[str, Case] = {
         before=owing,
     ),
     "noting.body_report:standing": Case("deputy", OF_BODY, Label("比计划慢"), texts.progress(0, 0).zh, before=owing),
-    "noting.body_report:what": Case("deputy", (*OF_BODY, "按计划进行", "35"), "3", texts.PHOTOS.zh, before=owing),
+    "noting.body_report:what": Case("deputy", (*OF_BODY, "按计划进行", "35"), "3米宽", texts.PHOTOS.zh, before=owing),
     "noting.body_report:photos": Case(
         "deputy", (*OF_BODY, "按计划进行", "35", "路基做好了"), "1", "请核对：", before=owing
     ),
@@ -125,7 +125,7 @@ NOTE_CASES: dict[str, Case] = {
     "noting.reception:received": Case(
         "deputy", (*OF_DAY, "接待了群众"), "3", texts.what(Duty.RECEPTION, "").zh, before=owing
     ),
-    "noting.reception:what": Case("deputy", (*OF_DAY, "接待了群众", "3"), "4", texts.PHOTOS.zh, before=owing),
+    "noting.reception:what": Case("deputy", (*OF_DAY, "接待了群众", "3"), "4个人问修路", texts.PHOTOS.zh, before=owing),
     "noting.reception:photos": Case(
         "deputy", (*OF_DAY, "接待了群众", "3", "都问修路"), "1", "接待：3 人", before=owing
     ),

@@ -42,7 +42,7 @@ OBSERVATION_CASES: dict[str, Case] = {
     "observations.nearby:where": Case("other", ("身边项目",), Label("柳河镇"), where_inside("柳河镇").zh),
     "observations.nearby:which": Case("other", NEAR, Label("第一中心小学食堂"), "承办单位：镇村镇建设办"),
     "observations.nearby_project:action": Case("other", ONE, Label("说说看到的"), texts.WHAT.zh),
-    "observations.observe:what": Case("other", SAY, "3", texts.PHOTOS.zh),
+    "observations.observe:what": Case("other", SAY, "3处积水", texts.PHOTOS.zh),
     "observations.observe:photos": Case("other", (*SAY, "有积水"), "1", texts.PLACE.zh),
     "observations.observe:where": Case(
         "other", (*SAY, "有积水", "没有"), "1", lambda scene: _newest(scene).text == "有积水"

@@ -120,6 +120,6 @@ def test_its_author_hears_how_far_it_is() -> None:
         "公告 12【停水通知】\n正在发送：已发 100、待发 3600、暂时联系不上 5、平台拒收 3、已停发 4、"
         "其他原因 1、不用发 2，大约还要 2 分钟。"
     )
-    assert "about 2 minute(s) left" in words.progress(one(), so_far, "en")
+    assert "about 2 minutes left" in words.progress(one(), so_far, "en")
     assert "还要" not in words.progress(one(), replace(so_far, state=State.PAUSED), "zh")
     assert "还要" not in words.progress(one(), replace(so_far, left={"gone": 5}), "zh")

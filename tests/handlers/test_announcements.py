@@ -6,6 +6,7 @@ from sqlalchemy import select
 from handlers.messages import Kind
 from handlers.texts import announcements as shared
 from handlers.texts import announcements_office as texts
+from handlers.texts import announcements_writing as writing
 from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.everywhere import LATE_TAP
 from storage.domain.announcements import Correction, Levels, Refusal, State
@@ -13,7 +14,7 @@ from storage.domain.audience import Audience, Reached
 from storage.domain.roles import Role
 from storage.tables import announcement_versions, audit, outbox
 from tests.conversing import Town, joined, last
-from tests.handlers.announced import Office, identity, office_of, rules
+from tests.handlers.announced import PLAIN, Office, identity, office_of, rules
 from tests.settlement import Settlement, enrolled
 
 
@@ -243,6 +244,61 @@ def test_taking_back_is_for_those_who_got_it(office: Office) -> None:
     two = office.get(2)
     assert (two.correction, two.content.audience.reached) == (Correction.RECALL, Reached.SENT)
     assert "撤回：公告1" in office.staff.screen()
+
+
+def test_what_is_taken_back_leads_nowhere_any_more(office: Office) -> None:
+    words = (*PLAIN[:4], "https://example.cn/water", "我要提建议")
+    office.announces(words=words)
+    office.staff.says("公告管理", "已结束", "公告1", "撤回", "1", "提交")
+    content = office.get(2).content
+    assert (content.link, content.button, content.files) == ("", "", ())
+    corrected = office.get(1).content
+    assert (corrected.link, corrected.button) == ("https://example.cn/water", "suggest")
+
+
+def test_who_opens_one_that_is_being_corrected_is_led_to_that(office: Office) -> None:
+    office.announces()
+    office.staff.says("公告管理", "已结束", "公告1", "更正", "周四停水。", "提交", "存着")
+    card = office.staff.sees("公告管理", "已结束", "公告1")
+    assert "看更正它的公告2（草稿）" in card
+    for gone in ("撤回", "再提醒没打开的人", "海报"):
+        assert gone not in card
+    assert office.staff.sees("看更正它的公告2").startswith("公告2（第1版，草稿）")
+    office.staff.says("作废", "是")
+    assert "撤回" in office.staff.sees("公告管理", "已结束", "公告1")
+
+
+def test_of_two_who_correct_the_same_the_second_is_told_and_loses_nothing(town: Town, office: Office) -> None:
+    with town.store() as store:
+        enrolled(store, "second", "孙丽", office.place.congress, Role.STAFF)
+    second = town.person("second")
+    second.says("取消")
+    office.announces()
+    second.says("公告管理", "已结束", "公告1", "更正", "周五停水。")
+    office.staff.says("公告管理", "已结束", "公告1")
+    office.chair.reads()
+    office.staff.says("更正", "周四停水。", "提交")
+    told = joined(second.says("提交"))
+    assert writing.CORRECTED_MEANWHILE.zh in told
+    assert "公告2（第1版，草稿）" in told
+    assert "周四停水。" in told
+    assert "周五停水。" in second.sees("取消", "继续")
+    with town.store() as store:
+        assert store.announcements.get(3) is None
+
+
+@pytest.mark.parametrize("option", ["更正", "撤回", "再提醒没打开的人"])
+def test_what_somebody_else_began_to_correct_since_it_was_shown_is_not_corrected_again(
+    office: Office, option: str
+) -> None:
+    office.announces()
+    with office.town.store() as store:
+        enrolled(store, "second", "孙丽", office.place.congress, Role.STAFF)
+    second = office.town.person("second")
+    second.says("取消", "公告管理", "已结束", "公告1")
+    office.staff.says("公告管理", "已结束", "公告1", "更正", "周四停水。", "提交")
+    assert joined(second.says(option)).startswith(shared.REFUSAL[Refusal.CORRECTED].zh)
+    assert "看更正它的公告2（草稿）" in second.screen()
 
 
 def test_who_has_not_opened_it_is_reminded_once(town: Town, office: Office) -> None:

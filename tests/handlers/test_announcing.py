@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from handlers.texts import announcements_audience as audience_texts
 from handlers.texts import announcements_office as office_texts
 from handlers.texts import announcements_writing as texts
 from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.phrase import Phrase
+from handlers.texts.questions import WORDS_WANTED
 from storage.domain.announcements import TEXT_LIMIT, Kind, State
 from storage.domain.audience import Audience, Groups
 from storage.domain.roles import Role
@@ -108,6 +110,15 @@ def test_a_title_stands_on_one_line_and_is_short(office: Office) -> None:
     assert texts.too_long(60, 61).zh in last(office.staff.says("发公告", "其他通知", "题" * 61))
     office.staff.says("停水\n通知", *PLAIN[2:], *EVERYBODY, *AT_ONCE, "提交")
     assert office.get().content.title == "停水 通知"
+
+
+def test_a_number_alone_is_no_title_and_no_text(office: Office) -> None:
+    assert last(office.staff.says("发公告", "票决结果", "1")).startswith(WORDS_WANTED.zh)
+    assert last(office.staff.says("票决结果", "1")).startswith(WORDS_WANTED.zh)
+
+
+def test_that_all_are_chosen_before_anybody_is_says_so(office: Office) -> None:
+    assert last(office.staff.says("发公告", *PLAIN, "选好了")).startswith(audience_texts.NOBODY_NAMED.zh)
 
 
 # --- files

@@ -144,7 +144,9 @@ CASES: dict[str, Case] = {
     ),
     "staff.relink:which": Case("staff", (*READ, "看全部留言"), Label("柳树湾修路"), office.TO_WHICH.zh),
     "staff.relink:number": Case("staff", (*READ, "看全部留言", "1"), "2", office.relinked(2).zh),
-    "suggesting.propose:what": Case("other", ("提建议",), "3", lambda scene: scene.state.answers == {"what": "3"}),
+    "suggesting.propose:what": Case(
+        "other", ("提建议",), "3个垃圾桶", lambda scene: scene.state.answers == {"what": "3个垃圾桶"}
+    ),
     "suggesting.propose:where": Case("other", ("提建议", "修水渠"), Label("柳河镇"), IN_TOWNSHIP),
     "suggesting.propose:photos": Case(
         "other",

@@ -157,7 +157,21 @@ def test_what_was_corrected_or_taken_back_is_not_read_as_if_it_stood(office: Off
     office.staff.says("公告管理", "已结束", "公告2", "撤回", "1", "提交")
     office.agrees(3)
     office.goes_out()
-    assert joined(reader.says("公告2")).startswith("公告2已撤回：\n【撤回】")
+    told = joined(reader.says("公告2"))
+    assert told.startswith("公告2已撤回：\n【撤回】")
+    assert joined(reader.says("公告1")).startswith("公告1已撤回：\n【撤回】")  # as is what took its place
+
+
+def test_the_board_says_of_each_what_it_is_and_what_is_taken_back_begins_nothing(
+    office: Office, reader: Person
+) -> None:
+    office.announces(words=PERSONAL)
+    office.staff.says("公告管理", "已结束", "公告1", "撤回", "1", "修改", "按钮", "我要提建议", "提交")
+    office.agrees(2)
+    office.goes_out()
+    office.announces(words=(PLAIN[0], "停电通知", *PLAIN[2:]))
+    assert "【撤回】停水通知（9月1日）" in reader.sees("公告")
+    assert "我要提建议" not in joined(reader.says("公告2"))
 
 
 @pytest.mark.parametrize("words", ["公告1", "公告 1", "公告1号", "第1号公告", "公告第1号。", "announcement 1"])

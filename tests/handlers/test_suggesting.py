@@ -5,6 +5,7 @@ import pytest
 
 from handlers.messages import Kind
 from handlers.texts import proposals as texts
+from handlers.texts.questions import WORDS_WANTED
 from storage.database import Unit
 from storage.domain.areas import Level
 from storage.domain.categories import Category
@@ -45,6 +46,11 @@ def test_from_a_wish_to_a_numbered_proposal_on_its_cell(town: Town, place: Settl
     found = proposal(town, 1)
     assert (found.body, found.cell_id, found.located_how) == ("村口的路坑坑洼洼，下雨天没法走", place.willow.id, "text")
     assert (found.status, found.category, found.congress_id) == (Status.RECEIVED, Category.ROADS, place.congress)
+
+
+def test_a_number_alone_is_no_proposal_for_it_was_meant_for_a_list_that_is_gone(resident: Person) -> None:
+    assert joined(resident.says("提建议", "2")).startswith(WORDS_WANTED.zh)
+    assert resident.suggests("2 号路口没有灯") == 1
 
 
 def test_numbers_are_never_given_twice(resident: Person) -> None:

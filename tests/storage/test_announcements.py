@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from storage.announcements import Content, NotAllowed
 from storage.audit import Actor
@@ -13,7 +14,7 @@ from storage.domain.audience import Audience, Groups
 from storage.domain.roles import Role
 from storage.domain.rules import Rules
 from storage.store import Store
-from storage.tables import audit
+from storage.tables import announcements, audit
 from tests.conversing import NOW
 from tests.settlement import Settlement, settle
 from tests.storage.test_people import storing
@@ -183,6 +184,34 @@ def test_a_correction_names_what_it_corrects(engine: Engine, place: Settlement) 
         found = store.announcements.get(recall)
         assert found
         assert (found.corrects, found.correction) == (number, Correction.RECALL)
+
+
+def test_one_is_corrected_by_one_other_at_a_time(engine: Engine, place: Settlement) -> None:
+    number = written(engine, place)
+    with storing(engine, actor=Actor(place.staff)) as store:
+        correct = partial(
+            store.announcements.add, place.congress, NOTICE, corrects=number, correction=Correction.REPLACE
+        )
+        first = correct()
+        with pytest.raises(NotAllowed) as refused:
+            correct()
+        assert refused.value.why is Refusal.CORRECTED
+        store.announcements.discard(first)
+        second = correct()
+        assert [one.number for one in [store.announcements.correction_of(number)] if one] == [second]
+
+
+def test_what_counts_is_the_correction_of_the_correction(engine: Engine, place: Settlement) -> None:
+    number = written(engine, place)
+    with storing(engine, actor=Actor(place.staff)) as store:
+        add = partial(store.announcements.add, place.congress, NOTICE)
+        first = add(corrects=number, correction=Correction.REPLACE)
+        second = add(corrects=first, correction=Correction.RECALL)
+        assert store.announcements.corrected_by(number) is None  # nobody has heard of them
+        for one in (first, second):
+            store.unit.write(update(announcements).where(announcements.c.id == one).values(started_at=NOW))
+        assert [one.number for one in [store.announcements.corrected_by(number)] if one] == [second]
+        assert store.announcements.corrected_by(second) is None
 
 
 def test_nobody_in_particular_announces_nothing(engine: Engine, place: Settlement) -> None:
