@@ -43,6 +43,7 @@ from scheduler.jobs.owe_explanations import owe_explanations
 from scheduler.jobs.remind_rectifications import remind_rectifications
 from scheduler.jobs.sum_up_observations import sum_up_observations
 from scheduler.jobs.supervise import supervise
+from scheduler.jobs.tell_of_faults import tell_of_faults
 from scheduler.jobs.tidy_files import tidy_files
 from scheduler.runner import Job, Runner
 from storage.calendar import Calendar, calendar_of
@@ -225,7 +226,8 @@ class Program:
         """What finds out who is to be prompted."""
         begun = self.dispatcher, self._done, calendar
         rectifications = owe_explanations(calendar), remind_rectifications(*begun)
-        return [supervise(*begun), *rectifications, sum_up_observations(*begun), digest_to_staff(calendar)]
+        faults = tell_of_faults(self._paces, self._followed)
+        return [supervise(*begun), *rectifications, sum_up_observations(*begun), digest_to_staff(calendar), faults]
 
     # --- start and stop
 

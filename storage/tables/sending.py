@@ -69,7 +69,7 @@ push_windows = Table(
     Column("until", Instant, nullable=False),
 )
 
-# When a channel may send next, for all replicas together.
+# When a channel may send next, for all replicas together, and how it has fared (see storage.channel_faults).
 paces = Table(
     "paces",
     metadata,
@@ -77,4 +77,8 @@ paces = Table(
     Column("next_at", Instant, nullable=False),
     Column("paused_until", Instant),
     Column("fault", String(60), nullable=False, server_default=""),
+    Column("failing_since", Instant),
+    Column("failed_at", Instant),
+    Column("told_at", Instant),
+    Column("told_to", Identity),  # the last person who was told, while others are still to be
 )
