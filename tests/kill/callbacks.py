@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -28,6 +29,7 @@ from tests.kill.bot_process import BotProcess
 from tests.kill.bot_settings import COOKIE_SECRET
 from tests.kill.congress import Cell, found_congress
 from tests.kill.resident import Part, Resident
+from tests.kill.stage import Stuck
 from tests.kill.stories import STEPS_ON_AVERAGE, Act, Imagination, Locates, Says, Shows, Story
 from tests.kill.verdict import judge
 from tests.kill.wechat_calls import SETTINGS, Line, message, request
@@ -40,13 +42,15 @@ REPEATED = 3  # times at most
 
 @dataclass(frozen=True, kw_only=True)
 class Play:
-    """So many people, and stories of each. `patience` in seconds."""
+    """So many people, and stories of each. All of them write so many messages a second together; `patience` in
+    seconds."""
 
     database_url: str
     folder: Path
     people: int
     stories: int
     kills: int
+    per_second: float = 100.0
     replicas: int = 1
     seed: int = 1
     patience: float = 120.0
@@ -65,6 +69,10 @@ class Verdict:
     unanswered: int = 0
     kills: int = 0
     problems: list[str] = field(default_factory=list)
+
+
+class Unanswered(Exception):
+    """A message got no answer, however often it came: WeChat would say so to its person, and forget it."""
 
 
 class WeChat:
@@ -123,21 +131,30 @@ class WeChat:
         self.verdict.problems += ["a repeat was answered otherwise" for other in same if other != answer]
 
     async def _delivered(self, person: str, plain: bytes, first: int) -> str:
-        """As it does: tried again where there is no answer, but not for ever."""
+        """Tried again where there is no answer. Raises Unanswered."""
+        failures = []
         for at in range(first, first + TRIES):
             self.verdict.deliveries += 1
             try:
                 return await self._asked(person, plain, at)
-            except (OSError, EOFError, TimeoutError):
+            except (OSError, EOFError, TimeoutError) as error:
                 self.verdict.unanswered += 1
-        self.verdict.problems.append("a message got no answer, however often it came")
-        return ""
+                failures.append(repr(error))
+        raise Unanswered(", ".join(failures))
+
+    def _line(self, at: int) -> Line | None:
+        """One to a replica that is open, if there is any."""
+        while self._free[at]:
+            if (line := self._free[at].pop()).is_open:
+                return line
+            line.close()
+        return None
 
     async def _asked(self, person: str, plain: bytes, wanted: int) -> str:
         await self._something_up.wait()
         at = wanted % len(self._bots)
         at = at if at in self._up else min(self._up)
-        line = self._free[at].pop() if self._free[at] else None
+        line = self._line(at)
         async with asyncio.timeout(ANSWERED_WITHIN):
             try:
                 if line is None:
@@ -150,7 +167,7 @@ class WeChat:
                 raise
         self._free[at].append(line)
         if answer.status != 200:
-            raise TimeoutError
+            raise TimeoutError(answer.status)
         return answer.text
 
 
@@ -187,14 +204,15 @@ class Callbacks:
         self.wechat = WeChat(bots, Random(play.seed), self.verdict)
         imagination = Imagination(cells, chance)
         self._steps, self._kills = 0, asyncio.Queue[int]()
+        thinks = partial(Random(1).expovariate, play.per_second / play.people)
         self.people = [
             Follower(
-                f"oResident{number:05}", Part(stories, hasty=False, thinks=float, on_answer=self._one), self.wechat
+                f"oResident{number:05}", Part(stories, hasty=False, thinks=thinks, on_answer=self._one), self.wechat
             )
             for number, stories in enumerate(_told(imagination, play.stories) for _ in range(play.people))
         ]
-        everything = sum(len(story.steps) for person in self.people for story in person.stories)
-        self._deadly = set(chance.sample(range(1, everything * 9 // 10), play.kills))
+        steps = sum(len(story.steps) for person in self.people for story in person.stories)
+        self._deadly = set(chance.sample(range(1, steps * 9 // 10), play.kills))
 
     async def run(self) -> None:
         """Return when everybody has acted out everything, and the program has been killed as often as it is to be."""
@@ -244,8 +262,8 @@ def _handed_over_otherwise(engine: Engine) -> Iterator[str]:
 
 
 async def called_back(play: Play) -> Verdict:
-    """Play it. Raises TimeoutError when its patience is at an end."""
-    async with AsyncExitStack() as building, asyncio.timeout(play.patience):
+    """Play it. Raises Stuck where somebody waits in vain, or its patience is at an end."""
+    async with AsyncExitStack() as building:
         cells = await asyncio.to_thread(found_congress, play.database_url)
         engine = open_database(play.database_url)
         building.callback(engine.dispose)
@@ -262,7 +280,12 @@ async def called_back(play: Play) -> Verdict:
             await bot.ready()
         callbacks = Callbacks(play, bots, cells)
         building.callback(callbacks.wechat.close)
-        await callbacks.run()
+        try:
+            async with asyncio.timeout(play.patience):
+                await callbacks.run()
+        except* (Unanswered, TimeoutError) as failed:
+            logs = "\n".join(bot.log[-2000:] for bot in bots)
+            raise Stuck(f"{callbacks.verdict}, {failed.exceptions[0]}:\n{logs}") from failed
         return await asyncio.to_thread(callbacks.judge, engine)
 
 
@@ -271,6 +294,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.kill.callbacks", description=__doc__)
     parser.add_argument("--people", type=int, default=500)
     parser.add_argument("--messages", type=int, default=20_000, help="about so many, without repeats")
+    parser.add_argument("--per-second", type=float, default=100.0, help="of them")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--replicas", type=int, default=1, help="more than one: on PostgreSQL")
@@ -288,6 +312,7 @@ def main() -> int:
             people=chosen.people,
             stories=max(1, round(chosen.messages / chosen.people / STEPS_ON_AVERAGE)),
             kills=chosen.kills,
+            per_second=chosen.per_second,
             replicas=chosen.replicas,
             seed=chosen.seed,
             patience=3_600.0,

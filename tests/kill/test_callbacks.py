@@ -16,8 +16,10 @@ async def called(play: Play) -> None:
 
 async def test_a_single_process_on_sqlite(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'minsheng.sqlite3'}"
-    await called(Play(database_url=url, folder=tmp_path, people=12, stories=3, kills=1))
+    await called(Play(database_url=url, folder=tmp_path, people=12, stories=3, kills=1, per_second=60))
 
 
 async def test_two_replicas_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
-    await called(Play(database_url=postgres_url, folder=tmp_path, people=12, stories=3, kills=1, replicas=2))
+    await called(
+        Play(database_url=postgres_url, folder=tmp_path, people=12, stories=3, kills=1, per_second=60, replicas=2)
+    )

@@ -64,6 +64,11 @@ class Line:
         host, port = self._address.rsplit(":", 1)
         self._reader, self._writer = await asyncio.open_connection(host, int(port))
 
+    @property
+    def is_open(self) -> bool:
+        """A server hangs up after some seconds in which nothing was asked."""
+        return not self._reader.at_eof()
+
     async def ask(self, whole: bytes) -> Answer:
         """Raises OSError or EOFError where there is no answer."""
         self._writer.write(whole)
