@@ -21,6 +21,7 @@ from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR, Clock, Door
 from bot.channels.wechat_response import capabilities, fitting, written
 from bot.channels.wechat_settings import NAME, WeChatSettings
 from handlers.messages import File, Inbound, Kind, Outbound
+from handlers.texts.phrase import Phrase
 from storage.domain.file_kinds import GIF, JPEG, PNG, WEBP
 from storage.responses import Fitting
 from storage.responses import Response as Responded
@@ -156,8 +157,16 @@ class WeChat:
         if not hmac.compare_digest(proof.encode(errors="replace"), self._proof(number).encode()):
             return PlainTextResponse("", 404)
         assert self._answers is not None  # noqa: S101  # started
-        file = await self._answers.file_sent(int(number), LINKS_LAST)
+        (file,) = await asyncio.gather(self._answers.file_sent(int(number), LINKS_LAST), return_exceptions=True)
+        if isinstance(file, BaseException):
+            log.warning("wechat_file_not_ready", error=type(file).__name__)
+            return _page(texts.FILE_NOT_READY, 503)
         if file is None or not await asyncio.to_thread(Path(file.path).is_file):
-            return PlainTextResponse(f"{texts.FILE_GONE.zh}\n{texts.FILE_GONE.en}", 410)
+            return _page(texts.FILE_GONE, 410)
         shown = "inline" if file.media_type in _SHOWN else "attachment"
         return FileResponse(file.path, media_type=file.media_type, filename=file.name, content_disposition_type=shown)
+
+
+def _page(said: Phrase, status: int) -> Response:
+    """Who opens a link is of no language that we know."""
+    return PlainTextResponse(f"{said.zh}\n{said.en}", status)

@@ -5,6 +5,9 @@ from handlers.texts.phrase import Phrase
 FILE_GONE = Phrase(
     "这个文件的链接已过期，请在对话里重新要一次。", "This link has expired: please ask for the file again."
 )
+FILE_NOT_READY = Phrase(
+    "文件还没有准备好，请过一会儿再打开。", "The file is not ready yet: please open the link again in a while."
+)
 
 
 def more(count: int) -> Phrase:

@@ -288,6 +288,18 @@ async def test_an_expired_link_says_so_and_what_to_do(inbox: Inbox, tmp_path: Pa
     assert asked == [(7, LINKS_LAST), (8, LINKS_LAST)]
 
 
+async def test_a_file_that_could_not_be_made_is_asked_for_again(inbox: Inbox) -> None:
+    class Failing(Waiting):
+        async def file_sent(self, *_: object) -> None:
+            raise OSError("台账 2026.pdf")
+
+    with structlog.testing.capture_logs() as lines:
+        async with open_bot(inbox, Failing()) as bot:
+            answer = await bot.get(bot.channel.link(7))
+    assert (answer.status_code, answer.text) == (503, f"{texts.FILE_NOT_READY.zh}\n{texts.FILE_NOT_READY.en}")
+    assert lines == [{"event": "wechat_file_not_ready", "error": "OSError", "log_level": "warning"}]
+
+
 async def test_links_are_compared_in_a_time_that_tells_nothing(monkeypatch: pytest.MonkeyPatch, inbox: Inbox) -> None:
     compared: list[tuple[bytes, bytes]] = []
 
