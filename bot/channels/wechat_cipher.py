@@ -59,9 +59,8 @@ class MessageCipher:
         except ValueError:
             raise NotOurs from None
         fill = filled[-1] if filled else 0
-        whole, filling = filled[:-fill], filled[-fill:]
-        end = _HEAD + int.from_bytes(whole[_RANDOM:_HEAD], "big")
-        is_filled = 1 <= fill <= _BLOCK and len(filled) % _BLOCK == 0 and filling == bytes([fill]) * fill
-        if not (is_filled and len(whole) >= end and hmac.compare_digest(whole[end:], self._receiver)):
+        end = _HEAD + int.from_bytes(filled[_RANDOM:_HEAD], "big")
+        rest = self._receiver + bytes([fill]) * fill
+        if not (1 <= fill <= _BLOCK and len(filled) % _BLOCK == 0 and hmac.compare_digest(filled[end:], rest)):
             raise NotOurs
-        return whole[_HEAD:end]
+        return filled[_HEAD:end]

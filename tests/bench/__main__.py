@@ -23,6 +23,7 @@ from tests.bench import (
     pictures,
     starting,
     turns,
+    wechat_bodies,
     wechat_callbacks,
 )
 from tests.bench.figures import Candidate, Figures, interleave, json_line
@@ -86,6 +87,7 @@ async def _measure(size: Size) -> dict[str, float]:
         figures |= await latency.on_disk(10, ["aiogram", "ptb"])
         figures |= await memory.measure()
         figures |= latency_places.measure() | pictures.measure()
+    figures |= wechat_bodies.measure()
     figures |= starting.measure(3 if size is QUICK else 7)
     return figures
 

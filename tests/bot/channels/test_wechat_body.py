@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from time import process_time
 from xml.sax.saxutils import escape
 
 import pytest
@@ -302,6 +303,47 @@ def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
         return
     assert fields
     json.dumps(fields, ensure_ascii=False).encode()  # only what can be written again
+
+
+odd = st.text(st.sampled_from("ab<>&;]![/\t\n\r \0\x0b\x7f\x85\u2028\u3000\ufeff\ufffd\ufffe村😀"), max_size=6).map(
+    str.encode
+)
+texts_of_fields = odd | odd.map(lambda text: b"<![CDATA[" + text + b"]]>") | st.just(b"\xff") | st.just(b"&amp;")
+fields_of_bodies = st.builds(
+    lambda name, text, close: b"<" + name + b">" + text + b"</" + (close or name) + b">",
+    st.sampled_from([b"A", b"B_1", "村".encode(), b"1", b"a:b", b"A b='c'"]),
+    texts_of_fields,
+    st.sampled_from([b"", b"", b"", b"A"]),
+)
+flat_bodies = st.lists(fields_of_bodies | odd | st.just(b"\n"), max_size=4).map(b"".join)
+
+
+@given(flat_bodies, odd | st.just(b""))
+@example(b"<A>1</A>", b"\n")
+@example(b"<A><![CDATA[<B>1</B>]]></A>", b"")
+@example(b"<A><![CDATA[]<B>1</B>]]></A>", b"")
+@example(b"<A>1</A><A>2</A>", b"")
+def test_what_is_read_the_short_way_is_read_the_same(inner: bytes, after: bytes) -> None:
+    body = b"<xml>" + inner + b"</xml>" + after
+    assert outcome(body) == outcome(b"<!---->" + body)  # a remark leads the long way
+
+
+@pytest.mark.parametrize(
+    "piece", ["<A><![CDATA[", "<A>", "<A", "<A>]]>", "<A></A>", "<![CDATA[", "]]>", "<xml>", "</A>"]
+)
+def test_no_body_takes_long(piece: str) -> None:
+    # A quarter of a megabyte, as much as is taken; looked through once for each of its pieces, it would take minutes.
+    body = f"<xml>{piece * (256 * 1024 // len(piece))}</xml>".encode()
+    began = process_time()
+    outcome(body)
+    assert process_time() - began < 1
+
+
+def outcome(body: bytes) -> Fields | None:
+    try:
+        return parse(body)
+    except Malformed:
+        return None
 
 
 # --- what we answer
