@@ -22,6 +22,7 @@ class WeChatApi:
 
     def __init__(self, api_base: str, tokens: Tokens, *, timeout: float) -> None:
         self._http = Http(api_base, timeout)
+        self._files = f"{api_base}/cgi-bin/media/get"
         self._tokens = tokens
 
     async def send_text(self, person: str, text: str) -> None:
@@ -80,7 +81,7 @@ class WeChatApi:
         return await self._with_token(lambda token: self._http.post(path, token, given))
 
     async def _download(self, query: Mapping[str, str], limit: int) -> tuple[bytes, str]:
-        got = await self._http.download("/cgi-bin/media/get", query, limit)
+        got = await self._http.download(self._files, query, limit)
         if not got.is_file:
             # Of a video WeChat only tells where it is.
             got = await self._http.download(str(part(said(got.content), "video_url")), {}, limit)

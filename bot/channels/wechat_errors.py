@@ -16,6 +16,7 @@ REPEATED = 45065  # the same client id: it was sent before
 UNKNOWN_CREDENTIALS = frozenset({40001, 40002, 40013, 40125, 41002, 41004})  # of who asks for a token
 NOT_LISTED = 40164
 GONE = frozenset({40007})  # a media id that is none (any more)
+NO_MENU = frozenset({40200})  # msgmenu is for 服务号: what a 订阅号 is told, as its users report
 NO_PICTURE = frozenset({40004, 40005, 40006, 40009, 40137, 45001})  # of a kind, a size or a format that is not taken
 
 _FAILURES = {
@@ -23,7 +24,7 @@ _FAILURES = {
     # Another token was tried, and refused again: the secret is wrong, or somebody else keeps drawing tokens.
     **dict.fromkeys(STALE_TOKEN, Failure.MISCONFIGURED),
     **dict.fromkeys((40003, 43004, 48002, 50005, 43019), Failure.UNREACHABLE),  # unknown, unfollowed, refusing
-    **dict.fromkeys((45015, 45047), Failure.WINDOW_CLOSED),  # closed; used up
+    **dict.fromkeys((45015, 45047, 43101), Failure.WINDOW_CLOSED),  # closed; used up; no consent to notices left
     45009: Failure.PAUSED,  # the day's quota
     45011: Failure.PAUSED,  # the minute's
     # What this very message says: too long, not UTF-8, nothing.

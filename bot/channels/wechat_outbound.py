@@ -9,7 +9,7 @@ from bot.channels import wechat_texts as texts
 from bot.channels.base import Failure, NotSent, Outcome, Sent
 from bot.channels.wechat_api import NetworkError, WeChatApi, WeChatError
 from bot.channels.wechat_door import Clock
-from bot.channels.wechat_errors import NO_PICTURE, REPEATED, TOO_LONG, failure
+from bot.channels.wechat_errors import NO_MENU, NO_PICTURE, REPEATED, TOO_LONG, failure
 from bot.channels.wechat_inbound import OF_EVENT
 from bot.channels.wechat_response import TEXT_LIMIT, Link
 from handlers.messages import Capabilities, Choice, File, Outbound
@@ -87,10 +87,17 @@ class WeChatSender:
         *first, last = parts(text, _TEXT)
         calls: list[_Call] = [partial(self._text, person, part) for part in first]
         if choices and len((last + "".join(choice.label + choice.value for choice in choices)).encode()) <= TEXT_LIMIT:
-            items = [(choice.value, choice.label) for choice in choices]
-            return [*calls, partial(_pushed, partial(self._api.send_menu, person, last, items))]
-        listed = "\n".join([last, *(choice.label for choice in choices)])
-        return [*calls, *(partial(self._text, person, part) for part in parts(listed, _TEXT))]
+            return [*calls, partial(self._menu, person, last, choices)]
+        return [*calls, *(partial(self._text, person, part) for part in _listed(last, choices))]
+
+    async def _menu(self, person: str, text: str, choices: Sequence[Choice]) -> int:
+        items = [(choice.value, choice.label) for choice in choices]
+        try:
+            return await _pushed(partial(self._api.send_menu, person, text, items))
+        except WeChatError as error:
+            if error.code not in NO_MENU:
+                raise
+        return sum([await self._text(person, part) for part in _listed(text, choices)])
 
     async def _text(self, person: str, text: str) -> int:
         try:
@@ -101,6 +108,11 @@ class WeChatSender:
                 raise
             halves = parts(text, Capabilities(buttons=False, text_limit=(len(text) + 1) // 2))
             return sum([await self._text(person, half) for half in halves])
+
+
+def _listed(text: str, choices: Sequence[Choice]) -> list[str]:
+    """A text with its choices as lines, which bear their numbers."""
+    return parts("\n".join([text, *(choice.label for choice in choices)]), _TEXT)
 
 
 async def _pushed(call: Callable[[], Awaitable[None]]) -> int:
