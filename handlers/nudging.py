@@ -51,4 +51,4 @@ def _nudge(talk: Talk, congress: Congress, people: list[int] | None) -> Phrase:
     day_began = moment(congress.today(talk.now), time(), ZoneInfo(congress.timezone))
     done = talk.store.nudges.nudge(congress.id, day_began, people)
     talk.prompted.update(done.prompted[:AT_ONCE])
-    return texts.nudged(done)
+    return texts.nudged(done, congress.timezone)

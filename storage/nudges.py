@@ -1,23 +1,36 @@
 """Nudging those who still owe a report, so often and no oftener, and who has to be called instead."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, func, insert, literal, select, update
 
 from storage.among import among
 from storage.audit import Audit
 from storage.database import Unit
 from storage.owing import owing
 from storage.supervision_tallies import PAGE
-from storage.tables import accounts, audit, people, prompts, rounds
+from storage.tables import accounts, audit, people, prompts, reminders, rounds
+from storage.telling import quiet_until
 
 CONVERSATION = "duties"  # it lists all that its person owes
 A_ROUND = 2  # times that somebody is nudged about one period, whoever does it
 _ACTION = "nudge"
 _ADD_PROMPT = insert(prompts)
+_STEPS = (
+    select(reminders.c.round_id, reminders.c.person_id, func.max(reminders.c.step).label("step"))
+    .where(among(reminders.c.person_id, "people"), ~reminders.c.escalates)
+    .group_by(reminders.c.round_id, reminders.c.person_id)
+)
+_LET_HEAR = (
+    update(reminders)
+    .where(reminders.c.round_id == bindparam("round"), reminders.c.person_id == bindparam("person"))
+    .where(reminders.c.step == bindparam("last"))
+    .values(prompt_at=bindparam("moment", type_=reminders.c.prompt_at.type))
+)
+_HEARS_FIRST = insert(reminders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,8 @@ class Nudged:
     today: int = 0  # had been nudged that day
     often: int = 0  # had been nudged `A_ROUND` times about each period
     unreached: int = 0  # no push reaches them
+    later: int = 0  # hear when the quiet hours are over
+    quiet_until: datetime | None = None  # when that is, for the first of them
 
 
 class Nudges:
@@ -111,7 +126,8 @@ class Nudges:
 
     def nudge(self, congress_id: int, day_began: datetime, person_ids: Collection[int] | None = None) -> Nudged:
         """Ask for what is owed: everybody, or these people. Nobody twice a day, nor oftener than `A_ROUND` times about
-        one period. Whoever is free hears at once or within minutes; who hears of it already is not asked twice.
+        one period. Whoever is free hears at once or within minutes, in quiet hours when they are over; who hears of it
+        already is not asked twice.
         """
         owed = self._owed(congress_id, person_ids)
         done, reached, told = Nudged(), self._reached(owed), self._told(owed)
@@ -127,8 +143,12 @@ class Nudges:
                 done.unreached += 1
             else:
                 chosen[person] = left
-        self._prompt(congress_id, chosen)
-        done.prompted = list(chosen)
+        later = self._later(chosen)
+        self._prompt({person for person in chosen if person not in later})
+        for person, about in chosen.items():
+            self._audit.record(_ACTION, "person", person, None, {"congress": congress_id, "rounds": about})
+        done.prompted = [person for person in chosen if person not in later]
+        done.later, done.quiet_until = len(later), min(later.values(), default=None)
         return done
 
     def _owed(self, congress_id: int, person_ids: Collection[int] | None) -> dict[int, set[int]]:
@@ -156,12 +176,29 @@ class Nudges:
             found[person].append((at, after["rounds"]))
         return found
 
-    def _prompt(self, congress_id: int, chosen: dict[int, list[int]]) -> None:
+    def _later(self, chosen: Mapping[int, Sequence[int]]) -> dict[int, datetime]:
+        """Who may not be disturbed now, and when they hear: those for whom it is quiet about all that they owe."""
+        quiet = quiet_until(self._unit, self._now, {one for about in chosen.values() for one in about})
+        about_first = {
+            person: min(about, key=quiet.__getitem__)
+            for person, about in chosen.items()
+            if all(one in quiet for one in about)
+        }
+        later = {person: quiet[one] for person, one in about_first.items()}
+        steps = {(row.round_id, row.person_id): row.step for row in self._unit.read(_STEPS, {"people": list(later)})}
+        for person, one in about_first.items():
+            if (one, person) in steps:  # the step that they heard of last comes once more
+                row = {"round": one, "person": person, "last": steps[one, person], "moment": later[person]}
+                self._unit.later(_LET_HEAR, row)
+            else:
+                row = {"round_id": one, "step": 0, "person_id": person, "at": self._now, "prompt_at": later[person]}
+                self._unit.later(_HEARS_FIRST, row)
+        return later
+
+    def _prompt(self, chosen: Collection[int]) -> None:
         waiting = select(prompts.c.person_id).where(
             among(prompts.c.person_id, "people"), prompts.c.conversation == CONVERSATION
         )
         waits = set(self._unit.read(waiting, {"people": list(chosen)}).scalars())
         prompt = {"conversation": CONVERSATION, "arguments": {}, "created_at": self._now}
-        self._unit.later(_ADD_PROMPT, *({"person_id": one, **prompt} for one in chosen if one not in waits))
-        for person, about in chosen.items():
-            self._audit.record(_ACTION, "person", person, None, {"congress": congress_id, "rounds": about})
+        self._unit.later(_ADD_PROMPT, *({"person_id": one, **prompt} for one in sorted(chosen) if one not in waits))

@@ -160,7 +160,7 @@ class Telling:
         if row.closed_at is not None and not one.escalates:  # nobody can answer any more; that is still to be heard of
             self._unit.later(_GO_ON, one.after(len(moments) - 2))
             return None
-        if at := self._quiet_until(row):
+        if at := _quiet_until(row, self._now):
             self._unit.later(_GO_ON, {"round": row.id, "to_step": row.step, "at": at, "to": row.told_to})
             return None
         return one
@@ -244,15 +244,10 @@ class Telling:
         """Rounds of which nobody may hear now: a process died when they were told, and by now it is quiet."""
         if not late:
             return set()
-        until = {row.id: self._quiet_until(row) for row in self._unit.read(_QUIET, {"rounds": sorted(late)})}
-        waiting = {one: at for one, at in until.items() if at is not None}
+        waiting = quiet_until(self._unit, self._now, late)
         for one, at in waiting.items():
             self._unit.write(_LET_WAIT, {"round": one, "moment": at, "now": self._now})
         return set(waiting)
-
-    def _quiet_until(self, row: AnyRow) -> datetime | None:
-        at = cadence_of(row.duty, row.rule).quiet.after(self._now, ZoneInfo(row.timezone))
-        return at if at > self._now else None
 
     def _begin(self, wanted: Collection[tuple[int, str]]) -> None:
         people = sorted({person for person, _ in wanted})
@@ -262,6 +257,17 @@ class Telling:
         rows = [{"person_id": person, "conversation": name, **values} for person, name in fresh]
         if rows:
             self._unit.later(_PROMPT, *rows)
+
+
+def quiet_until(unit: Unit, now: datetime, round_ids: Collection[int]) -> dict[int, datetime]:
+    """Of these rounds, those of which nobody is to hear now, and when that is over."""
+    found = {row.id: _quiet_until(row, now) for row in unit.read(_QUIET, {"rounds": sorted(round_ids)})}
+    return {one: at for one, at in found.items() if at is not None}
+
+
+def _quiet_until(row: AnyRow, now: datetime) -> datetime | None:
+    at = cadence_of(row.duty, row.rule).quiet.after(now, ZoneInfo(row.timezone))
+    return at if at > now else None
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from handlers.texts.announcements_writing import moment
 from handlers.texts.inspections import report
 from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.pictures import calendar_day
@@ -245,9 +246,17 @@ def debtor(one: Debtor) -> Phrase:
     return Phrase(f"{who.zh}（欠 {one.rounds} 期）", f"{who.said('en')} ({many(one.rounds, 'period')})")
 
 
-def nudged(done: Nudged) -> Phrase:
+def nudged(done: Nudged, timezone: str) -> Phrase:
     """Who hears, and why others do not."""
+    until = moment(done.quiet_until, timezone) if done.quiet_until else Phrase("")
     counted = (
+        (
+            done.later,
+            Phrase(
+                f"现在是免打扰时间，{until.zh}起提醒 {done.later} 人。",
+                f"These are quiet hours: {many(done.later, 'person is', 'people are')} reminded from {until.en} on.",
+            ),
+        ),
         (len(done.prompted), Phrase(f"已提醒 {len(done.prompted)} 人。", f"{len(done.prompted)} reminded.")),
         (done.today, Phrase(f"{done.today} 人今天已经催过。", f"{done.today} had been nudged today.")),
         (done.often, Phrase(f"{done.often} 人这一期已催够次数。", f"{done.often} had been nudged often enough.")),

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from handlers.texts import access, titles
 from handlers.texts import supervision as texts
-from storage.domain.cadence import Duty
+from storage.domain.cadence import DEFAULTS, Duty
 from storage.domain.rectification_stages import Severity
 from storage.domain.roles import Role
 from storage.domain.rules import Rules
@@ -187,6 +187,16 @@ def test_one_person_is_nudged_once_a_day(office: Person, town: Town, deputy: Per
     town.passes(days=1)
     assert "1 人这一期已催够次数。" in joined(office.says("催办", "1"))
     assert nudges(town) == 2
+
+
+@pytest.mark.usefixtures("numbers")
+def test_at_night_the_office_is_told_when_they_hear(office: Person, town: Town, place: Settlement) -> None:
+    with town.store() as store:
+        store.cadences.set(place.congress, Duty.INSPECTION, DEFAULTS[Duty.INSPECTION])
+    town.passes(hours=13)
+    assert "现在是免打扰时间，9月2日 08:00起提醒 1 人。" in joined(office.says("催办", "1"))
+    assert waiting(town) == []
+    assert "1 人今天已经催过。" in joined(office.says(texts.NUDGE.zh, "1"))
 
 
 @pytest.mark.usefixtures("numbers")

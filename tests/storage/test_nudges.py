@@ -1,7 +1,8 @@
 """Who still owes is nudged, once a day and twice about a period at most; whom no push reaches is called."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -9,17 +10,18 @@ import pytest
 from sqlalchemy import Engine, select
 
 from storage.audit import Actor
-from storage.domain.cadence import Duty
+from storage.domain.cadence import DEFAULTS, Cadence, Duty, QuietHours
 from storage.domain.roles import Role
 from storage.liaisons import Left
 from storage.nudges import CONVERSATION, Nudged
 from storage.store import Store
 from storage.tables import audit, prompts
+from storage.telling import Telling
 from tests.conversing import NOW
 from tests.settlement import Settlement, enrolled, on
 from tests.storage.test_people import storing
 from tests.storage.test_projects import a_project
-from tests.supervised import a_duty, a_round, answers, of_body
+from tests.supervised import a_duty, a_round, answers, of_body, told
 
 DAY_BEGAN = NOW.replace(hour=0) - timedelta(hours=8)  # in China
 
@@ -65,6 +67,50 @@ def test_nobody_is_nudged_twice_a_day_nor_three_times_about_a_period(engine: Eng
     assert place.deputy in nudged(engine, place, days=1).prompted
     third = nudged(engine, place, days=2)
     assert (third.prompted, third.often) == ([], 2)
+
+
+AT_NIGHT = NOW.replace(hour=14)  # 22:00 in China
+MORNING = (NOW + timedelta(days=1)).replace(hour=0)
+
+
+def nudged_at_night(engine: Engine, place: Settlement, since: time = time(21)) -> Nudged:
+    with storing(engine) as store:
+        store.cadences.set(place.congress, Duty.INSPECTION, replace(Cadence(), quiet=QuietHours(since, time(8))))
+    with storing(engine, after=AT_NIGHT - NOW, actor=Actor(place.staff)) as store:
+        return store.nudges.nudge(place.congress, DAY_BEGAN)
+
+
+def begun(engine: Engine, at: datetime) -> list[int]:
+    """Those for whom a conversation waits once the scheduler has looked at that moment."""
+    with storing(engine, after=at - NOW) as store:
+        Telling(store.unit, at).prompt()
+        return sorted(person for person, *_ in waiting(store))
+
+
+def test_in_quiet_hours_they_hear_when_those_are_over(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        told(store, 1, place.deputy, date(2026, 9, 1))  # of the others nobody was told yet
+    done = nudged_at_night(engine, place)
+    assert (done.prompted, done.later, done.quiet_until) == ([], 2, MORNING)
+    assert begun(engine, AT_NIGHT + timedelta(hours=2)) == []
+    heard = begun(engine, MORNING)
+    assert place.deputy in heard
+    assert len(heard) == 2
+    assert nudged(engine, place).today == 2  # it counts from when it was asked for
+
+
+def test_where_it_is_never_quiet_they_hear_at_once(engine: Engine, place: Settlement) -> None:
+    done = nudged_at_night(engine, place, since=time(8))
+    assert (len(done.prompted), done.later, done.quiet_until) == (2, 0, None)
+
+
+def test_what_is_not_quiet_is_asked_about_at_once(engine: Engine, place: Settlement) -> None:
+    with storing(engine) as store:
+        a_duty(store, a_round(store, place.congress, Duty.QUESTIONS), 1)
+        store.cadences.set(
+            place.congress, Duty.QUESTIONS, replace(DEFAULTS[Duty.QUESTIONS], quiet=QuietHours(time(8), time(8)))
+        )
+    assert len(nudged_at_night(engine, place).prompted) == 2
 
 
 def test_a_new_period_may_be_asked_about_again(engine: Engine, place: Settlement) -> None:
