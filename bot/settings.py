@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode
 from bot.channels.telegram_settings import TelegramSettings as Telegram
@@ -139,10 +140,16 @@ class WeChatSettings(BaseModel):
         )
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """Everything that can be set. Each has a default with which the program runs on one machine, without accounts."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
 
     data_dir: Path = Field(Path("data"), description="folder of the SQLite database, of people's files and the secret")
     database_url: str = Field("", description="sqlite:///FILE or postgresql://…; empty: minsheng.db in DATA_DIR")
@@ -246,27 +253,14 @@ class BadSettings(Exception):
 def load_settings() -> Settings:
     """Read the environment. Raises BadSettings."""
     try:
-        return Settings.model_validate(_given())
+        return Settings()
+    except SettingsError:
+        raise BadSettings(
+            f"{PREFIX}TELEGRAM, {PREFIX}WECHAT and {PREFIX}WEB: set the names that begin so, such as "
+            f"{PREFIX}TELEGRAM__TOKEN, one by one."
+        ) from None
     except ValidationError as error:
         raise BadSettings("\n".join(_sentence(one["loc"], one["msg"]) for one in error.errors())) from None
-
-
-def _given() -> dict[str, Any]:
-    """What is set: the variables of our prefix that are not empty, nested as their names are. Raises BadSettings."""
-    environment = {name.upper(): value for name, value in os.environ.items() if value}
-    groups = [name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)]
-    if wholes := environment.keys() & {f"{PREFIX}{name.upper()}" for name in groups}:
-        whole = min(wholes)
-        raise BadSettings(f"{whole}: set the names that begin so, one by one.")
-    given: dict[str, Any] = {}
-    for variable in variables():
-        if value := environment.get(variable.name):
-            *outer, last = variable.name.removeprefix(PREFIX).lower().split("__")
-            inner = given
-            for part in outer:
-                inner = inner.setdefault(part, {})
-            inner[last] = value
-    return given
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import NoDecode
 
 Clock = Callable[[], datetime]
 
@@ -30,7 +32,7 @@ class WebChatSettings(BaseModel):
     uploads_per_hour: int = Field(60, gt=0, description="files of one visitor")
     uploads_per_hour_of_network: int = Field(600, gt=0, description="files of one network")
     proxies: int = Field(0, ge=0, description="reverse proxies of your own in front, which tell the visitor's address")
-    origins: frozenset[str] = Field(
+    origins: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="further origins of pages that may use the chat, separated by spaces"
     )
     frame_ancestors: str = Field("'none'", description="who may embed the page, as a CSP source list")
