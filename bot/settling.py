@@ -8,6 +8,7 @@ import structlog
 
 from bot.channels.base import Failure, NotSent, Outcome, Sent
 from storage.audit import Actor, Audit
+from storage.channel_faults import ChannelFaults
 from storage.database import Unit
 from storage.outbox import Claimed, Outbox, Settled
 from storage.people import People
@@ -58,6 +59,10 @@ def settle(unit: Unit, now: datetime, finished: Sequence[Finished], rest: timede
     outbox.settle([_settled(one, one.outcome) for one in finished if one.outcome is not None])
     for one in failed:
         _heed(unit, outbox, one)
+    if any(isinstance(one.outcome, Sent) for one in finished):
+        ChannelFaults(unit, now).works(finished[0].row.channel)
+    elif any(one.due_at for one in failed):
+        ChannelFaults(unit, now).fails(finished[0].row.channel)
     resting = [one for one in finished if rest and isinstance(one.outcome, Sent)]
     outbox.rest([(one.row, one.at + rest) for one in resting])
     outbox.release([one.row for one in finished if one not in resting])
