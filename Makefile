@@ -5,10 +5,11 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Options for pytest: `make test ARGS="tests/handlers -x"`. Without any, the whole suite runs and coverage is checked.
 ARGS ?=
 
-.PHONY: help install install-dev run test bench bench-scale bench-broadcasts machine kill faults lint format lock clean
+.PHONY: help install install-dev run run-wechat-sandbox test bench bench-scale bench-broadcasts machine kill faults lint format lock clean
 
 help:
 	@echo "make run       start with an invented township: http://127.0.0.1:8080/chat"
+	@echo "make run-wechat-sandbox  the same as residents see it on WeChat, on this machine alone: http://127.0.0.1:8080/"
 	@echo "make install   only install, into .venv"
 	@echo "make test      the whole suite, with real PostgreSQL and Redis (ARGS=... for a part of it)"
 	@echo "make lint      style, types, layers"
@@ -28,6 +29,9 @@ install-dev: .venv/installed-dev
 
 run: .venv/installed
 	@$(BIN)/minsheng demo
+
+run-wechat-sandbox: .venv/installed
+	@$(BIN)/python -m tests.wechat_sandbox
 
 test: .venv/installed-dev
 ifeq ($(strip $(ARGS)),)

@@ -32,7 +32,7 @@ KNOWN_HOSTS = {
 # Where an operator's machine keeps things, and what the program itself serves.
 KNOWN_ROOTS = {
     *("backup", "bin", "dev", "etc", "opt", "usr", "var"),
-    *("board", "chat", "healthz", "metrics", "readyz", "telegram"),
+    *("board", "chat", "healthz", "metrics", "readyz", "telegram", "wechat"),
     "newbot",  # what one writes to @BotFather
 }
 
