@@ -13,7 +13,7 @@ from sqlalchemy import Engine, update
 from structlog.testing import capture_logs
 
 from bot import coordination
-from bot.coordination import LOCK_LASTS, TOPIC, Coordination, LockLost, OnlyOne, holder_at
+from bot.coordination import LOCK_LASTS, TOPIC, Coordination, LockLost, OnlyOne, SharedGuard, holder_at
 from bot.writer import Writer
 from storage.database import transaction
 from storage.tables import locks
@@ -111,13 +111,18 @@ class Place:
         self.entered = defaultdict[str, asyncio.Event](asyncio.Event)
 
     @asynccontextmanager
-    async def replica(self, holder: str = "") -> AsyncIterator[OnlyOne]:
+    async def writer(self) -> AsyncIterator[Writer]:
         writer = Writer(self.engine, self.town.dispatcher, threads=1, on_done=lambda _: None)
         writer.start()
         try:
-            yield OnlyOne("poller", writer, lambda: self.now, kept_every=SOON, holder=holder)
+            yield writer
         finally:
             await writer.stop()
+
+    @asynccontextmanager
+    async def replica(self, holder: str = "") -> AsyncIterator[OnlyOne]:
+        async with self.writer() as writer:
+            yield OnlyOne("poller", writer, lambda: self.now, kept_every=SOON, holder=holder)
 
     async def stays(self, only_one: OnlyOne, name: str, until: asyncio.Event) -> None:
         async with only_one():
@@ -194,6 +199,19 @@ async def test_who_is_cancelled_lets_go(place: Place) -> None:
         await place.has("second")
         stays.set()
         await waiting
+
+
+async def test_replicas_do_not_refresh_a_token_by_force_one_after_another(place: Place) -> None:
+    async def asked(replica: Writer, channel: str) -> bool:
+        return await SharedGuard(channel, replica, lambda: place.now).may_force()
+
+    async with place.writer() as here, place.writer() as there:
+        both = await asyncio.gather(asked(here, "wechat"), asked(there, "wechat"))
+        assert sorted(both) == [False, True]
+        assert await asked(there, "wecom")
+        place.now += timedelta(seconds=30)
+        assert await asked(there, "wechat")
+        assert not await asked(here, "wechat")
 
 
 def test_a_holder_is_the_same_at_its_next_start_and_nobody_else() -> None:
