@@ -59,9 +59,9 @@ class WeChat:
     """The channel "wechat". See bot.channels.base.Channel for what each method promises.
 
     `address` is where people reach our pages, `secret` signs links to files; only who asks what is wrong with the
-    settings (`check`) does without `answers`. `api` is there where the account has a
-    secret; without it, nothing is pushed or fetched. `on_malformed` hears this channel's name for every request that
-    is none of WeChat's.
+    settings (`check`) does without `answers`. `api` is there where the account has a secret; without it, nothing is
+    pushed or fetched. `on_malformed` hears this channel's name for every request that is none of WeChat's.
+    `answer_within` and `silent_for`: see Door.
     """
 
     name = NAME
@@ -81,8 +81,7 @@ class WeChat:
     ) -> None:
         self.capabilities = capabilities(active=settings.active)
         self.limits = Limits(settings.per_second, 0.0)
-        self._settings, self._api, self._secret, self._address = settings, api, secret, address
-        self._answers = answers
+        self._api, self._answers, self._secret, self._address = api, answers, secret, address
         self._receive: Receive | None = None
         cipher = MessageCipher(settings.aes_key, settings.app_id) if settings.aes_key else None
         self._door = Door(

@@ -13,6 +13,7 @@ from bot import logs
 from tests.bot.board_visitor import Visitor, visiting
 from tests.bot.installation import Installation
 from tests.bot.mailing import Mail
+from tests.bot.program_stage import Township
 from tests.bot_api import BotApiStandIn
 
 
@@ -49,6 +50,14 @@ def platform() -> Iterator[BotApiStandIn]:
     with BotApiStandIn() as running_platform:
         yield running_platform
         assert running_platform.violations == []
+
+
+@pytest.fixture
+def township(database_url: str) -> Iterator[Township]:
+    """The demo's township."""
+    made = Township(database_url)
+    yield made
+    made.close()
 
 
 @pytest_asyncio.fixture

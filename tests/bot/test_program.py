@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,13 +44,6 @@ postgresql_only = pytest.mark.parametrize("database_url", ["postgresql"], indire
 
 BODY = "杨柳村一组的机耕路下雨就是一身泥，请修一修"
 RESIDENT = 7001
-
-
-@pytest.fixture
-def township(database_url: str) -> Iterator[Township]:
-    made = Township(database_url)
-    yield made
-    made.close()
 
 
 def on_telegram(platform: BotApiStandIn, **more: object) -> TelegramSettings:

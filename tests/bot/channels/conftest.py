@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.channels.telegram_settings import TelegramDriver, TelegramSettings
 from tests.bot.channels.contract import Inbox
@@ -45,3 +46,10 @@ def settings(request: pytest.FixtureRequest, platform: BotApiStandIn) -> Telegra
 @pytest.fixture
 def inbox() -> Inbox:
     return Inbox()
+
+
+@pytest.fixture
+def lines() -> Iterator[list[structlog.typing.EventDict]]:
+    """What is logged during the test."""
+    with structlog.testing.capture_logs() as found:
+        yield found

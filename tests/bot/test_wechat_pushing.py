@@ -1,0 +1,187 @@
+"""The whole program on WeChat where the account may push, to whom a window is open."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from storage.tables import proposals
+from tests.bot.program_stage import Township
+from tests.bot.wechat_account import BODY, account_of
+from tests.wechat_api import Exchange, Resident
+
+sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+LETTERS = ["甲", "乙", "丙", "丁", "戊", "己"]
+
+
+def read(resident: Resident) -> list[str]:
+    """Those of the letters that were pushed, in order."""
+    return [text for text in resident.texts if text in LETTERS]
+
+
+async def offered(resident: Resident, label: str) -> str:
+    """The choice with these words, once it is in the last menu."""
+    screen = await resident.waits_for(after=len(resident.screens) - 1)
+    while not any(label in content for _, content in screen.choices):
+        screen = await resident.waits_for(after=resident.screens.index(screen) + 1)
+    return next(content for _, content in screen.choices if label in content)
+
+
+@pytest.mark.parametrize("by_tap", [False, True], ids=["typed", "tapped"])
+@sqlite_only
+async def test_a_number_typed_means_what_its_choice_means_tapped(
+    by_tap: bool, township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        before = account.count(proposals)
+        await resident.says("提建议")
+        await resident.waits_for("您想提什么建议")
+        await resident.says(BODY)
+        for label in ("没有照片", "云溪镇人大", "提交"):
+            choice = await offered(resident, label)
+            assert (await (resident.taps(choice) if by_tap else resident.says(choice.partition(" ")[0]))).is_taken
+        await resident.waits_for("建议已收到")
+        assert account.count(proposals) == before + 1
+
+
+_OPENING: dict[str, tuple[Callable[[Resident], Awaitable[Exchange]], int]] = {
+    "a message": (lambda resident: resident.says("帮助"), 5),
+    "a tap in the menu": (lambda resident: resident.clicks("帮助"), 3),
+    "a scan": (lambda resident: resident.scans("c-1"), 3),
+    "a follow": (lambda resident: resident.follows(), 3),
+}
+
+
+@pytest.mark.parametrize(("opens", "room"), _OPENING.values(), ids=_OPENING)
+@sqlite_only
+async def test_a_window_takes_what_it_has_room_for_and_the_next_one_the_rest(
+    opens: Callable[[Resident], Awaitable[Exchange]], room: int, township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        await account.program.sender.quiet()
+        account.clock.advance(minutes=2)
+        before = len(resident.screens)
+        numbers = account.waits(*LETTERS)
+        await account.program.sender.quiet()
+        assert len(resident.screens) == before
+        assert (await opens(resident)).screen is None
+        await account.program.sender.quiet()
+        assert read(resident) == LETTERS[:room]
+        assert resident.room() == 0
+        await resident.says("谢谢")
+        await account.program.sender.quiet()
+        assert read(resident) == LETTERS
+        assert account.states(numbers) == ["sent"] * len(LETTERS)
+        # Nothing was tried for which there was no room.
+        assert {call.code for call in account.platform.calls("message/custom/send")} == {0}
+
+
+@sqlite_only
+async def test_a_window_ends_with_its_time(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        await resident.says("帮助")
+        await account.program.sender.quiet()
+        account.clock.advance(hours=47)
+        account.waits("甲")
+        await account.program.sender.quiet()
+        assert read(resident) == ["甲"]
+        account.clock.advance(hours=2)
+        account.waits("乙")
+        await account.program.sender.quiet()
+        assert read(resident) == ["甲"]
+        await resident.clicks("帮助")
+        await account.program.sender.quiet()
+        assert read(resident) == ["甲", "乙"]
+
+
+@pytest.mark.parametrize("code", [45047, 45015, 43004])
+@sqlite_only
+async def test_what_wechat_refuses_waits_for_the_next_contact(code: int, township: Township, tmp_path: Path) -> None:
+    """WeChat's count goes, whatever ours says: a message of ours got lost on its way back, an event on its way here."""
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        account.clock.advance(minutes=2)
+        await resident.says("帮助")
+        await account.program.sender.quiet()
+        follower = account.platform.account.followers[resident.openid]
+        if code == 45047:
+            for window in follower.windows.values():
+                window.room = 0
+        elif code == 45015:
+            follower.windows.clear()
+        else:
+            follower.is_following = False
+        numbers = account.waits(*LETTERS[:4])
+        await account.program.sender.quiet()
+        assert read(resident) == []
+        refused = [call.code for call in account.platform.calls("message/custom/send") if call.code]
+        assert refused == [code]
+        account.clock.advance(seconds=5)
+        await resident.follows()
+        await account.program.sender.quiet()
+        assert read(resident) == LETTERS[: 4 if code == 43004 else 3]  # who is gone may have windows, for all we know
+        await resident.says("谢谢")
+        await account.program.sender.quiet()
+        assert read(resident) == LETTERS[:4]
+        assert account.states(numbers) == ["sent"] * 4
+
+
+@sqlite_only
+async def test_who_leaves_gets_what_was_written_when_they_come_back(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        await resident.says("帮助")
+        await account.program.sender.quiet()
+        await resident.unfollows()
+        calls = len(account.platform.calls("message/custom/send"))
+        account.waits("甲")
+        await account.program.sender.quiet()
+        assert (await resident.happens("VIEW", EventKey="http://example.org")).is_taken
+        await account.program.sender.quiet()
+        # Whoever wrote first is tried once: they may have come back unheard.
+        assert [call.code for call in account.platform.calls("message/custom/send")][calls:] == [43004]
+        account.waits("乙")
+        await resident.follows()
+        await account.program.sender.quiet()
+        assert read(resident) == LETTERS[:2]
+
+
+@sqlite_only
+async def test_what_merely_happens_opens_nothing(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        await account.program.sender.quiet()
+        account.clock.advance(minutes=2)
+        before = len(resident.screens)
+        account.waits("甲")
+        for event in ("VIEW", "LOCATION", "subscribe_msg_sent_event"):
+            assert (await resident.happens(event, EventKey="http://example.org")).statuses == (200,)
+        await account.program.sender.quiet()
+        assert len(resident.screens) == before
+
+
+@sqlite_only
+async def test_a_repeat_is_answered_with_nothing_and_pushes_nothing(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        await resident.says("帮助")
+        await account.program.sender.quiet()
+        before = len(resident.screens)
+        assert before > 0
+        for _ in range(2):
+            again = await resident.repeats()
+            assert (again.statuses, again.screen) == ((200,), None)
+        await account.program.sender.quiet()
+        assert len(resident.screens) == before
