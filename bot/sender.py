@@ -26,6 +26,7 @@ from storage.outbox import Claim, Claimed, Outbox
 LEASE = timedelta(seconds=30)
 SEND_WITHIN = 15.0  # seconds, its file included
 LOOK_EVERY = 15.0  # seconds between looks for what no wake told of
+AT_ONCE = 500  # rows of a channel that pushes nothing
 CHATS_AT_ONCE = 128  # of one channel; fewer where it is slow, so that no reply waits behind what is in hand
 PAUSE_AFTER_A_FAULT = 1.0  # seconds
 SLACK = 1.01  # what leaves evenly arrives less so: stay 1 % under a platform's limit
@@ -88,8 +89,9 @@ class Sender:
     ) -> None:
         self._holder, self._sent_log = holder, sent_log
         self._writer, self._clock, self._ready, self._on_sent = writer, clock, ready, on_sent
-        # What travels in the response to a message does not leave by us.
         self._ways = {name: _way(channel) for name, channel in channels.items() if channel.capabilities.pushes}
+        # What travels in the response to a message does not leave by us.
+        self._silent = channels.keys() - self._ways.keys()
         self._finished: list[Finished] = []
         self._exchanging = False
         self._back: dict[str, set[str]] = {}
@@ -151,9 +153,17 @@ class Sender:
             for name, way in self._ways.items():
                 way.woken = True
                 back[name] = set(way.channel.present())
+            for name in sorted(self._silent):
+                await self._await_contact(name)
         for name, present in back.items():
             if present:
                 await self.arrived(name, sorted(present))
+
+    async def _await_contact(self, channel: str) -> None:
+        """What waits for people to whom nothing is pushed is not counted as on its way."""
+        held = AT_ONCE
+        while held == AT_ONCE:
+            held = await self._writer.do(lambda unit: Outbox(unit, self._clock()).await_contact(channel, AT_ONCE))
 
     def _has_work(self) -> bool:
         return not self._exchanging and bool(self._finished or self._wanted(()))
@@ -174,7 +184,8 @@ class Sender:
         waits = self._exchanging or self._has_work()
         if not waits and not self._deliveries:
             self._quiet.set()
-        opens_at = inf if waits or self._stopping.is_set() else min(way.wakes_at for way in self._ways.values())
+        wakes_at = min((way.wakes_at for way in self._ways.values()), default=inf)
+        opens_at = inf if waits or self._stopping.is_set() else wakes_at
         try:
             async with asyncio.timeout_at(min(self._look_at, opens_at)):
                 await self._something.wait()

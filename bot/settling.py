@@ -10,7 +10,7 @@ from bot.channels.base import Failure, NotSent, Outcome, Sent
 from storage.audit import Actor, Audit
 from storage.channel_faults import ChannelFaults
 from storage.database import Unit
-from storage.outbox import Claimed, Outbox, Settled
+from storage.outbox import AWAITS_CONTACT, Claimed, Outbox, Settled
 from storage.people import People
 from storage.push_windows import PushWindows
 
@@ -87,12 +87,15 @@ def _heed(unit: Unit, outbox: Outbox, finished: Finished) -> None:
         case Failure.MISCONFIGURED if finished.due_at:
             outbox.pause(row.channel, finished.due_at, detail)
             log.error("channel_misconfigured", channel=row.channel, detail=detail)
-        case Failure.UNREACHABLE | Failure.WINDOW_CLOSED:
-            # No push reaches them: staff see that, and their next message lets go what is held.
+        # No push reaches them: staff see that, and their next message lets go what is held.
+        case Failure.UNREACHABLE:
             people.mark_unreachable(row.account_id, detail[:40] or outcome.failure.value)
             outbox.hold(row.account_id, outcome.failure.value)
-            if row.window:
-                PushWindows(unit, outbox.now).close(row.account_id)
+        case Failure.WINDOW_CLOSED if PushWindows(unit, outbox.now).close(row.account_id, row.window):
+            people.mark_unreachable(row.account_id, AWAITS_CONTACT)
+            outbox.hold(row.account_id, AWAITS_CONTACT)
+        case Failure.WINDOW_CLOSED:  # while it was in hand, its person wrote
+            outbox.revive(row.channel, [row.external_id])
         case Failure.ABSENT:
             outbox.hold(row.account_id, outcome.failure.value)
     if outcome.moved_to:

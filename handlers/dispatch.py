@@ -27,6 +27,7 @@ from storage.audit import Actor
 from storage.calendar import Calendar, published
 from storage.database import Clock, PartLost, Unit, is_database_fault
 from storage.memory import Remembered
+from storage.outbox import AWAITS_CONTACT
 from storage.people import Person
 from storage.push_windows import Opened
 from storage.responses import Responses
@@ -34,7 +35,7 @@ from storage.store import Store
 
 LATE_BY_AT_MOST = timedelta(days=2)  # a platform's clock further off than this is not believed
 KEY_LENGTH = 200
-MORE = 1  # what somebody answers who is told that there is more (see handlers.texts.responses)
+MORE = 1  # what somebody answers who is told that there is more (see storage.responses.Response.left)
 NAME_LENGTH = 190  # of a file; there is room for 200, and a true extension may be added
 
 
@@ -111,23 +112,32 @@ class Dispatcher:
         begun: list[Guest] = []
         letters: list[Letter] = []
         for channel, guest in arrivals.guests_of(mine, self._channels).values() if mine else ():
-            turn = Turn(self._routes, self._capabilities, store, guest, channel)
-            try:
-                with unit.part():
-                    started = turn.begin_prompt()
-            except Exception as error:  # noqa: BLE001  # whatever a script does, the other people are not to suffer
-                self._note(error)
-                continue
-            if started:
-                guest.state = turn.state.dump() if turn.state else None
+            # Where nothing is pushed, they would answer what they have not been shown: they are asked when they write.
+            if self._shows(channel).pushes and self._begin(store, channel, guest, letters, done):
                 guest.heard_at, guest.window_from = guest.heard_at or now, guest.window_from or now
                 begun.append(guest)
-                letters += turn.speaker.letters
-                done.prompted |= turn.prompted
         arrivals.save([replace(guest, reachable=True) for guest in begun])
         arrivals.post(letters)
         done.mail = {(letter.channel, letter.account_id) for letter in letters}
         return done
+
+    def _begin(self, store: Store, channel: str, guest: Guest, letters: list[Letter], done: Dispatched) -> bool:
+        """Begin what waits for somebody, unless they are in the middle of something; True when it began."""
+        turn = Turn(self._routes, self._capabilities, store, guest, channel)
+        try:
+            with store.unit.part():
+                begun = turn.begin_prompt()
+        except Exception as error:  # noqa: BLE001  # whatever a script does, other people are not to suffer
+            self._note(error)
+            return False
+        if begun:
+            guest.state = turn.state.dump() if turn.state else None
+            letters += turn.speaker.letters
+            done.prompted |= turn.prompted
+        return begun
+
+    def _shows(self, channel: str) -> Capabilities:
+        return self._capabilities.get(channel, LEAST)
 
     def _store(self, unit: Unit, now: datetime) -> Store:
         held = self._memory(unit)
@@ -193,9 +203,11 @@ class Dispatcher:
         language = "en" if inbound.language.startswith("en") else "zh"
         person_id = store.people.add(language=language)
         address = inbound.address or inbound.account
-        account_id = store.people.add_account(person_id, inbound.channel, inbound.account, address)
+        why = "" if self._shows(inbound.channel).pushes else AWAITS_CONTACT
+        named = person_id, inbound.channel, inbound.account, address
+        account_id = store.people.add_account(*named, unreachable=why)
         person = Person(person_id, "", "", language, cell_id=None, notices=True, consented_at=None)
-        return Guest(account_id, address, reachable=True, seen_at=store.now, person=person)
+        return Guest(account_id, address, reachable=not why, seen_at=store.now, person=person, why_not=why)
 
     # --- acting
 
@@ -207,12 +219,13 @@ class Dispatcher:
             store.people.mark_unreachable(guest.account_id, "blocked")
             store.outbox.hold(guest.account_id, "blocked")
             guest.reachable = True  # so that taking the message in does not revive the account
-        if inbound.kind in (Kind.BLOCKED, Kind.RETURNED):
-            return Received.ACTED_ON
-        if inbound.kind is Kind.HAPPENED:
+        elif inbound.kind is Kind.HAPPENED:
             guest.reachable = True  # which says nothing of whether they are: what is held stays
-            return Received.ACTED_ON
-        if self._asks_for_more(store, one):
+        elif not self._shows(inbound.channel).pushes:
+            guest.reachable = True  # what is held travels in the response
+            if guest.why_not != AWAITS_CONTACT:
+                store.people.mark_unreachable(guest.account_id, AWAITS_CONTACT)
+        if inbound.kind in (Kind.BLOCKED, Kind.RETURNED, Kind.HAPPENED) or self._asks_for_more(store, one):
             return Received.ACTED_ON
         judgement = self._flood.judge(guest, inbound.at)
         if judgement is Judgement.SILENT:
@@ -225,17 +238,22 @@ class Dispatcher:
             own.people.consent(guest.person.id)  # was told the last time, and goes on
         letters += turn.speaker.letters
         done.prompted |= turn.prompted
+        is_prompted = guest.is_prompted or guest.person.id in turn.prompted
+        if is_prompted and guest.state is None and not self._shows(inbound.channel).pushes:
+            self._begin(store, inbound.channel, guest, letters, done)  # they are there now
         is_forgotten = consented_at is not None and guest.person.consented_at is None
         guest.heard_at = None if is_forgotten else store.now
         return received
 
     def _asks_for_more(self, store: Store, one: _Arrived) -> bool:
         """Whether somebody asks for what was left over by the response before, and answers no question."""
-        shows = self._capabilities.get(one.inbound.channel, LEAST)
-        if one.inbound.kind is not Kind.TEXT or shows.pushes:
+        if one.inbound.kind is not Kind.TEXT or self._shows(one.inbound.channel).pushes:
             return False
+        chosen, state = number(one.inbound.text), one.guest.state or {}
+        # What we began may be what is left: nobody has seen yet what another number would choose.
+        is_unseen = chosen is not None and "prompted" in state and "answers" not in state
         responses = Responses(store.unit, store.now)
-        return number(one.inbound.text) == MORE and responses.left_before(one.guest.account_id, one.message_id)
+        return (chosen == MORE or is_unseen) and responses.left_before(one.guest.account_id, one.message_id)
 
     def _heard(self, arrivals: Arrivals, own: Store, one: _Arrived, judgement: Judgement) -> tuple[Received, Turn]:
         """What is said to a message that is not passed over, and what becomes of the guest's state."""

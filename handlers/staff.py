@@ -282,5 +282,8 @@ def telephones(talk: Talk) -> Reply:
     congress = talk.store.congresses.get(own_congress(talk))
     rows = talk.store.people.unreachable(congress.id, 50)
     shut = [texts.cannot_send(channel) for channel, _ in talk.store.outbox.faults()]
-    listed = [texts.unreachable(row.name, row.telephone, day(row.since, congress.timezone)) for row in rows]
+    listed = [
+        texts.unreachable(row.name, row.telephone, day(row.since, congress.timezone), awaits=bool(row.awaits))
+        for row in rows
+    ]
     return Reply(lines(shut + listed) if shut or listed else texts.NOBODY_UNREACHABLE)

@@ -106,7 +106,7 @@ def _unable(talk: Talk, congress: Congress) -> Pages:
 def _telephones(talk: Talk, congress: Congress) -> Pages:
     def row(one: Unreached) -> Row:
         since = day(one.since, congress.timezone) if one.since else None
-        return Row(texts.unreached(one.name, one.telephone, since))
+        return Row(texts.unreached(one.name, one.telephone, since, awaits=one.awaits))
 
     fetch = paged(
         lambda key, limit: talk.store.nudges.unreached(congress.id, _behind(key), limit),

@@ -17,7 +17,7 @@ from storage.attachments import State
 from storage.conflicts import insert_or_else
 from storage.database import Unit
 from storage.links import How, Target
-from storage.outbox import HELD
+from storage.outbox import AWAITS_CONTACT, HELD
 from storage.people import Person
 from storage.push_windows import Opened, PushWindows
 from storage.tables import accounts, attachments, conversations, links, messages, outbox, people, prompts
@@ -41,6 +41,7 @@ class Guest:
     strikes: int = 0
     quiet_until: datetime | None = None
     is_prompted: bool = False  # a conversation that we begin waits for them
+    why_not: str = ""  # nothing is pushed to them
 
 
 class Letter(NamedTuple):
@@ -83,6 +84,7 @@ _GUEST = (
     conversations.c.strikes,
     conversations.c.quiet_until,
     select(prompts.c.id).where(prompts.c.person_id == people.c.id).exists(),
+    accounts.c.unreachable_reason,
 )
 _GUESTS = (
     select(*_GUEST)
@@ -176,9 +178,11 @@ class Arrivals:
         return {(row[0], row[1]): _guest(row) for row in rows if (row[0], row[1]) in wanted}
 
     def guests_of(self, person_ids: Sequence[int], channels: Collection[str]) -> dict[int, tuple[str, Guest]]:
-        """The channel and the account that a person is best reached by, one of these `channels` first."""
+        """The channel and the account that a person is best reached by, one of these `channels` first; of those that
+        nothing is pushed to, one where they read it when they write again."""
         rows = self._unit.read(_BY_PERSON, {"people": list(person_ids)})
-        return {row[6]: (row[0], _guest(row)) for row in sorted(rows, key=lambda row: row[0] in channels)}
+        rising = sorted(rows, key=lambda row: (row[0] in channels, row[4] is None, row[20] == AWAITS_CONTACT))
+        return {row[6]: (row[0], _guest(row)) for row in rising}
 
     def record(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
         """Store incoming messages; gives (channel, platform key) to id for those that were not there before.
@@ -300,4 +304,5 @@ def _guest(row: Sequence[Any]) -> Guest:
         strikes=row[17] or 0,
         quiet_until=row[18],
         is_prompted=bool(row[19]),
+        why_not=row[20],
     )

@@ -31,6 +31,7 @@ from storage.areas import lie_in
 from storage.database import Unit
 from storage.domain.audience import Audience, Groups, Reached
 from storage.domain.roles import Role
+from storage.outbox import AWAITS_CONTACT
 from storage.tables import (
     accounts,
     announcement_recipients,
@@ -154,16 +155,18 @@ class Audiences:
     # --- how they are reached
 
     def best_account(self, audience: Audience, corrects: int | None = None) -> ScalarSelect[int]:
-        """The id of the account by which somebody in `people` is written to: one that can be reached first, then the
-        one that got the announcement `corrects`, then the one seen last."""
-        order = [_best.c.unreachable_since.is_not(None), _best.c.seen_at.desc(), _best.c.id.desc()]
+        """The id of the account by which somebody in `people` is written to: one that can be reached first, then one
+        where they read it when they write again, then the one that got the announcement `corrects`, then the one seen
+        last."""
+        is_away = _best.c.unreachable_since.is_not(None), _best.c.unreachable_reason != AWAITS_CONTACT
+        order: list[ColumnElement[Any]] = [*is_away, _best.c.seen_at.desc(), _best.c.id.desc()]
         theirs = select(_best.c.id).where(_best.c.person_id == people.c.id)
         if corrects is not None:
             told = and_(_told.c.announcement_id == corrects, _told.c.person_id == _best.c.person_id)
             sent = and_(_sent.c.message_id == _told.c.message_id, _sent.c.state == "sent")
             # Joined here: by what stands outside, SQLite does not sort what stands inside.
             theirs = theirs.outerjoin(_told, told).outerjoin(_sent, and_(sent, _sent.c.account_id == _best.c.id))
-            order.insert(1, _sent.c.message_id.is_(None))
+            order.insert(2, _sent.c.message_id.is_(None))
         for allowed in (self._channels, audience.channels or None):
             if allowed is not None:
                 theirs = theirs.where(_best.c.channel.in_(sorted(allowed)))

@@ -1,16 +1,17 @@
 """Nudging those who still owe a report, so often and no oftener, and who has to be called instead."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, bindparam, case, func, insert, literal, select, true, update
 
 from storage.among import among
 from storage.audit import Audit
 from storage.database import Unit
 from storage.owing import owing
+from storage.people import awaits_contact
 from storage.supervision_tallies import PAGE
 from storage.tables import accounts, audit, people, prompts, reminders, rounds
 from storage.telling import quiet_until
@@ -44,12 +45,14 @@ class Debtor:
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """Somebody who owes a report and whom no push reaches. `since` is None for who never wrote to us."""
+    """Somebody who owes a report and whom no push reaches. `since` is None for who never wrote to us; `awaits`: they
+    are asked when they write again."""
 
     person: int
     name: str
     telephone: str
     since: datetime | None
+    awaits: bool
 
 
 @dataclass(slots=True)
@@ -62,6 +65,7 @@ class Nudged:
     unreached: int = 0  # no push reaches them
     later: int = 0  # hear when the quiet hours are over
     quiet_until: datetime | None = None  # when that is, for the first of them
+    awaited: int = 0  # of those who hear: not before they write again
 
 
 class Nudges:
@@ -99,9 +103,10 @@ class Nudges:
     def unreached(self, congress_id: int, after: int = 0, limit: int = PAGE) -> list[Unreached]:
         """Those of them whom no push reaches: without an account, or none of theirs takes messages any more."""
         of = owing(congress_id).subquery("owing")
-        since = func.max(func.coalesce(accounts.c.unreachable_since, accounts.c.seen_at))
+        since = func.max(func.coalesce(accounts.c.unreachable_since, accounts.c.seen_at)).label("since")
+        awaits = func.max(case((self._awaits(accounts), 1), else_=0)).label("awaits")
         rows = self._unit.read(
-            select(people.c.id, people.c.name, people.c.telephone, since)
+            select(people.c.id, people.c.name, people.c.telephone, since, awaits)
             .select_from(of)
             .join(people, people.c.id == of.c.person)
             .outerjoin(accounts, accounts.c.person_id == people.c.id)
@@ -110,7 +115,7 @@ class Nudges:
             .order_by(people.c.id)
             .limit(limit)
         )
-        found = [Unreached(*row) for row in rows]
+        found = [Unreached(row.id, row.name, row.telephone, row.since, bool(row.awaits)) for row in rows]
         self._shown.update(one.person for one in found)
         return found
 
@@ -120,7 +125,13 @@ class Nudges:
 
     def _takes_messages(self, table: FromClause) -> ColumnElement[bool]:
         takes: ColumnElement[bool] = table.c.unreachable_since.is_(None)
-        return takes if self._channels is None else takes & table.c.channel.in_(sorted(self._channels))
+        return takes & self._is_set_up(table)
+
+    def _awaits(self, table: FromClause) -> ColumnElement[bool]:
+        return awaits_contact(table) & self._is_set_up(table)
+
+    def _is_set_up(self, table: FromClause) -> ColumnElement[bool]:
+        return true() if self._channels is None else table.c.channel.in_(sorted(self._channels))
 
     # --- writing
 
@@ -130,7 +141,8 @@ class Nudges:
         already is not asked twice.
         """
         owed = self._owed(congress_id, person_ids)
-        done, reached, told = Nudged(), self._reached(owed), self._told(owed)
+        done, told = Nudged(), self._told(owed)
+        reached, awaited = self._with(owed, self._takes_messages), self._with(owed, self._awaits)
         chosen: dict[int, list[int]] = {}
         for person in sorted(owed):
             counts = Counter(round_id for _, rounds_told in told[person] for round_id in rounds_told)
@@ -139,7 +151,7 @@ class Nudges:
                 done.today += 1
             elif not left:
                 done.often += 1
-            elif person not in reached:
+            elif person not in reached | awaited:
                 done.unreached += 1
             else:
                 chosen[person] = left
@@ -148,6 +160,7 @@ class Nudges:
         for person, about in chosen.items():
             self._audit.record(_ACTION, "person", person, None, {"congress": congress_id, "rounds": about})
         done.prompted = [person for person in chosen if person not in later]
+        done.awaited = len(set(done.prompted) - reached)
         done.later, done.quiet_until = len(later), min(later.values(), default=None)
         return done
 
@@ -161,9 +174,9 @@ class Nudges:
                 owed[person].add(round_id)
         return owed
 
-    def _reached(self, person_ids: Iterable[int]) -> set[int]:
-        theirs = among(accounts.c.person_id, "people")
-        query = select(accounts.c.person_id).where(theirs, self._takes_messages(accounts))
+    def _with(self, person_ids: Iterable[int], such: Callable[[FromClause], ColumnElement[bool]]) -> set[int]:
+        """Those of them who have such an account."""
+        query = select(accounts.c.person_id).where(among(accounts.c.person_id, "people"), such(accounts))
         return set(self._unit.read(query, {"people": list(person_ids)}).scalars())
 
     def _told(self, person_ids: Iterable[int]) -> defaultdict[int, list[tuple[datetime, list[int]]]]:

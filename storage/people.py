@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -25,6 +26,7 @@ from storage.database import AnyRow, Unit
 from storage.domain.roles import Holding, Role
 from storage.forgetting import Forgetting
 from storage.merging import merge
+from storage.outbox import AWAITS_CONTACT
 from storage.tables import (
     accounts,
     attachments,
@@ -84,6 +86,12 @@ _CONSENT = (
 )
 
 
+def awaits_contact(table: FromClause) -> ColumnElement[bool]:
+    """Whether an account is one to which nothing is pushed before its person writes."""
+    awaits: ColumnElement[bool] = table.c.unreachable_reason == AWAITS_CONTACT
+    return awaits
+
+
 def _hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
@@ -127,14 +135,19 @@ class People:
 
     # --- accounts
 
-    def add_account(self, person_id: int, channel: str, external_id: str, address: str) -> int:
+    def add_account(
+        self, person_id: int, channel: str, external_id: str, address: str, *, unreachable: str = ""
+    ) -> int:
+        """`unreachable`: why nothing is pushed to it, if so."""
         values = {"person_id": person_id, "channel": channel, "external_id": external_id, "address": address}
+        reach = {"unreachable_since": self._now if unreachable else None, "unreachable_reason": unreachable}
         account_id = self._unit.number(accounts)
-        self._unit.later(_ADD_ACCOUNT, {"id": account_id, **values, "seen_at": self._now})
+        self._unit.later(_ADD_ACCOUNT, {"id": account_id, **values, **reach, "seen_at": self._now})
         return account_id
 
     def reachable_account(self, person_id: int) -> Account | None:
-        """Where to write to a person: the account seen last, a reachable one first."""
+        """Where to write to a person: the account seen last, a reachable one first, then one where they read it when
+        they write again."""
         reachable = self._is_reachable(accounts)
         row = self._unit.read(
             select(
@@ -146,7 +159,7 @@ class People:
                 reachable,
             )
             .where(accounts.c.person_id == person_id)
-            .order_by(reachable.desc(), accounts.c.seen_at.desc())
+            .order_by(reachable.desc(), awaits_contact(accounts).desc(), accounts.c.seen_at.desc())
             .limit(1)
         ).first()
         return Account(*row) if row else None
@@ -163,14 +176,16 @@ class People:
         )
 
     def unreachable(self, congress_id: int, limit: int) -> Sequence[AnyRow]:
-        """Name, telephone, since when, and who, of people with a role in the congress whom no push reaches by any way.
+        """Name, telephone, since when, and who, of people with a role in the congress whom no push reaches by any way;
+        `awaits`: they read what waits when they write again.
 
         Who only has accounts of channels that are not set up was last reached when we last heard of them.
         """
         other = accounts.alias("other")
         since = func.max(func.coalesce(accounts.c.unreachable_since, accounts.c.seen_at)).label("since")
+        awaits = func.max(case((awaits_contact(accounts), 1), else_=0)).label("awaits")
         rows = self._unit.read(
-            select(people.c.name, people.c.telephone, since, people.c.id.label("person"))
+            select(people.c.name, people.c.telephone, since, people.c.id.label("person"), awaits)
             .join(accounts, accounts.c.person_id == people.c.id)
             .join(roles, roles.c.person_id == people.c.id)
             .where(roles.c.congress_id == congress_id, roles.c.revoked_at.is_(None))

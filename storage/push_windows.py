@@ -29,7 +29,7 @@ _OPEN = (
     select(push_windows)
     .where(among(push_windows.c.account_id, "accounts"))
     .where(push_windows.c.room > 0, push_windows.c.until > bindparam("now", type_=push_windows.c.until.type))
-    .order_by(push_windows.c.until.desc())
+    .order_by(push_windows.c.until.desc(), push_windows.c.name)
 )
 _USE = (
     update(push_windows)
@@ -42,8 +42,8 @@ _USE = (
 def _renew(dialect: str) -> Insert:
     statement = insert_or_else(push_windows, dialect)
     renewed = {name: statement.excluded[name] for name in ("room", "until")}
-    # What arrives late opens nothing that a later message has opened again.
-    is_later = statement.excluded.until > push_windows.c.until
+    # What arrives late opens nothing that a later message has opened again; of two in one second, each may be that.
+    is_later = statement.excluded.until >= push_windows.c.until
     return statement.on_conflict_do_update(index_elements=["account_id", "name"], set_=renewed, where=is_later)
 
 
@@ -64,6 +64,11 @@ class PushWindows:
         """So many messages have been pushed through them."""
         self._unit.later(_USE, *({"account": one.account_id, "window": one.name, "used": count} for one, count in used))
 
-    def close(self, account_id: int) -> None:
-        """The platform says that there is none."""
-        self._unit.write(delete(push_windows).where(push_windows.c.account_id == account_id))
+    def close(self, account_id: int, known: Opened | None) -> bool:
+        """The platform says that there is none, to who knew of this one. False where there is another: most likely they
+        have opened it since."""
+        if known:
+            # Not what has been renewed in the meantime.
+            mine = push_windows.c.account_id == account_id, push_windows.c.name == known.name
+            self._unit.write(delete(push_windows).where(*mine, push_windows.c.until <= known.until))
+        return account_id not in self.of([account_id])

@@ -46,7 +46,8 @@ _HEARD = (
     .join(people, people.c.id == messages.c.person_id)
     .where(messages.c.channel == bindparam("channel"), among(messages.c.platform_key, "keys"))
     .order_by(messages.c.id)
-    .with_for_update(of=messages)  # repeats may come at the same moment, to another replica
+    # Repeats may come at the same moment, to another replica; what refers to the message need not wait for that.
+    .with_for_update(of=messages, key_share=True)
 )
 _IS_HERE = or_(HELD, and_(WAITING, outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)))
 _WAITING = (
@@ -76,10 +77,11 @@ _NOTE = (
     .where(messages.c.id == bindparam("heard"))
     .values(response=bindparam("noted", type_=messages.c.response.type))
 )
+_NOTHING: Mapping[str, Any] = {"carried": [], "left": 0}
 _BEFORE = (
     select(messages.c.response)
     .where(messages.c.account_id == bindparam("account"), messages.c.id < bindparam("heard"))
-    .where(messages.c.direction == "in")
+    .where(messages.c.direction == "in", messages.c.response.is_not(None))  # not all that is heard is answered
     .order_by(messages.c.id.desc())
     .limit(1)
 )
@@ -103,13 +105,15 @@ class Responses:
         found: dict[str, Response] = {}
         for one in heard:
             noted = one.response or self._take(one, waiting[one.account_id], said, asked[one.platform_key])
-            carried = [said[number] for number in noted["carried"] if number in said]
+            carried = [said[number] for number in noted["carried"]]
+            if one.response and carried and not any(ours.text or ours.file for ours in carried):
+                noted, carried = _NOTHING, []  # all of it was forgotten since
             found[one.platform_key] = Response(carried, noted["left"], one.language)
         return found
 
     def _take(self, heard: AnyRow, waiting: list[int], said: Mapping[int, Carried], fitting: Fitting) -> dict[str, Any]:
         """Cross off what fits, of what waits for somebody."""
-        count = fitting([said[number] for number in waiting[:MOST] if number in said])
+        count = fitting([said[number] for number in waiting[:MOST]])
         numbers, waiting[:] = waiting[:count], waiting[count:]
         sent = {"settled": self._now, "platform": f"response:{heard.id}"}
         self._unit.later(_SENT, *({"row": number, **sent} for number in numbers))
@@ -127,12 +131,12 @@ class Responses:
         return found
 
     def left_before(self, account_id: int, message_id: int) -> bool:
-        """Whether the response before this message told its reader that there is more."""
+        """Whether the response before this message told its reader that there is more, and there is."""
         response = self._unit.read(_BEFORE, {"account": account_id, "heard": message_id}).scalar()
-        return bool(response and response["left"])
+        return bool(response and response["left"] and self._waiting([account_id])[account_id])
 
     def _said(self, numbers: Sequence[int]) -> dict[int, Carried]:
-        """Those messages, by number; without those that are there no longer."""
+        """Those messages, by number."""
         if not numbers:
             return {}
         return {row[0]: Carried(*row) for row in self._unit.read(_CARRIED, {"messages": sorted(set(numbers))})}

@@ -29,7 +29,7 @@ def progress(one: Announcement, so_far: Progress, seconds: float | None) -> Phra
         [
             Phrase(f"已发 {so_far.sent}", f"{so_far.sent} sent"),
             Phrase(f"待发 {so_far.waiting}", f"{so_far.waiting} waiting"),
-            *_if_any(so_far.held, HELD),
+            *_if_any(so_far.held, Phrase(HELD.zh, "waiting for their next contact")),
             *_failures(so_far.failed),
             *_if_any(sum(so_far.skipped.values()), Phrase("不用发", "not to be sent to")),
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.texts.phrase import Phrase, join, lines, many
-from handlers.texts.words import CATEGORY, STATUS, excerpt, passage
+from handlers.texts.words import AWAITS_CONTACT, CATEGORY, STATUS, excerpt, passage
 from storage.proposals import COUNTED, Proposal
 
 MENU_LEDGER = Phrase("建议台账", "Ledger of proposals")
@@ -195,10 +195,12 @@ def week(count: int) -> Phrase:
     return Phrase(f"本周您网格的 {count} 条建议和留言：", f"This week's proposals and messages of your cells: {count}")
 
 
-def unreachable(name: str, telephone: str, since: Phrase) -> Phrase:
+def unreachable(name: str, telephone: str, since: Phrase, *, awaits: bool) -> Phrase:
+    """`awaits`: what waits for them comes with the answer to their next message."""
+    why = AWAITS_CONTACT if awaits else Phrase(f"{since.zh}起联系不上", f"since {since.said('en')}")
     return Phrase(
-        f"{name or '未留名'} {telephone or '无电话'}（{since.zh}起联系不上）",
-        f"{name or 'no name'} {telephone or 'no telephone'} (since {since.said('en')})",
+        f"{name or '未留名'} {telephone or '无电话'}（{why.zh}）",
+        f"{name or 'no name'} {telephone or 'no telephone'} ({why.en})",
     )
 
 

@@ -9,7 +9,7 @@ from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.pictures import calendar_day
 from handlers.texts.rectifications import SEVERITY
 from handlers.texts.rectifications import STAGE as HANDLING
-from handlers.texts.words import excerpt, half_name, month_name, quarter_name
+from handlers.texts.words import AWAITS_CONTACT, excerpt, half_name, month_name, quarter_name
 from storage.deputy_records import DeputyRecord
 from storage.domain.cadence import Duty
 from storage.domain.report_period import ReportPeriod, Span
@@ -228,10 +228,12 @@ def unable(one: Unable, reason: str) -> Phrase:
     return Phrase(f"{about}（{who.zh}）：{why}", f"{about} ({who.said('en')}): {why}")
 
 
-def unreached(name: str, telephone: str, since: Phrase | None) -> Phrase:
-    """`since` is None for who never wrote to us."""
+def unreached(name: str, telephone: str, since: Phrase | None, *, awaits: bool) -> Phrase:
+    """`since` is None for who never wrote to us; `awaits`: they are asked when they write again."""
     why = Phrase("从没登录过", "never enrolled")
-    if since is not None:
+    if awaits:
+        why = AWAITS_CONTACT
+    elif since is not None:
         why = Phrase(f"{since.zh}起联系不上", f"not reached since {since.said('en')}")
     who, number = name or "未留名", telephone or "无电话"
     english = f"{name or 'no name'} {telephone or 'no telephone'}"
@@ -258,6 +260,13 @@ def nudged(done: Nudged, timezone: str) -> Phrase:
             ),
         ),
         (len(done.prompted), Phrase(f"已提醒 {len(done.prompted)} 人。", f"{len(done.prompted)} reminded.")),
+        (
+            done.awaited,
+            Phrase(
+                f"其中 {done.awaited} 人要等对方下次发消息才看到，急事请打电话。",
+                f"{done.awaited} of them see it when they write next: call them if it is urgent.",
+            ),
+        ),
         (done.today, Phrase(f"{done.today} 人今天已经催过。", f"{done.today} had been nudged today.")),
         (done.often, Phrase(f"{done.often} 人这一期已催够次数。", f"{done.often} had been nudged often enough.")),
         (

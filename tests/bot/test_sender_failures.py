@@ -178,7 +178,7 @@ async def test_who_came_without_a_word_is_found_by_looking(mail: Mail) -> None:
     ("outcome", "reason"),
     [
         (NotSent(Failure.UNREACHABLE, "blocked"), "blocked"),
-        (NotSent(Failure.WINDOW_CLOSED, "45015"), "45015"),
+        (NotSent(Failure.WINDOW_CLOSED, "45015"), "window_closed"),
         (NotSent(Failure.UNREACHABLE), "unreachable"),
     ],
 )

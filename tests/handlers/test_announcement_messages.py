@@ -117,7 +117,7 @@ def test_its_author_hears_how_far_it_is() -> None:
     so_far = Progress(12, State.SENDING, 100, {"tap": 3_600}, 5, failed, {"muted": 1, "left": 1})
     said_so = words.progress(one(), so_far, "zh")
     assert said_so == (
-        "公告 12【停水通知】\n正在发送：已发 100、待发 3600、暂时联系不上 5、平台拒收 3、已停发 4、"
+        "公告 12【停水通知】\n正在发送：已发 100、待发 3600、等对方下次来 5、平台拒收 3、已停发 4、"
         "其他原因 1、不用发 2，大约还要 2 分钟。"
     )
     assert "about 2 minutes left" in words.progress(one(), so_far, "en")

@@ -79,7 +79,7 @@ def test_the_parts_sum_to_the_audience_and_it_says_so(number: int, made: Made) -
     path = made(number)
     assert load_workbook(path).sheetnames == SHEETS
     found = overall(path)
-    assert [found[name] for name in ("应发人数", "已送达", "其中打开", "待发", "等本人上线", "没送到", "不用发")] == [
+    assert [found[name] for name in ("应发人数", "已送达", "其中打开", "待发", "等对方下次来", "没送到", "不用发")] == [
         *(11, 4, 3, 2, 1, 2, 2)
     ]
     assert found["各项相加"] == "11，等于应发人数"
