@@ -248,6 +248,9 @@ def _assign(talk: Talk, one: Project, people: list[int]) -> Phrase:
 
 
 def _release(talk: Talk, one: Project, person: int) -> Phrase:
+    (name,) = _names(talk, [person])
+    if talk.ask("sure", Choice([Option("yes", YES), Option("no", NO)]), texts.release_sure(name)) == "no":
+        return KEPT_AS_IT_IS
     if talk.store.liaisons.leave(one.number, person, Left.RELEASED):
         talk.tell(person, texts.released(one), asked_for=True)
     return Phrase("")

@@ -266,6 +266,13 @@ def release(name: str) -> Phrase:
     return Phrase(f"不再由 {name} 联系", f"{name} no longer")
 
 
+def release_sure(name: str) -> Phrase:
+    return Phrase(
+        f"确定不再由 {name} 联系这个项目吗？本人马上会收到通知。",
+        f"Is {name} to be charged with it no longer? They are told at once.",
+    )
+
+
 def group_of(project: Project, names: Sequence[str]) -> Phrase:
     listed = "、".join(names) if names else "还没有"
     return Phrase(

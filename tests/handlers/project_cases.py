@@ -68,7 +68,10 @@ PROJECT_CASES: dict[str, Case] = {
     ),
     "projects.change_project:field": Case("staff", CHANGE, Label("完成期限"), texts.new_value("deadline").zh),
     "projects._value:value": Case("staff", (*CHANGE, "负责人"), "3", texts.WHY.zh),
-    "projects.group:action": Case("staff", (*READ, "联系代表"), Label("李强"), lambda scene: not scene.group(PROJECT)),
+    "projects.group:action": Case("staff", (*READ, "联系代表"), Label("李强"), texts.release_sure("李强").zh),
+    "projects._release:sure": Case(
+        "staff", (*READ, "联系代表", "不再由 李强 联系"), "1", lambda scene: not scene.group(PROJECT)
+    ),
     "projects._somebody:who": Case(
         "staff",
         ("项目", "柳树湾道路硬化", "联系代表", "选别的代表"),

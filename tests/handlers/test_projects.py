@@ -170,7 +170,10 @@ def test_somebody_else_is_taken_and_released(town: Town, clerk: Person, place: S
     clerk.says("项目", "1", "联系代表", "选别的代表")
     assert "第1号项目的联系代表：孙丽" in joined(clerk.says("孙丽"))
     assert group(town, number) == [other]
-    clerk.says("不再由 孙丽 联系")
+    assert texts.release_sure("孙丽").zh in joined(clerk.says("不再由 孙丽 联系"))
+    assert "第1号项目的联系代表：孙丽" in joined(clerk.says("不是"))
+    assert group(town, number) == [other]
+    clerk.says("不再由 孙丽 联系", "是")
     assert group(town, number) == []
     assert "改由别的代表联系" in joined(town.person("d2").reads())
 

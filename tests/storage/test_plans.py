@@ -253,8 +253,10 @@ def test_what_time_brings(town: Town) -> None:
         town.passes(days=1)
         staff.says("督查安排", "1", "4", "26", "逾期")
         deputy.says("督查", "取消")
+    town.passes(hours=12)  # it is night
+    staff.says("催办", "1")
     assert town.faults == []
-    assert any("reminders" in statement for statement in plans.heard)
+    assert any("max(reminders.step)" in statement for statement in plans.heard)
     assert plans.scans == {}
 
 
