@@ -6,6 +6,7 @@ both are good for five minutes. A forced refresh may be made 20 times a day, at 
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -97,7 +98,8 @@ class Tokens:
         refused = self._token
         await self._ask()
         if self._token == refused and await self._guard.may_force():
-            await self._ask(force=True)
+            with suppress(WeChatError):  # a quota of forced ones, which says nothing of what is sent
+                await self._ask(force=True)
         if self._token == refused:
             raise self._failed(WeChatError(_REFUSED))
 

@@ -12,7 +12,8 @@ revisions = Table(
     Column("number", BigInteger, nullable=False),
 )
 
-# What only one replica does at a time (polling a platform), as long as it keeps saying so.
+# What only one replica does at a time (polling a platform), as long as it keeps saying so; and what all of them do only
+# so often (storage/token_refreshes.py).
 locks = Table(
     "locks",
     metadata,

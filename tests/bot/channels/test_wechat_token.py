@@ -196,6 +196,17 @@ async def test_a_day_has_twenty_forced_ones(wechat: WeChatStandIn, tokens: Token
     assert await code_of(tokens, refused) == 40001
 
 
+async def test_a_quota_of_forced_ones_that_others_used_up_is_not_taken_for_that_of_messages(
+    wechat: WeChatStandIn, tokens: Tokens, clock: SetClock
+) -> None:
+    refused = await tokens.current()
+    wechat.account.tokens.refuse_newest()
+    wechat.faults.add(errcode(45009), method=NAME, when=lambda given: given["force_refresh"])
+    assert await code_of(tokens, refused) == 40001
+    clock.advance(minutes=1)
+    wechat.account.tokens.check(await tokens.instead_of(refused))
+
+
 async def test_nothing_that_is_shown_of_it_bears_the_secret(wechat: WeChatStandIn, tokens: Tokens) -> None:
     token = await tokens.current()
     wechat.stop()
