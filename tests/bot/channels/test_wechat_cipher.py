@@ -246,6 +246,8 @@ def test_what_is_forged_here_would_be_read_if_it_were_right() -> None:
         _filled(b"r" * 16),
         _filled(b"r" * 19),
         b"\0" * BLOCK,
+        _whole(b"h" * 26) + bytes([64]) * 64,  # filled up with more than a block; its length fits
+        _whole(b"h" * 26) + b"\0" * 64,
         bytes([33]) * 64,
         bytes([255]) * 256,
         _filled(_whole(b"hello"))[:-1] + b"\0",

@@ -69,6 +69,11 @@ UNDERSTOOD: dict[str, tuple[Flat, Inbound]] = {
         message("text", Content="满意", bizmsgmenuid="101"),
         said(Kind.CHOICE, "满意", choice="101"),
     ),
+    "an invite, pasted": (
+        message("text", Content=" i-AbC_123-def45678\n"),
+        said(Kind.START, payload="i-AbC_123-def45678"),
+    ),
+    "nearly an invite": (message("text", Content="i-AbC_123-def4567"), said(Kind.TEXT, "i-AbC_123-def4567")),
     "image": (
         message("image", PicUrl="this is a url", MediaId="media_id"),
         said(Kind.PHOTO, attachments=file(Kind.PHOTO, "image/jpeg")),
@@ -318,6 +323,10 @@ def test_two_events_of_one_second_are_two() -> None:
     results = [event("TEMPLATESENDJOBFINISH", MsgID=number, Status="success") for number in ("200163836", "200163837")]
     clicks = [event("CLICK", EventKey=word) for word in ("提建议", "我的建议")]
     assert len({key(fields) for fields in [*results, *clicks]}) == 4
+
+
+def test_an_events_number_is_none_of_a_message() -> None:
+    assert key(event("hologram_event", MsgId=NUMBER)) != key(message("text", Content="好")) == NUMBER
 
 
 def test_messages_without_a_number_are_told_apart_by_what_they_say() -> None:
