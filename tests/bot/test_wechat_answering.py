@@ -2,18 +2,24 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 
 from bot.answers import Answers
+from bot.channels.wechat import WeChat
+from bot.channels.wechat_body import text_of
+from bot.channels.wechat_door import ANSWER_WITHIN
 from bot.writer import Writer
-from handlers.messages import Inbound, Kind
+from handlers.messages import Inbound, Kind, Received
 from storage.database import Unit
 from storage.tables import messages, outbox, proposals
+from tests.bot.channels.wechat_stage import RESIDENT, Console, said
 from tests.bot.program_stage import Township
 from tests.bot.wechat_account import BODY, account_of, proposes
 from tests.wechat_api import Mode
@@ -66,6 +72,65 @@ async def test_repeats_that_come_while_the_first_is_in_work_get_its_answer(towns
         assert set(told) == {told[0]}
         assert account.count(messages, messages.c.platform_key == "17") == 1
         assert account.count(messages, messages.c.text.contains("您想提什么建议")) == 1
+
+
+@pytest.mark.parametrize("hangs_up", [False, True], ids=["silent in time", "hung up on"])
+@sqlite_only
+async def test_a_turn_that_takes_too_long_is_answered_when_it_comes_again(
+    hangs_up: bool, township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path) as account, httpx.AsyncClient(trust_env=False) as wechat:
+        resident = account.resident(RESIDENT)
+        await resident.follows()
+        numbers = account.waits("有进展了")
+        channel = account.program.channels["wechat"]
+        assert isinstance(channel, WeChat)
+        arrived = asyncio.Semaphore(0)
+
+        async def receive(inbound: Inbound) -> Received:
+            arrived.release()
+            return await account.program.receive(inbound)
+
+        await channel.start(receive)
+        callback = Console().callback(said("提建议", 17, account.clock()), account.clock())
+
+        async def post() -> httpx.Response:
+            return await wechat.post(account.platform.account.url, params=callback.query, content=callback.body)
+
+        async with _held(account.program.writer):
+            channel._door._answer_within = channel._door._silent_for = ANSWER_WITHIN if hangs_up else 0.01
+            posts = [asyncio.create_task(post()) for _ in range(3)]
+            for _ in posts:
+                await arrived.acquire()
+            for one in posts if hangs_up else ():
+                one.cancel()
+            answers = await asyncio.gather(*posts, return_exceptions=True)
+            assert hangs_up or {one.status_code for one in answers if isinstance(one, httpx.Response)} == {503}
+            assert "sent" not in account.states(numbers)
+        channel._door._answer_within = ANSWER_WITHIN
+        told = {text_of(Console().read((await post()).content), "Content") for _ in range(3)}
+        assert len(told) == 1
+        assert "有进展了" in str(told)
+        assert "您想提什么建议" in str(told)
+        assert account.count(messages, messages.c.platform_key == "17") == 1
+
+
+@asynccontextmanager
+async def _held(writer: Writer) -> AsyncIterator[None]:
+    """The one hand that writes is busy."""
+    entered, gate = Event(), Event()
+
+    def hold(_: Unit) -> None:
+        entered.set()
+        gate.wait()
+
+    holding = asyncio.create_task(writer.do(hold))
+    await asyncio.to_thread(entered.wait)
+    try:
+        yield
+    finally:
+        gate.set()
+        await holding
 
 
 @sqlite_only
@@ -163,32 +228,17 @@ async def test_a_file_is_a_link_that_works_for_three_days(township: Township, tm
 @sqlite_only
 async def test_what_nobody_waits_for_any_more_is_not_handed_over(township: Township, tmp_path: Path) -> None:
     async with account_of(township, tmp_path) as account:
-        program, inbound = account.program, Inbound("wechat", "oResident0001", "17", Kind.TEXT, account.clock())
-        held = _Held(program.writer)
-        answers = Answers("wechat", writer=held, engine=program.engine, clock=account.clock, ready=program.files.ready)
-        await program.receive(inbound._replace(text="提建议"))
-        given_up = asyncio.create_task(answers.hand_over("17", len))
-        await held.entered.wait()
-        given_up.cancel()
-        await asyncio.gather(given_up, return_exceptions=True)
-        held.gate.set()
-        await held.done.wait()
+        program, inbound = account.program, Inbound("wechat", RESIDENT, "17", Kind.TEXT, account.clock(), "提建议")
+        made: Any = {"engine": program.engine, "clock": account.clock, "ready": program.files.ready}
+        answers = Answers("wechat", writer=program.writer, **made)
+        await program.receive(inbound)
+        async with _held(program.writer):
+            given_up = asyncio.create_task(answers.hand_over("17", len))
+            await asyncio.sleep(0)  # it asks
+            await asyncio.sleep(0)  # for all who ask now, the writer is asked
+            given_up.cancel()
+        await program.writer.do(lambda _: None)
         assert account.count(outbox, outbox.c.state == "sent") == 0
         response = await answers.hand_over("17", len)
         assert response
         assert "您想提什么建议" in "".join(one.text for one in response.messages)
-
-
-class _Held(Writer):
-    """A writer that does nothing until its gate is open."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self.gate, self.entered, self.done = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-    async def do(self, work: Callable[[Unit], Any]) -> Any:
-        self.entered.set()
-        await self.gate.wait()
-        result = await self._writer.do(work)
-        self.done.set()
-        return result
