@@ -4,8 +4,9 @@ The page is served on MINSHENG_HTTP_HOST and MINSHENG_HTTP_PORT, the program on 
 """
 
 import asyncio
+import signal
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,14 +21,16 @@ from tests.wechat_sandbox.sandbox import Sandbox
 
 
 def main() -> int:
-    """0 at the end; 1 with a sentence on standard error where it cannot begin."""
+    """0 when somebody ends it; 1 with a sentence on standard error where it cannot begin."""
     try:
         settings = load_settings()
         listener = listen(settings.http_host, settings.http_port)
     except (BadSettings, CannotListen) as error:
         print(error, file=sys.stderr)
         return 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: else the program would stay behind
     with (
+        suppress(KeyboardInterrupt),
         closing(listener),
         TemporaryDirectory() as folder,
         WeChatStandIn() as stand_in,

@@ -1,6 +1,9 @@
 """The sandbox as its page's script uses it, with the real program behind it."""
 
 import asyncio
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.bot.channels.contract_acts import PICTURE
+from tests.kill.bot_process import PROJECT, environment
 from tests.wechat_api import WeChatStandIn
 from tests.wechat_sandbox.pages import Pages
 from tests.wechat_sandbox.sandbox import Sandbox
@@ -141,3 +145,39 @@ async def test_pages_that_are_none_are_missing(http: httpx.AsyncClient) -> None:
         answer = await http.get(f"/{name}")
         assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     assert (await http.get("/")).headers["Location"] == "/?person=1"
+
+
+# --- the command
+
+
+def _command(port: int) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.wechat_sandbox"],
+        cwd=PROJECT,
+        env=environment({"MINSHENG_HTTP_PORT": str(port)}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_it_is_one_command_and_leaves_nothing_behind() -> None:
+    with _command(0) as command:
+        assert command.stdout
+        page, program = (command.stdout.readline().split()[-1] for _ in range(2))
+        assert httpx.get(page, follow_redirects=True).status_code == 200
+        assert httpx.get(program).status_code == 200
+        command.terminate()
+        assert command.wait(60) == 0
+        assert command.stdout.read() == ""
+
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(program)
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, _command(taken.getsockname()[1]) as command:
+        said, _ = command.communicate(timeout=60)
+
+    assert command.returncode == 1
+    assert "is taken: set MINSHENG_HTTP_PORT" in said
