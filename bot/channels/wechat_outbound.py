@@ -1,22 +1,19 @@
 """From what the bot says to customer service messages (客服消息), as long as somebody's window has room for them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from bot.channels import wechat_texts as texts
 from bot.channels.base import Failure, NotSent, Outcome, Sent
 from bot.channels.wechat_api import NetworkError, WeChatApi, WeChatError
 from bot.channels.wechat_door import Clock
-from bot.channels.wechat_errors import NO_MENU, NO_PICTURE, REPEATED, TOO_LONG, failure
+from bot.channels.wechat_errors import GONE, NO_MENU, REPEATED, TOO_LONG, failure
 from bot.channels.wechat_inbound import OF_EVENT
+from bot.channels.wechat_pictures import Pictures
 from bot.channels.wechat_response import TEXT_LIMIT, Link
 from handlers.messages import Capabilities, Choice, File, Outbound
 from handlers.rendering import parts
 
-PICTURE_LIMIT = 10 * 1024 * 1024  # bytes ("新增临时素材": image)
-_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif"})  # likewise
 _TEXT = Capabilities(buttons=False, text_limit=TEXT_LIMIT, limit_in_bytes=True)
 
 _Call = Callable[[], Awaitable[int]]  # gives how many messages were pushed by it
@@ -31,6 +28,7 @@ class WeChatSender:
 
     def __init__(self, api: WeChatApi, clock: Clock, link: Link) -> None:
         self._api, self._clock, self._link = api, clock, link
+        self._pictures = Pictures(api, clock)
 
     async def send(self, message: Outbound) -> Outcome:
         """Deliver one message, or say how it failed."""
@@ -62,24 +60,19 @@ class WeChatSender:
         spoken = self._spoken(person, text, message.choices)
         if file is None:
             return spoken
-        if len(spoken) < message.room and (media_id := await self._uploaded(file)):
-            return [partial(_pushed, partial(self._api.send_image, person, media_id)), *spoken]
+        if len(spoken) < message.room and (media_id := await self._pictures.media_id(file)):
+            return [partial(self._picture, person, file, media_id), *spoken]
         linked = "\n".join(filter(None, [text, texts.file(file.name, self._link(message.message_id))]))
         return self._spoken(person, linked, message.choices)
 
-    async def _uploaded(self, file: File) -> str:
-        """The media id of a picture; empty for a file that WeChat does not take as one."""
-        if file.media_type not in _PICTURES:
-            return ""
-        content = await asyncio.to_thread(Path(file.path).read_bytes)
-        if len(content) > PICTURE_LIMIT:
-            return ""
+    async def _picture(self, person: str, file: File, media_id: str) -> int:
         try:
-            return await self._api.upload_image(content, file.name)
+            return await _pushed(partial(self._api.send_image, person, media_id))
         except WeChatError as error:
-            if error.code not in NO_PICTURE:
+            if error.code not in GONE:
                 raise
-            return ""
+        self._pictures.forget(file)
+        return await _pushed(partial(self._api.send_image, person, await self._pictures.media_id(file)))
 
     def _spoken(self, person: str, text: str, choices: Sequence[Choice]) -> list[_Call]:
         if not text and not choices:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.channels.base import Failure, NotSent, Outcome, Sent
 from bot.channels.wechat_api import WeChatApi
-from bot.channels.wechat_outbound import PICTURE_LIMIT, WeChatSender
+from bot.channels.wechat_outbound import WeChatSender
+from bot.channels.wechat_pictures import SIZE_LIMIT, Pictures
 from bot.channels.wechat_response import TEXT_LIMIT
 from handlers.messages import Choice, File, Outbound
 from tests.bot.channels.wechat_api_stage import SEND, api, api_of, clock, resident, wechat
@@ -163,7 +164,7 @@ LINKED: dict[str, Callable[[Path], File]] = {
     "another file": lambda at: stored(at, b"PK", "台账.xlsx", "application/zip"),
     "a picture of another kind": lambda at: stored(at, b"BM", "台账.xlsx", "image/bmp"),
     "one that is none": lambda at: stored(at, b"no picture", "台账.xlsx", "image/jpeg"),
-    "a large one": lambda at: stored(at, b"\x89PNG" + bytes(PICTURE_LIMIT), "台账.xlsx", "image/png"),
+    "a large one": lambda at: stored(at, b"\x89PNG" + bytes(SIZE_LIMIT), "台账.xlsx", "image/png"),
 }
 
 
@@ -191,6 +192,53 @@ async def test_a_file_that_is_gone_is_refused_and_a_folder_is_tried_again(
     folder = File(str(tmp_path), "a.jpg", "image/jpeg")
     assert await send(api, file=folder) == NotSent(Failure.RETRY, "IsADirectoryError")
     assert person.screens == []
+
+
+@pytest.mark.parametrize("content", [small_photo(), b"no picture"], ids=["a picture", "none"])
+async def test_many_get_a_picture_by_one_upload(
+    api: WeChatApi, wechat: WeChatStandIn, clock: SetClock, tmp_path: Path, content: bytes
+) -> None:
+    sender = WeChatSender(api, clock, link)
+    file = stored(tmp_path, content, "路灯.jpg", "image/jpeg")
+    people = [wechat.resident(f"oResident{number:04}") for number in range(20)]
+
+    async def sent() -> list[Outcome]:
+        for one in people:
+            await one.says("您好")
+        messages = [Outbound("wechat", one.openid, "k", "现场", file=file, message_id=7, room=5) for one in people]
+        return await asyncio.gather(*map(sender.send, messages))
+
+    used = 2 if content == small_photo() else 1
+    assert await sent() == [Sent(used=used)] * 20
+    assert len(wechat.calls("media/upload")) == 1
+    clock.advance(days=2)
+    assert await sent() == [Sent(used=used)] * 20
+    assert len(wechat.calls("media/upload")) == 2
+
+
+async def test_a_picture_that_wechat_has_lost_is_uploaded_again(
+    api: WeChatApi, wechat: WeChatStandIn, person: Resident, clock: SetClock, tmp_path: Path
+) -> None:
+    sender = WeChatSender(api, clock, link)
+    file = stored(tmp_path, small_photo(), "路灯.jpg", "image/jpeg")
+    message = Outbound("wechat", person.openid, "k", "", file=file, room=5)
+    assert await sender.send(message) == Sent(used=1)
+    wechat.account.media.clear()
+    assert await sender.send(message) == Sent(used=1)
+    assert [screen.kind for screen in person.screens] == ["image", "image"]
+    wechat.faults.add(errcode(40007), method=SEND, times=None)
+    assert await sender.send(message) == NotSent(Failure.REFUSED, "40007")
+
+
+async def test_no_more_pictures_are_remembered_than_a_few(
+    api: WeChatApi, wechat: WeChatStandIn, tmp_path: Path
+) -> None:
+    pictures = Pictures(api, wechat.clock)
+    for number in range(300):
+        path = tmp_path / str(number)
+        path.write_bytes(small_photo())
+        await pictures.media_id(File(str(path), "路灯.jpg", "image/jpeg"))
+    assert len(pictures._uploaded) == 256
 
 
 # --- windows
