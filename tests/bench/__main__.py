@@ -82,7 +82,7 @@ async def _measure(size: Size) -> dict[str, float]:
             figures |= await _compare("sqlite_sixteen", replace(size, people=size.people // 2), None, redis.url, 16)
         figures |= await _compare("postgresql", size, databases.create, redis.url, PARALLEL)
     figures |= await latency.in_memory(3 if size is QUICK else 10, "aiogram")
-    figures |= await wechat_callbacks.measure(*((1, 3) if size is QUICK else (5, 10)))
+    figures |= await (wechat_callbacks.in_short() if size is QUICK else wechat_callbacks.measure())
     if size is WHOLE:
         figures |= await latency.on_disk(10, ["aiogram", "ptb"])
         figures |= await memory.measure()

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from bot.channels.wechat_body import parse, text_of, written
 from bot.channels.wechat_cipher import MessageCipher, signature
+from tests.wechat_api import AES_KEY, APP_ID, TOKEN
 
-APP_ID, TOKEN, AES_KEY = "wx0123456789abcdef", "plainlyinvented", "plainlyInvented0123456789plainlyInvented012"
 SETTINGS = {
     "MINSHENG_WECHAT__APP_ID": APP_ID,
     "MINSHENG_WECHAT__TOKEN": TOKEN,
