@@ -64,12 +64,13 @@ class SupervisionReport:
             self._totals.problems_of_projects(),
             self._totals.last_notes(),
         )
+        about = {*reports, *last, *(number for number, found in problems.items() if found != Problems())}
         chosen = sorted(
-            (one for one in self._all if self._was_supervised(one) or one.number in reports or one.number in last),
+            (one for one in self._all if self._was_supervised(one) or one.number in about),
             key=lambda one: one.number,
         )
-        day = min(self._today, self._period.last)
-        planned, stand = planned_shares(self._unit, chosen, day), standings(self._unit, chosen, day)
+        # Progress is known as of today only, and so held against the plan of today.
+        planned, stand = planned_shares(self._unit, chosen, self._today), standings(self._unit, chosen, self._today)
         deputies = self._deputies(chosen)
         return [
             ProjectRow(

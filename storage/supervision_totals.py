@@ -53,7 +53,8 @@ class Reports:
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """How many were found and closed in the period, and how many are open now, of which some are overdue."""
+    """How many were found and closed in the period, and how many of those found until its end are open now, of which
+    some are overdue."""
 
     found: int = 0
     closed: int = 0
@@ -156,7 +157,7 @@ class SupervisionTotals:
                 counted(IS_UNSOLVED),
                 counted(IS_UNSOLVED & (columns.due_on < self._today)),
             )
-            .where(columns.congress_id == self._congress_id, IS_PROBLEM)
+            .where(columns.congress_id == self._congress_id, IS_PROBLEM, columns.created_at < self._until)
             .group_by("key")
         )
         return {row[0]: Problems(*row[1:]) for row in self._unit.read(query)}

@@ -11,6 +11,7 @@ from bot.recipes.spreadsheet_cells import Value
 from handlers.access import masked
 from handlers.texts import reports as texts
 from handlers.texts.phrase import Phrase
+from handlers.texts.pictures import calendar_day
 from handlers.texts.projects import STAGE
 from handlers.texts.rectifications import SEVERITY
 from handlers.texts.rectifications import STAGE as HANDLING
@@ -69,12 +70,9 @@ def report(source: Source, congress_id: int, period: ReportPeriod, language: str
     def say(phrase: Phrase) -> str:
         return phrase.said(language)
 
-    return Report(
-        say(texts.heading(congress.name, period_name(period))),
-        say(texts.as_of(today)),
-        language,
-        _Sections(source, congress, found, say).all(),
-    )
+    heading, as_of = say(texts.heading(congress.name, period_name(period))), say(texts.as_of(today))
+    about = [(say(texts.PERIOD), say(period_name(period))), (say(texts.SEEN_ON), say(calendar_day(today)))]
+    return Report(heading, as_of, language, _Sections(source, congress, found, say).all(about))
 
 
 class _Sections:
@@ -83,10 +81,11 @@ class _Sections:
         self._zone = ZoneInfo(congress.timezone)
         self._projects = found.projects()
 
-    def all(self) -> list[Section]:
+    def all(self, about: Sequence[Row]) -> list[Section]:
+        """`about`: what stands above the totals."""
         totals = self._found.totals()
         return [
-            self._overall(totals),
+            self._overall(totals, about),
             self._kinds(totals),
             self._of_projects(),
             self._deputies(self._found.deputies()),
@@ -108,7 +107,7 @@ class _Sections:
         brief = [at for at, (heading, _) in enumerate(columns) if heading not in left_out]
         return Section(self._say(title), named, rows, brief)
 
-    def _overall(self, totals: Totals) -> Section:
+    def _overall(self, totals: Totals, about: Sequence[Row]) -> Section:
         stands = [row.standing for row in self._projects]
         counts: list[tuple[Phrase, int]] = [
             (texts.PROJECTS_IN_ALL, len(stands)),
@@ -123,8 +122,8 @@ class _Sections:
             (texts.NOTES_WRITTEN, totals.notes),
             (texts.RECEIVED, totals.received),
         ]
-        rows = [(self._say(item), count) for item, count in counts]
-        return self._section(texts.TOTALS, [(texts.ITEM, 28), (texts.COUNT, 10)], rows)
+        rows = [*about, *((self._say(item), count) for item, count in counts)]
+        return self._section(texts.TOTALS, [(texts.ITEM, 28), (texts.COUNT, 24)], rows)
 
     def _kinds(self, totals: Totals) -> Section:
         rows: list[Row] = [(self._say(texts.kind(duty)), *_reports(came)) for duty, came in totals.reports.items()]

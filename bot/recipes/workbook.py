@@ -16,6 +16,8 @@ from bot.recipes.spreadsheet_cells import CELL_LIMIT, UNWANTED, Value, is_like_f
 
 _FIRST_DAY = date(1899, 12, 30)  # what days are counted from, the leap year that 1900 never was included
 _TOGETHER = 500  # rows
+_A4 = 9
+_HEADER_LIMIT = 200  # characters; a program refuses more than 255 with their codes
 _SPACE = "http://schemas.openxmlformats.org"
 _MAIN = f"{_SPACE}/spreadsheetml/2006/main"
 _RELATIONS = f"{_SPACE}/officeDocument/2006/relationships"
@@ -23,14 +25,16 @@ _PACKAGE = f"{_SPACE}/package/2006"
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _BOLD, _TEXT, _DAY = 1, 2, 3  # places in the list of styles below
+_WRAPPED = '<alignment vertical="top" wrapText="1"/>'  # what is longer than its column is wide goes on below
 _STYLES = (
     f'<styleSheet xmlns="{_MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts>'
     '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/>'
     '</font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill>'
     '<patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders>'
-    '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf xfId="0"/>'
-    '<xf fontId="1" applyFont="1" xfId="0"/><xf quotePrefix="1" xfId="0"/>'
-    '<xf numFmtId="164" applyNumberFormat="1" xfId="0"/></cellXfs>'
+    f'<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf xfId="0" applyAlignment="1">{_WRAPPED}</xf>'
+    f'<xf fontId="1" applyFont="1" xfId="0" applyAlignment="1">{_WRAPPED}</xf>'
+    f'<xf quotePrefix="1" xfId="0" applyAlignment="1">{_WRAPPED}</xf>'
+    f'<xf numFmtId="164" applyNumberFormat="1" xfId="0" applyAlignment="1">{_WRAPPED}</xf></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _TYPES = (
@@ -52,7 +56,7 @@ def write_workbook(title: str, sections: Sequence[Section], path: Path) -> None:
             archive.writestr(name, _HEAD + content)
         for number, section in enumerate(sections, 1):
             with archive.open(f"xl/worksheets/sheet{number}.xml", "w") as stream:
-                for piece in _sheet(section):
+                for piece in _sheet(section, title):
                     stream.write(piece.encode("utf-8", "replace"))
 
 
@@ -74,14 +78,15 @@ def _parts(title: str, sections: Sequence[Section]) -> Iterator[tuple[str, str]]
 
 
 def _workbook(sections: Sequence[Section]) -> str:
-    """The sheets in order, each with the lines that its filter covers."""
+    """The sheets in order, each with the lines that its filter covers, and its headings on every page."""
     listed = "".join(
         f'<sheet name={quoteattr(section.title)} sheetId="{number}" r:id="rId{number}"/>'
         for number, section in enumerate(sections, 1)
     )
     filters = "".join(
-        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{at}" hidden="1">{escape(_covered(section))}'
-        "</definedName>"
+        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{at}" hidden="1">'
+        f'{escape(_covered(section))}</definedName><definedName name="_xlnm.Print_Titles" localSheetId="{at}">'
+        f"{escape(_quoted(section))}!$1:$1</definedName>"
         for at, section in enumerate(sections)
     )
     return (
@@ -91,8 +96,12 @@ def _workbook(sections: Sequence[Section]) -> str:
 
 
 def _covered(section: Section) -> str:
+    return f"{_quoted(section)}!$A$1:${_letters(len(section.columns) - 1)}$1"
+
+
+def _quoted(section: Section) -> str:
     quoted = section.title.replace("'", "''")
-    return f"'{quoted}'!$A$1:${_letters(len(section.columns) - 1)}$1"
+    return f"'{quoted}'"
 
 
 def _related(targets: Iterable[tuple[str, str]]) -> str:
@@ -103,14 +112,15 @@ def _related(targets: Iterable[tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
 
 
-def _sheet(section: Section) -> Iterator[str]:
+def _sheet(section: Section, title: str) -> Iterator[str]:
     letters = [_letters(at) for at in range(len(section.columns))]
     widths = "".join(
         f'<col min="{at}" max="{at}" width="{column.width}" customWidth="1"/>'
         for at, column in enumerate(section.columns, 1)
     )
     yield (
-        f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
+        f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        '<sheetViews><sheetView workbookViewId="0">'
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{widths}</cols><sheetData>"
     )
@@ -121,7 +131,18 @@ def _sheet(section: Section) -> Iterator[str]:
     for start in range(0, len(section.rows), _TOGETHER):
         rows = enumerate(section.rows[start : start + _TOGETHER], start + 2)
         yield "".join(f'<row r="{number}">{_row(letters, number, row)}</row>' for number, row in rows)
-    yield f'</sheetData><autoFilter ref="A1:{letters[-1]}1"/></worksheet>'
+    yield (
+        f'</sheetData><autoFilter ref="A1:{letters[-1]}1"/>'
+        '<pageMargins left="0.4" right="0.4" top="0.8" bottom="0.6" header="0.3" footer="0.3"/>'
+        f'<pageSetup paperSize="{_A4}" orientation="landscape" fitToHeight="0"/>'
+        f"<headerFooter><oddHeader>&amp;C{_in_header(title)}</oddHeader><oddFooter>&amp;C&amp;P / &amp;N</oddFooter>"
+        "</headerFooter></worksheet>"
+    )
+
+
+def _in_header(title: str) -> str:
+    """Of what stands above each page; an & would begin a code there."""
+    return escape(title.translate(UNWANTED).replace("&", "&&")[:_HEADER_LIMIT])
 
 
 def _row(letters: Sequence[str], number: int, row: Sequence[Value]) -> str:

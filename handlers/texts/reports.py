@@ -61,6 +61,8 @@ PLANNED_ON = Phrase("计划日期", "Planned")
 CLOSED_ON = Phrase("销号日期", "Closed on")
 DAY = Phrase("日期", "Day")
 
+PERIOD = Phrase("报表时段", "Period")
+SEEN_ON = Phrase("统计到", "As of")
 PROJECTS_IN_ALL = Phrase("项目总数", "Projects")
 FINISHED = Phrase("已完工", "Finished")
 STOPPED = Phrase("已停工", "At a standstill")

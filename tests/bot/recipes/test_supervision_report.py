@@ -14,7 +14,7 @@ from storage.domain.cadence import Duty
 from storage.domain.roles import Role
 from storage.domain.rules import Rules
 from storage.notes import Standing
-from storage.tables import congresses
+from storage.tables import congresses, projects
 from tests.conversing import NOW
 from tests.office import Office, open_office
 from tests.settlement import enrolled, second_congress
@@ -97,7 +97,7 @@ def test_each_sheet_tells_what_it_is_about(supervised: Office) -> None:
         "杨柳村 第一网格",
         "李强",
     )
-    assert (first["进度%"], first["计划%"], first["进展"]) == (0, 38, "进度偏慢")
+    assert (first["进度%"], first["计划%"], first["进展"]) == (0, 40, "进度偏慢")
     assert (first["完成期限"], first["最近记录"]) == (datetime(2026, 11, 30), datetime(2026, 9, 28))  # noqa: DTZ001  # a workbook knows no zones
     assert [first[name] for name in ("应报", "按时", "迟报", "未报", "未到期", "其中无法督查")] == [2, 0, 1, 0, 1, 1]
     assert (second["网格"], second["联系代表"], second["发现问题"], second["逾期"]) == ("未定地点", None, 1, 1)
@@ -138,12 +138,57 @@ def test_sheets_can_be_worked_with(supervised: Office) -> None:
 
 @sqlite_only
 @pytest.mark.parametrize(
-    ("period", "owed"), [("2026-Q3", 2), ("2026-H2", 2), ("2026", 2), ("2026-08", None), ("2025", None)]
+    ("period", "owed", "listed"),
+    [("2026-Q3", 2, 2), ("2026-H2", 2, 2), ("2026", 2, 2), ("2026-08", None, 1), ("2025", None, 0)],
 )
-def test_longer_periods_hold_what_shorter_ones_do(supervised: Office, period: str, owed: int | None) -> None:
+def test_longer_periods_hold_what_shorter_ones_do(
+    supervised: Office, period: str, owed: int | None, listed: int
+) -> None:
     found = {row["种类"]: row["应报"] for row in sheet(made(supervised, "xlsx", period), "各类报告")}
     assert found.get("督查") == owed
-    assert len(sheet(made(supervised, "xlsx", period), "项目")) == (2 if owed else 0)
+    assert len(sheet(made(supervised, "xlsx", period), "项目")) == listed
+
+
+@sqlite_only
+def test_a_report_says_of_when_it_is_and_holds_progress_against_the_plan_of_that_day(supervised: Office) -> None:
+    with supervised.town.store() as store:
+        store.projects.report(1, 60)
+    supervised.town.now = at(date(2026, 11, 20))
+    path = made(supervised, "xlsx")
+    assert sheet(path, "总体情况")[:2] == [
+        {"事项": "报表时段", "数量": "2026年9月"},
+        {"事项": "统计到", "数量": "2026年11月20日"},
+    ]
+    first, _ = sheet(path, "项目")
+    assert (first["进度%"], first["计划%"], first["进展"]) == (60, 96, "进度偏慢")
+
+
+@sqlite_only
+def test_what_the_totals_count_stands_in_the_lists(supervised: Office) -> None:
+    with supervised.town.store() as store:
+        store.unit.write(
+            update(projects).where(projects.c.id == 2).values(stage="finished", ended_on=date(2026, 7, 31))
+        )
+        a_problem(store, supervised.congress, 1, "后来的", found=date(2026, 10, 1))
+        a_problem(store, supervised.congress, 2, "早先的", found=date(2026, 7, 1), closed=date(2026, 9, 9))
+    supervised.town.now = at(date(2026, 10, 8))
+    path = made(supervised, "xlsx")
+    overall = {row["事项"]: row["数量"] for row in sheet(path, "总体情况")}
+    of_projects, listed = sheet(path, "项目"), [row["内容"] for row in sheet(path, "问题")]
+    for total, column in (("发现问题", "发现问题"), ("解决问题", "已解决"), ("现在未解决", "未解决")):
+        assert overall[total] == sum(row[column] for row in of_projects) == 1, total
+    assert listed == ["+电线裸露", "早先的"]
+
+
+@sqlite_only
+def test_nothing_is_cut_on_the_screen_or_on_paper(supervised: Office) -> None:
+    book = load_workbook(made(supervised, "xlsx"))
+    for one in book.worksheets:
+        assert all(cell.alignment.wrap_text for row in one.iter_rows() for cell in row if cell.value is not None)
+        assert (one.sheet_properties.pageSetUpPr.fitToPage, one.page_setup.fitToHeight) == (True, 0)
+        assert one.page_setup.orientation == "landscape"
+        assert one.print_title_rows == "$1:$1"
+        assert one.oddHeader.center.text == "柳河镇人大2026年9月民生实事项目督查报表"
 
 
 @sqlite_only
@@ -177,7 +222,7 @@ def test_a_congress_without_projects_has_a_report_of_nothing(supervised: Office)
     path = made(supervised, "xlsx", congress=county)
     assert load_workbook(path).sheetnames == SHEETS
     assert sheet(path, "项目") == []
-    assert {row["数量"] for row in sheet(path, "总体情况")} == {0}
+    assert {row["数量"] for row in sheet(path, "总体情况")[2:]} == {0}
     assert read(made(supervised, "html", congress=county)).text.count("没有") == 7
 
 
