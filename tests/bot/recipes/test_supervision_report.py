@@ -185,10 +185,13 @@ def test_nothing_is_cut_on_the_screen_or_on_paper(supervised: Office) -> None:
     book = load_workbook(made(supervised, "xlsx"))
     for one in book.worksheets:
         assert all(cell.alignment.wrap_text for row in one.iter_rows() for cell in row if cell.value is not None)
+        assert one.sheet_properties.pageSetUpPr
         assert (one.sheet_properties.pageSetUpPr.fitToPage, one.page_setup.fitToHeight) == (True, 0)
         assert one.page_setup.orientation == "landscape"
         assert one.print_title_rows == "$1:$1"
-        assert one.oddHeader.center.text == "柳河镇人大2026年9月民生实事项目督查报表"
+        header = one.oddHeader and one.oddHeader.center
+        assert header
+        assert header.text == "柳河镇人大2026年9月民生实事项目督查报表"
 
 
 @sqlite_only
