@@ -74,6 +74,19 @@ async def test_repeats_that_come_while_the_first_is_in_work_get_its_answer(towns
         assert account.count(messages, messages.c.text.contains("您想提什么建议")) == 1
 
 
+@sqlite_only
+async def test_what_is_none_of_wechats_is_counted(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account, httpx.AsyncClient(trust_env=False) as stranger:
+        url = account.platform.account.url
+        genuine = Console().callback(said("提建议"), account.clock())
+        assert (await stranger.get(url)).status_code == 403
+        assert (await stranger.post(url, params=genuine.query, content=b"<xml></xml>")).status_code == 400
+        assert (await stranger.post(url, content=genuine.body)).status_code == 403
+        page = (await stranger.get(url.replace("/wechat", "/metrics"))).text
+        assert 'minsheng_malformed_updates_total{channel="wechat"} 3.0' in page
+        assert account.count(messages) == 0
+
+
 @pytest.mark.parametrize("hangs_up", [False, True], ids=["silent in time", "hung up on"])
 @sqlite_only
 async def test_a_turn_that_takes_too_long_is_answered_when_it_comes_again(
