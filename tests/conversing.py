@@ -1,7 +1,7 @@
 """People who talk with the bot through the dispatcher, as if on any channel: the harness of the conversation tests."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from storage.texts import SAID
 
 BUTTONS = Capabilities(buttons=True, text_limit=4096)
 TEXT_ONLY = Capabilities(buttons=False, text_limit=600, limit_in_bytes=True)
+CAPABILITIES = {"tap": BUTTONS, "plain": TEXT_ONLY, "web": BUTTONS}
 NOW = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 
 
@@ -37,6 +38,7 @@ class Town:
     faults: list[str] = field(default_factory=list)
     count: int = 0
     channels: Collection[str] | None = None  # that are set up; default: all
+    capabilities: Mapping[str, Capabilities] = field(default_factory=lambda: CAPABILITIES)
 
     def __post_init__(self) -> None:
         self.reload()
@@ -44,7 +46,7 @@ class Town:
             clock=lambda: self.now,
             routes=self.routes,
             memory=self._remembered,
-            capabilities={"tap": BUTTONS, "plain": TEXT_ONLY, "web": BUTTONS},
+            capabilities=self.capabilities,
             flood=self.flood,
             on_fault=lambda what, _: self.faults.append(what),
             channels=self.channels,
