@@ -111,7 +111,9 @@ class WeChatSettings(BaseModel):
         SecretStr(""), description="EncodingAESKey (消息加解密密钥) of its 服务器配置; empty: 明文模式"
     )
     api_base: str = Field("https://api.weixin.qq.com", description="where WeChat's API is")
-    active: bool = Field(default=False, description="the account may push messages (verified 服务号); else it answers")
+    active: bool = Field(
+        default=False, description="the account is verified and may push messages (客服消息); else it only answers"
+    )
     max_age_seconds: int = Field(600, ge=0, description="older requests are refused; 0: any age is taken")
     per_second: float = Field(50, gt=0, description="messages a second, to all together")
 

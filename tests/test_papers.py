@@ -22,6 +22,7 @@ PICTURE_LIMIT = 200 * 1024  # bytes
 KNOWN_HOSTS = {
     "127.0.0.1",
     "api.telegram.org",
+    "api.weixin.qq.com",
     "bot.example",
     "keepachangelog.com",
     "minsheng",  # what nginx.conf calls its replicas

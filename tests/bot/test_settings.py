@@ -8,6 +8,7 @@ from bot.channels.telegram_settings import TelegramDriver, TelegramMode
 from bot.settings import BadSettings, LogLevel, load_settings, strangers, variables
 
 TOKEN = "42:plainly-invented"
+WECHAT = {"APP_ID": "wx0123456789abcdef", "TOKEN": "invented"}
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +31,7 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.database == "sqlite:///data/minsheng.db"
     assert (settings.http_host, settings.http_port) == ("127.0.0.1", 8080)
     assert settings.telegram.token.get_secret_value() == ""
+    assert (settings.wechat.app_id, settings.wechat.active) == ("", False)
 
 
 def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +49,13 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "TELEGRAM__WEBHOOK_URL": "https://bot.example/telegram",
         "TELEGRAM__API_BASE": "http://127.0.0.1:8081/",
         "TELEGRAM__USERNAME": "@yunxi_bot",
+        "WECHAT__APP_ID": WECHAT["APP_ID"],
+        "WECHAT__TOKEN": WECHAT["TOKEN"],
+        "WECHAT__AES_KEY": "k" * 43,
+        "WECHAT__SECRET": "s" * 32,
+        "WECHAT__API_BASE": "http://127.0.0.1:8082/",
+        "WECHAT__ACTIVE": "true",
+        "WECHAT__MAX_AGE_SECONDS": "0",
     }.items():
         monkeypatch.setenv(f"MINSHENG_{name}", value)
 
@@ -62,12 +71,40 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     telegram = settings.telegram.checked()
     assert (telegram.token, telegram.driver, telegram.mode) == (TOKEN, TelegramDriver.PTB, TelegramMode.WEBHOOK)
     assert telegram.api_base == "http://127.0.0.1:8081"
+    wechat = settings.wechat.checked()
+    assert (wechat.app_id, wechat.token, wechat.aes_key) == (WECHAT["APP_ID"], WECHAT["TOKEN"], "k" * 43)
+    assert (wechat.secret, wechat.active, wechat.max_age) == ("s" * 32, True, 0)
+    assert wechat.api_base == "http://127.0.0.1:8082"
 
 
 def test_what_is_set_to_nothing_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINSHENG_HTTP_PORT", "")
 
     assert load_settings().http_port == 8080
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("APP_ID", "hunter2", "wx and 16 letters and digits"),
+        ("TOKEN", "", "3 to 32 letters and digits"),
+        ("TOKEN", "hunter 2", "3 to 32 letters and digits"),
+        ("AES_KEY", "hunter2", "43 letters and digits"),
+        ("ACTIVE", "true", "secret (AppSecret) is needed"),
+        ("ACTIVE", "hunter2", "MINSHENG_WECHAT__ACTIVE"),
+        ("API_BASE", "ftp://hunter2", "must begin with http:// or https://"),
+        ("MAX_AGE_SECONDS", "-1", "greater than or equal to 0"),
+        ("PER_SECOND", "0", "greater than 0"),
+    ],
+)
+def test_an_account_of_wechat_that_cannot_be_right_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    settings = {f"WECHAT__{one}": given for one, given in (WECHAT | {name: value}).items()}
+    sentence = bad(monkeypatch, **settings)
+    assert says in sentence
+    assert "MINSHENG_WECHAT" in sentence
+    assert "hunter" not in sentence
 
 
 @pytest.mark.parametrize(
