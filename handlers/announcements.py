@@ -277,22 +277,21 @@ def _shown(talk: Talk, one: Announcement, view: str, again: Start) -> Reply:
         case "files":
             return Reply(texts.FILES, [KeptFile(*file) for file in one.content.files], then=again)
         case "report":
-            return Reply(
-                texts.REPORT_SENT, [_recipe(talk, one, "announcement_report", "送达报告.xlsx", SPREADSHEET)], again
-            )
+            return Reply(texts.REPORT_SENT, [_recipe(talk, one, "announcement_report", "xlsx", SPREADSHEET)], again)
         case "picture":
-            return Reply(texts.PICTURE_SENT, [_recipe(talk, one, "announcement_card", "送达情况.png", PICTURE)], again)
+            return Reply(texts.PICTURE_SENT, [_recipe(talk, one, "announcement_card", "png", PICTURE)], again)
         case "group":
             text = group_text(one, f"{talk.store.address}/board/{one.congress_id}/{one.number}", talk.person.language)
             talk.letters.append(to_self(talk, text))  # by itself, to be forwarded as it is
-            poster = _recipe(talk, one, "announcement_poster", "海报.png", PICTURE)
+            poster = _recipe(talk, one, "announcement_poster", "png", PICTURE)
             return Reply(texts.POSTER_SENT, [poster], again)
     return _telephones(talk, one, again)
 
 
-def _recipe(talk: Talk, one: Announcement, kind: str, name: str, media_type: str) -> Recipe:
+def _recipe(talk: Talk, one: Announcement, kind: str, suffix: str, media_type: str) -> Recipe:
     arguments = {"announcement": one.number, "language": talk.person.language}
-    return Recipe(kind, f"公告{one.number}-{name}", media_type, arguments)
+    name = texts.file_name(kind, one.number).said(talk.person.language)
+    return Recipe(kind, f"{name}.{suffix}", media_type, arguments)
 
 
 def _telephones(talk: Talk, one: Announcement, again: Start) -> Reply:

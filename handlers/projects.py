@@ -18,7 +18,7 @@ from handlers.texts import projects as texts
 from handlers.texts.inspections import WRITE
 from handlers.texts.phrase import Phrase, join, lines
 from handlers.texts.proposals import KEPT_AS_IT_IS
-from handlers.texts.supervision import CARD, CARD_SENT
+from handlers.texts.supervision import CARD, CARD_SENT, PROJECT_FILE
 from handlers.texts.titles import NO, TO_MENU, YES
 from handlers.texts.words import day
 from storage.congresses import Congress
@@ -98,7 +98,8 @@ def picture_of(talk: Talk, one: Project) -> Recipe:
     """How a project stands today, to be seen at a glance."""
     today = talk.store.congresses.get(one.congress_id).today(talk.now)
     arguments = {"project": one.number, "as_of": today.isoformat(), "language": talk.person.language}
-    return Recipe("project_card", f"项目{one.number}-{today:%Y%m%d}.png", "image/png", arguments)
+    name = PROJECT_FILE.said(talk.person.language)
+    return Recipe("project_card", f"{name}{one.number}-{today:%Y%m%d}.png", "image/png", arguments)
 
 
 def own_project(talk: Talk) -> Project:

@@ -45,4 +45,5 @@ def _recipe(talk: Talk, congress_id: int, period: ReportPeriod, form: str) -> Re
         "language": talk.person.language,
         "format": form,
     }
-    return Recipe("supervision_report", f"督查报表-{period.key}.{form}", _MEDIA_TYPES[form], arguments)
+    name = f"{texts.REPORT_FILE.said(talk.person.language)}-{period.key}.{form}"
+    return Recipe("supervision_report", name, _MEDIA_TYPES[form], arguments)

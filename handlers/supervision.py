@@ -67,7 +67,7 @@ def own(talk: Talk) -> Congress:
 def map_of(talk: Talk, congress: Congress) -> Recipe:
     today = congress.today(talk.now)
     arguments = {"congress": congress.id, "as_of": today.isoformat(), "language": talk.person.language}
-    return Recipe("cell_map", f"网格地图-{today:%Y%m%d}.png", PICTURE, arguments)
+    return Recipe("cell_map", f"{texts.MAP_FILE.said(talk.person.language)}-{today:%Y%m%d}.png", PICTURE, arguments)
 
 
 def _head(talk: Talk, congress: Congress) -> Phrase:

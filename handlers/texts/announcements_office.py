@@ -95,6 +95,19 @@ REMINDER_TITLE = "请抽空看一看："
 REMINDER_TEXT = "您好，前几天发给您的公告还没有打开，请您抽空看一看。打扰了，谢谢。\n\n"
 
 
+def file_name(kind: str, number: int) -> Phrase:
+    """Of a file about one, by the kind of its recipe."""
+    what = _FILE[kind]
+    return Phrase(f"公告{number}-{what.zh}", f"announcement-{number}-{what.en}")
+
+
+_FILE = {
+    "announcement_report": Phrase("送达报告", "delivery"),
+    "announcement_card": Phrase("送达情况", "delivery"),
+    "announcement_poster": Phrase("海报", "poster"),
+}
+
+
 def option(one: Announcement, timezone: str) -> Phrase:
     """A line of the list."""
     title, state = excerpt(one.content.title, 20), STATE[one.state]

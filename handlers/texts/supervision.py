@@ -69,6 +69,9 @@ AS_PAGE = Phrase("打印页", "A page to be printed")
 AS_BOTH = Phrase("两种都要", "Both")
 REPORT_SENT = Phrase("报表在这里。打印页用浏览器打开，再打印。", "Here it is. Open the page in a browser to print it.")
 MAP_SENT = Phrase("这是各网格的项目情况。", "This is how projects stand in the cells.")
+PROJECT_FILE = Phrase("项目", "project-")  # what files are called, before a number or a day
+MAP_FILE = Phrase("网格地图", "map")
+REPORT_FILE = Phrase("督查报表", "supervision")
 CARD = Phrase("进度图", "A picture of it")
 CARD_SENT = Phrase("这是这个项目的进度图。", "This is the project at a glance.")
 

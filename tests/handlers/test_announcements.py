@@ -12,7 +12,7 @@ from handlers.texts.everywhere import LATE_TAP
 from storage.domain.announcements import Correction, Levels, Refusal, State
 from storage.domain.audience import Audience, Reached
 from storage.domain.roles import Role
-from storage.tables import announcement_versions, audit, outbox
+from storage.tables import announcement_versions, attachments, audit, outbox
 from tests.conversing import Town, joined, last
 from tests.handlers.announced import PLAIN, Office, identity, office_of, rules
 from tests.settlement import Settlement, enrolled
@@ -222,6 +222,12 @@ def test_its_card_says_what_became_of_it(office: Office) -> None:
     office.staff.says("送达情况图")
     office.staff.says("转发到群")
     assert office.staff.files() == ["announcement_report", "announcement_card", "announcement_poster"]
+    with office.town.store() as store:
+        store.people.change(office.place.staff, language="en")
+    office.staff.says("manage announcements", "Ended", "1", "Delivery report")
+    with office.town.store() as store:
+        named = store.unit.read(select(attachments.c.name).order_by(attachments.c.id)).scalars().all()
+    assert named == ["公告1-送达报告.xlsx", "公告1-送达情况.png", "公告1-海报.png", "announcement-1-delivery.xlsx"]
 
 
 def test_a_correction_passes_the_same_reviews_and_is_for_the_same_people(office: Office) -> None:

@@ -222,6 +222,19 @@ def recipes(town: Town, kind: str) -> list[dict[str, object]]:
     return [{**recipe["arguments"], "name": name} for recipe, name in made if recipe and recipe["kind"] == kind]
 
 
+@pytest.mark.usefixtures("numbers")
+def test_english_readers_get_files_whose_names_they_can_read(office: Person, town: Town, place: Settlement) -> None:
+    with town.store() as store:
+        store.people.change(place.staff, language="en")
+    office.says("supervision", "Map of the cells", "reports", "September 2026", "Both", "projects", "1")
+    office.says("A picture of it")
+    kinds = ("cell_map", "supervision_report", "project_card")
+    assert [one["name"] for kind in kinds for one in recipes(town, kind)] == [
+        *("map-20260901.png", "supervision-2026-09.xlsx", "supervision-2026-09.html"),
+        "project-3-20260901.png",
+    ]
+
+
 @pytest.mark.parametrize(
     ("period", "key"),
     [
