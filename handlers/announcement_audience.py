@@ -147,7 +147,7 @@ class ForWhom:
         if at.kind == "proposals":
             return self._add(talk, at, self._proposals(talk, heard.text))
         if at.kind in ("", "areas"):
-            return self._place(talk, replace(at, kind="areas"), heard.text, asked)
+            return self._place(talk, replace(at, kind="areas"), heard.text)
         wanted = plain(heard.text)
         found = [
             value for value, label in _CHOICES[at.kind](talk, self.congress) if wanted and wanted in plain(label.zh)
@@ -165,11 +165,11 @@ class ForWhom:
             raise Misfit(texts.unknown_proposals(unknown))
         return [str(number) for number in numbers]
 
-    def _place(self, talk: Talk, at: _At, text: str, asked: Asked) -> Again:
+    def _place(self, talk: Talk, at: _At, text: str) -> Again:
         top = talk.store.areas.area(self.congress.area_id)
         found = talk.store.areas.places_mentioned(text, top)
         if not found:
-            raise Misfit(texts.PLACE_UNKNOWN if at.kind and asked.progress[0] else choose_one(len(asked.options)))
+            raise Misfit(texts.PLACE_UNKNOWN)
         if len(found) == 1:
             return self._add(talk, at, [str(found[0].id)])
         options = [Option(f"add:{area.id}", Phrase(talk.store.areas.title(area))) for area in found[:PAGE]]

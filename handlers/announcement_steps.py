@@ -103,9 +103,10 @@ def _signed(talk: Talk, one: Announcement, congress: Congress, step: Step, then:
     """Ask whoever is next, or tell its author that all have agreed."""
     if then is State.SCHEDULED:
         now = talk.store.announcements.get(one.number) or one
+        later = now.send_at if now.send_at and now.send_at > talk.now else None
         if talk.person.id != one.writer:
-            _tell_writer(talk, one, texts.told_approved(one, now.send_at, congress.timezone))
-        return texts.approved(now.send_at, congress.timezone)
+            _tell_writer(talk, one, texts.told_approved(one, later, congress.timezone))
+        return texts.approved(later, congress.timezone)
     people = ask_next(talk.store, one)
     talk.prompted.update(people)
     return texts.submitted(then, len(people)) if step is Step.SUBMIT else texts.reviewed(len(people))

@@ -191,7 +191,10 @@ def written(name: str) -> Phrase:
     return Phrase(f"起草：{name or '—'}", f"Written by {name or '—'}")
 
 
-def starts_at(at: datetime, timezone: str) -> Phrase:
+def starts_at(at: datetime | None, timezone: str) -> Phrase:
+    """`at` is None for at once."""
+    if at is None:
+        return Phrase("马上开始发送。", "It is sent at once.")
     when = moment(at, timezone)
     return Phrase(f"将于 {when.zh} 开始发送。", f"It is sent from {when.en} on.")
 
@@ -214,7 +217,7 @@ def reviewed(prompted: int) -> Phrase:
 
 
 def approved(at: datetime | None, timezone: str) -> Phrase:
-    return lines([Phrase("已签发。", "It is approved."), starts_at(at, timezone) if at else Phrase("")])
+    return lines([Phrase("已签发。", "It is approved."), starts_at(at, timezone)])
 
 
 def returned(number: int) -> Phrase:
@@ -234,7 +237,7 @@ def told_returned(one: Announcement, by: str, reason: str) -> Phrase:
 def told_approved(one: Announcement, at: datetime | None, timezone: str) -> Phrase:
     title = excerpt(one.content.title, 20)
     said = Phrase(f"公告{one.number}“{title}”已签发。", f"Announcement {one.number} (“{title}”) is approved. ")
-    return said + (starts_at(at, timezone) if at else Phrase(""))
+    return said + starts_at(at, timezone)
 
 
 def too_few(wanted: int, there: int) -> Phrase:

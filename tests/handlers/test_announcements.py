@@ -35,8 +35,8 @@ def test_three_different_people_agree_to_what_they_were_shown(town: Town, office
     assert joined(office.chair.says("审核通过")) == texts.reviewed(1).zh
     assert "审核通过（第1版）" in office.admin.sees("公告管理", "等我审核")
     told = joined(office.admin.says("签发"))
-    assert told.startswith("已签发。")
-    assert "已签发" in joined(office.staff.reads())
+    assert told.startswith("已签发。\n马上开始发送。")
+    assert "已签发。马上开始发送。" in joined(office.staff.reads())
     assert office.get().state is State.SCHEDULED
     with town.store() as store:
         actions = store.unit.read(select(audit.c.action).where(audit.c.record == "announcement").order_by(audit.c.id))

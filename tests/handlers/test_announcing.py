@@ -121,6 +121,11 @@ def test_that_all_are_chosen_before_anybody_is_says_so(office: Office) -> None:
     assert last(office.staff.says("发公告", *PLAIN, "选好了")).startswith(audience_texts.NOBODY_NAMED.zh)
 
 
+def test_a_place_that_nobody_knows_is_told_so_wherever_it_is_written(office: Office) -> None:
+    assert last(office.staff.says("发公告", *PLAIN, "桃花源")).startswith(audience_texts.PLACE_UNKNOWN.zh)
+    assert last(office.staff.says("按区域、网格", "桃花源")).startswith(audience_texts.PLACE_UNKNOWN.zh)
+
+
 # --- files
 
 
