@@ -2,23 +2,25 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 
-from bot.channels.base import Failure, Limits, NotSent
+from bot.channels.base import Failure, Limits, NotSent, Outcome, Sent
 from bot.recipes.catalogue import Recipes
 from bot.web import web_app
 from bot.wiring import Program
-from handlers.messages import Inbound, Kind
+from handlers.messages import Inbound, Kind, Window
 from handlers.texts.proposals import UNPROMPTED_FILE
 from storage import rectifications
 from storage.attachments import Attachments
 from storage.calendar import published
 from storage.coming_round import go_on
-from storage.database import open_database, reading, transaction
+from storage.database import Unit, open_database, reading, transaction
 from storage.digests import tell
 from storage.domain.cadence import Cadence, Duty, Owed
 from storage.domain.rectification_stages import Severity
@@ -28,16 +30,17 @@ from storage.late_projects import LateProjects
 from storage.links import Target
 from storage.projects import Description
 from storage.rectifications import NewRectification
+from storage.responses import Response, Responses
 from storage.store import Store
 from storage.tables import accounts
 from tests.bot.mailing import Mail, Puppet
 from tests.bot.program_stage import Browser, Township, at_page, settings_for
 from tests.bot_api.files import small_photo
-from tests.conversing import Town
+from tests.conversing import BUTTONS, Town
 from tests.settlement import on
 from tests.storage.plans import Plans
 from tests.supervised import a_duty, a_problem, a_round, answers, told
-from tests.virtual_time import VirtualClock, in_virtual_time
+from tests.virtual_time import BEGAN, VirtualClock, in_virtual_time
 
 TODAY = date(2026, 9, 1)
 
@@ -281,6 +284,37 @@ async def test_the_way_out(engine: Engine, tmp_path: Path) -> None:
         await asyncio.sleep(60)
     assert plans.scans == {}
     assert sorted(set(mail.states().values())) == ["failed", "sent"]
+
+
+@in_virtual_time
+async def test_the_way_out_through_windows_and_in_responses(engine: Engine, tmp_path: Path) -> None:
+    mail = Mail(engine, tmp_path)
+    opens = Window("message", 5, timedelta(hours=48))
+
+    def response(key: str, unit: Unit) -> Response | None:
+        return Responses(unit, BEGAN + timedelta(minutes=2)).take("mute", key, lambda waiting: min(1, len(waiting)))
+
+    mail.account("a")
+    answers: dict[str, list[Outcome | Exception]] = {"one": [Sent(used=1)], "more": [NotSent(Failure.WINDOW_CLOSED)]}
+    tap = Puppet(capabilities=replace(BUTTONS, windows=True), answers=answers)
+    mute = Puppet("mute", capabilities=replace(BUTTONS, pushes=False))
+    mail.town.capabilities = {"tap": tap.capabilities, "mute": mute.capabilities}
+    mail.town.__post_init__()
+    plans = Plans(engine)
+    async with mail.replica(tap, mute):
+        mail.town.now = VirtualClock()()
+        mail.town.hand_in(Inbound("tap", "a", "k1", Kind.TEXT, mail.town.now, text="你好", opens=opens))
+        mail.post("a", "one", "more")
+        mail.post("b", "two", "three", channel="mute")
+        await asyncio.sleep(60)
+        for key in ("k2", "k3"):
+            await mail.writer.receive(Inbound("mute", "b", key, Kind.TEXT, VirtualClock()(), text="1"))
+            for _ in range(2):  # and a repeat
+                await mail.writer.do(partial(response, key))
+    with transaction(engine) as unit:
+        assert Responses(unit, BEGAN).left_before(mail.account("b", "mute"), 10**9)
+    assert plans.scans == {}
+    assert [mail.states()[text] for text in ("one", "more", "two")] == ["sent", "held", "sent"]
 
 
 async def test_pages_files_and_jobs(alterable_url: str, tmp_path: Path) -> None:
