@@ -319,9 +319,11 @@ class Outbox:
         self._pace(channel, paused_until=until, fault=fault[:60])
 
     def faults(self) -> list[tuple[str, str]]:
-        """The channels that pause because they are misconfigured, each with what its platform said, such as 401."""
-        lasting = paces.c.fault != "", paces.c.paused_until > self.now
-        rows = self._unit.read(select(paces.c.channel, paces.c.fault).where(*lasting).order_by(paces.c.channel))
+        """The channels that pause because they are misconfigured, each with what its platform said, such as 401; and
+        those by which nothing leaves for another reason, of which staff have been told (see storage.channel_faults)."""
+        pauses = and_(paces.c.fault != "", paces.c.paused_until > self.now)
+        lasting = or_(pauses, paces.c.told_at >= paces.c.failing_since)
+        rows = self._unit.read(select(paces.c.channel, paces.c.fault).where(lasting).order_by(paces.c.channel))
         return [(channel, fault) for channel, fault in rows]
 
     def _pace(self, channel: str, **values: Any) -> None:

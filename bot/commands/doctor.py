@@ -116,9 +116,10 @@ def _in_database(settings: Settings, engine: Engine) -> Iterator[str]:
             if channel not in set_up(settings):
                 yield f"Messages wait for the channel {channel} ({count}), which is not set up: set it up."
         for channel, fault in Outbox(unit, datetime.now(UTC)).faults():
+            what = f"{channel} refuses what is sent ({fault})" if fault else f"{channel} takes nothing that is sent"
             yield (
-                f"The channel {channel} refuses what is sent ({fault}); its messages are kept and tried again every "
-                "minute: see its token and its other settings."
+                f"The channel {what}; its messages are kept and tried again: see its token and its other settings, and "
+                "that its platform can be reached."
             )
         zones = list(unit.read(select(congresses.c.timezone).distinct()).scalars())
         if engine.dialect.name == "postgresql":

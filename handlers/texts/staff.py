@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from handlers.texts.announcements_audience import channel as channel_name
 from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.words import AWAITS_CONTACT, CATEGORY, STATUS, excerpt, passage
 from storage.proposals import COUNTED, Proposal
@@ -205,10 +206,11 @@ def unreachable(name: str, telephone: str, since: Phrase, *, awaits: bool) -> Ph
 
 
 def cannot_send(channel: str) -> Phrase:
-    name = channel.capitalize()
+    name = channel_name(channel)
     return Phrase(
-        f"{name} 现在发不出消息，都先留着。请管理员检查设置。",
-        f"{name} cannot send now; its messages are kept. Please ask the administrator to check its settings.",
+        f"{name.zh}现在发不出消息，都先留着。请管理员检查设置。",
+        f"{name.said('en')} cannot send now; its messages are kept. "
+        "Please ask the administrator to check its settings.",
     )
 
 

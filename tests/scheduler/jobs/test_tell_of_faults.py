@@ -14,7 +14,7 @@ from storage.database import transaction
 from storage.domain.roles import Role
 from storage.outbox import Outbox
 from storage.tables import messages, outbox, paces, people
-from tests.conversing import Town
+from tests.conversing import Town, joined
 from tests.settlement import Settlement, on, second_congress
 
 MINUTE = timedelta(minutes=1)
@@ -116,6 +116,22 @@ def test_a_platform_that_does_not_answer_is_told_after_some_minutes(office: Offi
         office.fails()
         office.minute()
         assert len(office.told()) == (passed * MINUTE >= PATIENCE)
+
+
+def test_what_staff_were_told_of_they_can_look_up_until_it_is_over(office: Office) -> None:
+    def listed() -> str:
+        return joined(office.town.person("staff").says("取消", "联系不上"))
+
+    for _ in range(4):
+        office.fails()
+        office.minute()
+    assert "发不出消息" not in listed()
+    office.minute(3)
+    office.fails()
+    office.minute()
+    assert "tap现在发不出消息，都先留着。" in listed()
+    office.works()
+    assert "发不出消息" not in listed()
 
 
 def test_a_used_up_quota_is_told_at_once(office: Office) -> None:
