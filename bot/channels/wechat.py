@@ -16,8 +16,11 @@ from starlette.routing import BaseRoute, Route
 
 from bot.channels import wechat_texts as texts
 from bot.channels.base import Failure, Fetched, FetchRefused, Limits, NotSent, Outcome, Receive
+from bot.channels.wechat_addresses import Addresses
 from bot.channels.wechat_cipher import MessageCipher
 from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR, Clock, Door
+from bot.channels.wechat_errors import NOT_PERMITTED
+from bot.channels.wechat_http import WeChatError
 from bot.channels.wechat_response import capabilities, fitting, written
 from bot.channels.wechat_settings import NAME, WeChatSettings
 from handlers.messages import File, Inbound, Kind, Outbound
@@ -82,6 +85,7 @@ class WeChat:
         self.capabilities = capabilities(active=settings.active)
         self.limits = Limits(settings.per_second, 0.0)
         self._api, self._answers, self._secret, self._address = api, answers, secret, address
+        self._addresses = Addresses(settings.api_base, timeout=settings.send_timeout, limit=settings.file_limit)
         self._receive: Receive | None = None
         cipher = MessageCipher(settings.aes_key, settings.app_id) if settings.aes_key else None
         self._door = Door(
@@ -107,6 +111,7 @@ class WeChat:
         await self._door.close()
 
     async def close(self) -> None:
+        await self._addresses.close()
         if self._api:
             await self._api.close()
 
@@ -117,9 +122,16 @@ class WeChat:
         return ()
 
     async def fetch(self, platform_id: str) -> Fetched:
-        if self._api is None:
+        media_id, _, address = platform_id.partition(" ")
+        if self._api is not None:
+            try:
+                return await self._api.fetch(media_id)
+            except (WeChatError, FetchRefused) as error:
+                if not address or (isinstance(error, WeChatError) and error.code != NOT_PERMITTED):
+                    raise
+        if not address:
             raise FetchRefused("no secret")
-        return await self._api.fetch(platform_id)
+        return await self._addresses.fetch(address)
 
     async def check(self) -> list[str]:
         return await self._api.check() if self._api else []

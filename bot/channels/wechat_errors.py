@@ -15,6 +15,7 @@ TOO_LONG = 45002
 REPEATED = 45065  # the same client id: it was sent before
 UNKNOWN_CREDENTIALS = frozenset({40001, 40002, 40013, 40125, 41002, 41004})  # of who asks for a token
 NOT_LISTED = 40164
+NOT_PERMITTED = 48001
 GONE = frozenset({40007})  # a media id that is none (any more)
 NO_MENU = frozenset({40200})  # msgmenu is for 服务号: what a 订阅号 is told, as its users report
 NO_PICTURE = frozenset({40004, 40005, 40006, 40009, 40137, 45001})  # of a kind, a size or a format that is not taken
@@ -29,7 +30,7 @@ _FAILURES = {
     45011: Failure.PAUSED,  # the minute's
     # What this very message says: too long, not UTF-8, nothing.
     **dict.fromkeys((*GONE, TOO_LONG, 40033, 44004), Failure.REFUSED),
-    **dict.fromkeys((47003, 48001, 48004, 50002, NOT_LISTED), Failure.MISCONFIGURED),
+    **dict.fromkeys((47003, NOT_PERMITTED, 48004, 50002, NOT_LISTED), Failure.MISCONFIGURED),
 }
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)

@@ -74,7 +74,7 @@ class Http:
 
     async def download(self, url: str, query: Query, limit: int) -> Download:
         """Get a file, by a whole address. Raises TooLarge, NetworkError."""
-        async with self._answer("GET", url, _DOWNLOAD_TIME, params=query) as answer:
+        async with self._answer("GET", url, _DOWNLOAD_TIME, params=query or None) as answer:
             media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
             # Whatever a file is said to be, it comes under a name ("获取临时素材").
             is_file = "content-disposition" in answer.headers or media_type not in _NO_FILE

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.chinese_coordinates import to_wgs84
@@ -18,7 +19,7 @@ from handlers.messages import Attachment, Inbound, Kind, Place, Window
 
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
-_MEDIA_ID_LENGTH = 400  # of those seen so far, a sixth
+_ID_LENGTH = 400  # of a file; WeChat's ids so far have a sixth of it
 # Sent as a text, for only a verified 服务号 has codes to scan with a parameter; `minsheng invite` prints it.
 _INVITE = re.compile(INVITE + r"-[A-Za-z0-9_-]{16}")
 _SCENE = "qrscene_"  # before the parameter of a QR code, if who scanned it did not follow the account yet
@@ -93,12 +94,23 @@ def _file(kind: Kind, media_type: str) -> Callable[[Inbound, Fields], Inbound]:
     def read_file(one: Inbound, fields: Fields) -> Inbound:
         said, media = one._replace(text=text_of(fields, "Recognition")), text_of(fields, "MediaId")
         # A document (MsgType file) has none so far, and so cannot be fetched.
-        if not 0 < len(media) <= _MEDIA_ID_LENGTH:
+        if not 0 < len(media) <= _ID_LENGTH:
             return said
         name = text_of(fields, "Title") if kind is Kind.DOCUMENT else ""
         return said._replace(kind=kind, attachments=(Attachment(kind, media, name, media_type),))
 
     return read_file
+
+
+def _picture(one: Inbound, fields: Fields) -> Inbound:
+    """With its address, too, for accounts that may not fetch it by its id."""
+    found = _file(Kind.PHOTO, "image/jpeg")(one, fields)
+    address = text_of(fields, "PicUrl")
+    if not found.attachments or not address or any(map(str.isspace, address)):
+        return found
+    (attachment,) = found.attachments
+    both = f"{attachment.platform_id} {address}"
+    return found._replace(attachments=(replace(attachment, platform_id=both),)) if len(both) <= _ID_LENGTH else found
 
 
 def _location(one: Inbound, fields: Fields) -> Inbound:
@@ -119,7 +131,7 @@ def _link(one: Inbound, fields: Fields) -> Inbound:
 
 _MESSAGES: Mapping[str, Callable[[Inbound, Fields], Inbound]] = {
     "text": _text,
-    "image": _file(Kind.PHOTO, "image/jpeg"),
+    "image": _picture,
     "voice": _file(Kind.VOICE, "audio/amr"),
     "video": _file(Kind.DOCUMENT, "video/mp4"),
     "shortvideo": _file(Kind.DOCUMENT, "video/mp4"),

@@ -18,11 +18,12 @@ from bot.channels.wechat_door import ANSWER_WITHIN
 from bot.writer import Writer
 from handlers.messages import Inbound, Kind, Received
 from storage.database import Unit
-from storage.tables import messages, outbox, proposals
+from storage.tables import attachments, messages, outbox, proposals
+from tests.bot.channels.contract_acts import PICTURE
 from tests.bot.channels.wechat_stage import RESIDENT, Console, said
 from tests.bot.program_stage import Township
 from tests.bot.wechat_account import BODY, account_of, proposes
-from tests.wechat_api import Mode
+from tests.wechat_api import SECRET, Mode
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -42,6 +43,21 @@ async def test_a_resident_proposes_whatever_the_console_says(
         before = account.count(proposals)
         await proposes(resident)
         assert account.count(proposals) == before + 1
+
+
+@sqlite_only
+@pytest.mark.parametrize("secret", ["", SECRET])
+async def test_a_picture_is_fetched_also_by_who_may_not_fetch_media(
+    secret: str, township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path, secret=secret) as account:
+        account.platform.account.denied.add("media/get")
+        resident = account.resident()
+        await resident.follows()
+        await resident.sends_picture(PICTURE)
+        await account.program.files.quiet()
+        assert account.count(attachments, attachments.c.state == "stored") == 1
+        assert account.count(attachments) == 1
 
 
 async def test_a_repeat_gets_the_same_answer_and_acts_once(township: Township, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ class Account:
 
 @asynccontextmanager
 async def account_of(
-    township: Township, folder: Path, *, active: bool = False, **console: Any
+    township: Township, folder: Path, *, active: bool = False, secret: str = "", **console: Any
 ) -> AsyncIterator[Account]:
     """A breach of WeChat's rules fails the test."""
     clock = SetClock(datetime.now(UTC))
@@ -65,7 +65,7 @@ async def account_of(
     with listener, WeChatStandIn(clock=clock, **console) as platform:
         platform.calls_back(f"{address}/wechat")
         key = "" if platform.account.mode is Mode.PLAIN else AES_KEY
-        known = {"app_id": APP_ID, "token": TOKEN, "aes_key": key, "secret": SECRET if active else ""}
+        known = {"app_id": APP_ID, "token": TOKEN, "aes_key": key, "secret": SECRET if active else secret}
         wechat = WeChatSettings.model_validate({**known, "api_base": platform.base_url, "active": active})
         settings = settings_for(folder, township.url, wechat=wechat, public_url=address)
         program = Program(settings, clock=clock)

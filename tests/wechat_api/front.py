@@ -16,6 +16,7 @@ from tests.wechat_api.refusals import Malpractice, Refusal
 
 STABLE_TOKEN = "stable_token"
 _ROOT = "/cgi-bin/"
+_ADDRESSES = ("/video/", "/mmbiz/")  # of files, for who has no token
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Front:
         known = {*CALLS, STABLE_TOKEN, "media/upload", "media/get"}
         if request.path == TOO_LARGE_PATH:
             raise Malpractice(40006, "a body beyond any limit")
-        if name.startswith("/video/"):
+        if name.startswith(_ADDRESSES):
             return {}
         if name not in known or not request.path.startswith(_ROOT):
             raise Malpractice(40066, "a path that nobody documents")
@@ -94,8 +95,8 @@ class Front:
         return Response(error.body())
 
     def _answer(self, name: str, query: Mapping[str, str], given: JsonObject, request: Request) -> Response:
-        if name.startswith("/video/"):
-            return self._video(name.removeprefix("/video/"))
+        if name.startswith(_ADDRESSES):
+            return self._by_address(name)
         if name == STABLE_TOKEN:
             return _said(self._give_token(given))
         account = self._account_of(query["access_token"])
@@ -112,10 +113,12 @@ class Front:
         except ProtocolError as error:
             raise Malpractice(41005, error.description) from None
 
-    def _video(self, media_id: str) -> Response:
+    def _by_address(self, name: str) -> Response:
+        media_id = name.rpartition("/")[2]
+        media_type = "video/mp4" if name.startswith("/video/") else "image/jpeg"
         for account in self._accounts.values():
             if media_id in account.media:
-                return Response(account.media[media_id].content, content_type="video/mp4")
+                return Response(account.media[media_id].content, content_type=media_type)
         return Response(b"", 404)
 
     def _give_token(self, given: JsonObject) -> JsonObject:

@@ -96,6 +96,22 @@ async def test_one_without_a_secret_pushes_and_fetches_nothing() -> None:
         await channel.fetch("media-1")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "http://qpic.cn.example/mmbiz/1",
+        "http://127.0.0.1/qpic.cn/1",
+        "http://mmbiz.qpic.cn@example/1",
+        "file:///etc/passwd",
+        "//mmbiz.qpic.cn/1",
+    ],
+)
+async def test_no_picture_is_fetched_from_elsewhere(address: str) -> None:
+    with pytest.raises(FetchRefused, match="elsewhere"):
+        await Bot().channel.fetch(f"media-1 {address}")
+
+
 async def test_one_that_pushes_answers_with_nothing(inbox: Inbox) -> None:
     settings = WeChatSettings(APP_ID, TOKEN, AES_KEY, secret="plainly-invented", active=True)
     async with open_bot(inbox, settings=settings) as bot:
