@@ -10,12 +10,13 @@ from scheduler.jobs.tell_of_faults import tell_of_faults
 from scheduler.runner import Job
 from storage.arrivals import Arrivals, Letter
 from storage.channel_faults import AGAIN, FORGOTTEN, PATIENCE, TOLD_AT_ONCE, ChannelFaults
-from storage.database import transaction
+from storage.database import open_database, transaction
 from storage.domain.roles import Role
 from storage.outbox import Outbox
 from storage.tables import messages, outbox, paces, people
 from tests.conversing import Town, joined
 from tests.settlement import Settlement, on, second_congress
+from tests.storage.plans import Plans
 
 MINUTE = timedelta(minutes=1)
 SHUT = "tap"  # the channel that fails
@@ -205,3 +206,15 @@ def test_who_works_for_two_congresses_is_told_once_and_in_their_language(office:
         "tap: Nothing can be sent by tap since 2026-09-01 09:00. Messages are kept, and go out when it works again. "
         "Please ask the administrator to check its settings and the network."
     )
+
+
+def test_it_is_found_by_indexes_who_is_to_be_told(alterable_url: str) -> None:
+    engine = open_database(alterable_url)
+    office = Office(engine)
+    office.joins(TOLD_AT_ONCE)
+    plans = Plans(engine)
+    office.fails("401")
+    office.minute()
+    office.works()
+    engine.dispose()
+    assert plans.scans == {}
