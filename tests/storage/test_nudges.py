@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from handlers.texts import supervision as texts
 from storage.audit import Actor
 from storage.domain.cadence import DEFAULTS, Cadence, Duty, QuietHours
 from storage.domain.roles import Role
 from storage.liaisons import Left
 from storage.nudges import CONVERSATION, Nudged
+from storage.outbox import AWAITS_CONTACT
 from storage.store import Store
 from storage.tables import audit, prompts
 from storage.telling import Telling
@@ -168,6 +170,29 @@ def test_whom_no_push_reaches_stands_in_the_telephone_list(engine: Engine, place
     with storing(engine) as store:
         store.people.add_account(never, "plain", "d1", "d1")
         assert [one.person for one in store.nudges.unreached(place.congress)] == [place.deputy]
+
+
+def test_who_is_asked_at_their_next_contact_is_nudged_and_stays_on_the_list_of_telephones(
+    engine: Engine, place: Settlement
+) -> None:
+    with storing(engine) as store:
+        account = store.people.reachable_account(place.deputy)
+        assert account
+        store.people.mark_unreachable(account.id, AWAITS_CONTACT)
+    with storing(engine) as store:
+        (one,) = store.nudges.unreached(place.congress)
+        assert (one.person, one.awaits) == (place.deputy, True)
+        elsewhere = Store(store.unit, NOW, store.areas, channels={"web"})
+        assert not any(one.awaits for one in elsewhere.nudges.unreached(place.congress))
+    done = nudged(engine, place)
+    assert place.deputy in done.prompted
+    assert (done.awaited, done.unreached) == (1, 0)
+    assert "其中 1 人要等对方下次发消息才看到，急事请打电话。" in texts.nudged(done, "Asia/Shanghai").zh
+    said = texts.unreached(one.name, one.telephone, None, awaits=True)
+    assert said.zh == "李强 13900000000（要等对方下次发消息）"
+    with storing(engine) as store:
+        store.people.add_account(place.deputy, "plain", "d2", "d2")
+        assert store.nudges.unreached(place.congress) == []
 
 
 def test_an_account_of_a_channel_that_is_not_set_up_reaches_nobody(engine: Engine, place: Settlement) -> None:
