@@ -149,6 +149,7 @@ class Program:
         self._calendar = calendar = calendar_of(settings.working_days)
         self._background: set[asyncio.Task[None]] = set()
         shows, secret = capabilities_of(settings), own_secret(settings.secret.get_secret_value(), settings.data_dir)
+        shows |= {name: channel.capabilities for name, channel in (channels or {}).items()}
         self.web = WebChat(
             secret=secret,
             data_dir=settings.data_dir,

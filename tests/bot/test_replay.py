@@ -212,6 +212,17 @@ async def test_what_is_for_others_waits_until_they_come(player: Player) -> None:
         assert unit.read(select(outbox.c.state).where(outbox.c.account_id == office)).scalars().all() == ["held"]
 
 
+async def test_who_writes_by_wechat_hears_as_by_any_account_that_may_push(player: Player) -> None:
+    """Whatever an account of this installation may do: a replay answers for the platform, which is not there."""
+    lines = [one | {"channel": "wechat"} for one in said("r1", *PROPOSES)]
+    printed, summary = await player.plays(*lines)
+    assert {reply["channel"] for reply in printed} == {"wechat"}
+    assert summary.proposals == 1
+    assert any(reply["choices"] for reply in printed)
+    with reading(player.engine) as unit:
+        assert unit.read(select(accounts.c.unreachable_reason).where(accounts.c.channel == "wechat")).scalar() == ""
+
+
 async def test_an_empty_file_is_played_at_once(player: Player) -> None:
     printed, summary = await player.plays()
     assert (printed, summary.messages, summary.proposals) == ([], 0, 0)
