@@ -111,6 +111,17 @@ def test_less_than_before_is_asked_about_and_its_reason_kept(watcher: Person, to
     assert report(town, number).text == "路基做好了\n进度变少的原因：大雨冲毁一段"
 
 
+def test_who_reads_english_finds_no_chinese_in_what_they_report(
+    watcher: Person, town: Town, place: Settlement, number: int
+) -> None:
+    with town.store() as store:
+        store.people.change(place.deputy, language="en")
+        store.projects.report(number, 50)
+    told = begins(watcher, "behind plan", "40", "the rain", "roadbed done", "1", "1", "1", "1")
+    assert "done: 40% (planned " in joined(told)
+    assert "said: roadbed done\nWhy it is less: the rain" in joined(told)
+
+
 @pytest.mark.parametrize("answers", [("1", "60"), ("60",), ("30", "1", "一样")])
 def test_a_figure_that_was_a_mistake_is_written_anew(
     watcher: Person, town: Town, number: int, answers: tuple[str, ...]

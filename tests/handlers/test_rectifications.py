@@ -333,6 +333,24 @@ def test_the_office_is_told_of_a_body_without_chat_and_records_its_steps(
     assert "已销号（李强）" in joined(clerk.says("看全部经过"))
 
 
+def test_an_english_speaking_body_is_answered_in_english(
+    town: Town, place: Settlement, builder: Person, raises: Raise
+) -> None:
+    with town.store() as store:
+        (held,) = store.people.roster(place.congress, Role.IMPLEMENTING_BODY)
+        store.people.change(held.person, language="en")
+    raises("crack in the road")
+    assert "1 rectification lies with your body" in joined(builder.reads())
+    told = joined(builder.says("1", "Say by which day", "2026-09-10"))
+    assert told.startswith("Rectification 1 has its day, by 2026-09-10.")
+    late = raises("", Kind.LATE)
+    builder.says("cancel", "rectifications", f"No. {late}", "Explain, and give a new plan", "rain")
+    builder.says("roadbed 2026-10-20 40%; surface 2026-11-20 90%")
+    with town.store() as store:
+        words = [row.words for row in store.rectifications.history(late)]
+    assert words[-1].startswith("rain\nNew plan: roadbed 2026-10-20 40%")
+
+
 def test_the_office_looks_by_body_project_and_lateness_and_moves_a_due_date(
     town: Town, clerk: Person, raises: Raise
 ) -> None:
