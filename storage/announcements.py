@@ -295,15 +295,8 @@ class Announcements:
         limit: int | None = PAGE,
     ) -> list[Announcement]:
         """Newest first; all that are not discarded, or those in some states."""
-        theirs = announcements.c.congress_id == congress_id
-        wanted = (
-            [theirs, announcements.c.state != State.DISCARDED]
-            if states is None
-            else [
-                theirs,
-                announcements.c.state.in_(sorted(states)),
-            ]
-        )
+        theirs, state = announcements.c.congress_id == congress_id, announcements.c.state
+        wanted = [theirs, state != State.DISCARDED if states is None else state.in_(sorted(states))]
         if below is not None:
             wanted.append(announcements.c.id < below)
         return self._read(*wanted, limit=limit)
