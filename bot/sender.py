@@ -22,6 +22,7 @@ from bot.writer import Exchange, Writer
 from handlers.messages import Choice, Earlier, File, Outbound
 from storage.database import Clock, Unit
 from storage.outbox import Claim, Claimed, Outbox
+from storage.responses import Responses
 
 LEASE = timedelta(seconds=30)
 SEND_WITHIN = 15.0  # seconds, its file included
@@ -163,7 +164,7 @@ class Sender:
         """What waits for people to whom nothing is pushed is not counted as on its way."""
         held = AT_ONCE
         while held == AT_ONCE:
-            held = await self._writer.do(lambda unit: Outbox(unit, self._clock()).await_contact(channel, AT_ONCE))
+            held = await self._writer.do(lambda unit: Responses(unit, self._clock()).await_contact(channel, AT_ONCE))
 
     def _has_work(self) -> bool:
         return not self._exchanging and bool(self._finished or self._wanted(()))

@@ -370,21 +370,6 @@ class Outbox:
             update(outbox).where(outbox.c.account_id == account_id, WAITING).values(state="held", failure=failure[:40])
         )
 
-    def await_contact(self, channel: str, limit: int) -> int:
-        """Keep what waits for people on a channel that pushes nothing until they write, at most so much at a time; no
-        push reaches them there. Gives how much there was."""
-        its = _is("waiting"), outbox.c.channel == channel, outbox.c.due_at <= self.now
-        waiting = select(outbox.c.message_id, outbox.c.account_id).where(*its).limit(limit)
-        # Passing over what travels in a response just now.
-        rows = {row[0]: row[1] for row in self._unit.read(waiting.with_for_update(skip_locked=True))}
-        if rows:
-            held = update(outbox).where(outbox.c.message_id.in_(rows)).values(state="held", failure=AWAITS_CONTACT)
-            self._unit.write(held)
-            theirs = accounts.c.id.in_(sorted(set(rows.values()))), accounts.c.unreachable_since.is_(None)
-            why = {"unreachable_since": self.now, "unreachable_reason": AWAITS_CONTACT}
-            self._unit.write(update(accounts).where(*theirs).values(**why))
-        return len(rows)
-
     def revive(self, channel: str, external_ids: Sequence[str]) -> list[tuple[str, int]]:
         """Let go what was held for these people; gives (channel, account id)."""
         theirs = select(accounts.c.id).where(accounts.c.channel == channel, accounts.c.external_id.in_(external_ids))

@@ -13,8 +13,8 @@ from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from storage.among import among
 from storage.database import AnyRow, Unit
-from storage.outbox import HELD, IS_UNSETTLED, WAITING, may_leave
-from storage.tables import attachments, messages, outbox, people
+from storage.outbox import AWAITS_CONTACT, HELD, IS_UNSETTLED, WAITING, may_leave
+from storage.tables import accounts, attachments, messages, outbox, people
 from storage.texts import SAID
 
 MOST = 50  # messages that are looked at for one response
@@ -134,6 +134,21 @@ class Responses:
         """Whether the response before this message told its reader that there is more, and there is."""
         response = self._unit.read(_BEFORE, {"account": account_id, "heard": message_id}).scalar()
         return bool(response and response["left"] and self._waiting([account_id])[account_id])
+
+    def await_contact(self, channel: str, limit: int) -> int:
+        """Keep what waits for people on a channel that pushes nothing until they write, at most so much at a time; no
+        push reaches them there. Gives how much there was."""
+        its = WAITING, outbox.c.channel == channel, outbox.c.due_at <= self._now
+        waiting = select(outbox.c.message_id, outbox.c.account_id).where(*its).limit(limit)
+        # Passing over what travels in a response just now.
+        rows = {row[0]: row[1] for row in self._unit.read(waiting.with_for_update(skip_locked=True))}
+        if rows:
+            held = update(outbox).where(outbox.c.message_id.in_(rows)).values(state="held", failure=AWAITS_CONTACT)
+            self._unit.write(held)
+            theirs = accounts.c.id.in_(sorted(set(rows.values()))), accounts.c.unreachable_since.is_(None)
+            why = {"unreachable_since": self._now, "unreachable_reason": AWAITS_CONTACT}
+            self._unit.write(update(accounts).where(*theirs).values(**why))
+        return len(rows)
 
     def _said(self, numbers: Sequence[int]) -> dict[int, Carried]:
         """Those messages, by number."""

@@ -10,7 +10,7 @@ from handlers.texts import announcement_reports as texts
 from storage.broadcasting import HELD_FOR
 from storage.database import transaction
 from storage.domain.announcements import State
-from storage.outbox import AWAITS_CONTACT, Outbox
+from storage.outbox import AWAITS_CONTACT
 from storage.responses import Responses
 from storage.tables import accounts, messages
 from tests.announced import OFFICIALS, PACES, Office, acts
@@ -67,7 +67,7 @@ def test_they_do_not_hold_up_the_others_however_many_they_are(office: Office) ->
     for _ in range(30):
         office.steps()
         with transaction(office.engine) as unit:
-            Outbox(unit, office.now).await_contact("mute", 1_000)
+            Responses(unit, office.now).await_contact("mute", 1_000)
         office.sends()
         office.passes(1)
     assert set(others) <= office.readers(number)

@@ -96,7 +96,7 @@ class Chat:
 
     def _await_contact(self, _: int) -> None:
         with transaction(self.mail.engine) as unit:
-            while Outbox(unit, BEGAN).await_contact(CHANNEL, 3):
+            while Responses(unit, BEGAN).await_contact(CHANNEL, 3):
                 pass
 
     def _post_for_later(self, which: int) -> None:
@@ -305,7 +305,7 @@ def test_what_waits_where_nothing_is_pushed_is_held_and_its_people_are_marked(ma
     set_state(mail, "tomorrow", due_at=BEGAN + timedelta(hours=1))
     mail.post("c", "elsewhere", channel="plain")
     with transaction(mail.engine) as unit:
-        assert [Outbox(unit, BEGAN).await_contact(CHANNEL, 1) for _ in range(3)] == [1, 1, 0]
+        assert [Responses(unit, BEGAN).await_contact(CHANNEL, 1) for _ in range(3)] == [1, 1, 0]
     assert mail.states() == {"one": "held", "two": "held", "tomorrow": "waiting", "elsewhere": "waiting"}
     assert [mail.unreachable(name) for name in "abc"] == [AWAITS_CONTACT, None, None]
 
@@ -315,7 +315,7 @@ def test_who_blocked_us_stays_marked_so(mail: Mail) -> None:
     with mail.town.store() as store:
         store.people.mark_unreachable(mail.account("a"), "blocked")
     with transaction(mail.engine) as unit:
-        Outbox(unit, BEGAN).await_contact(CHANNEL, 9)
+        Responses(unit, BEGAN).await_contact(CHANNEL, 9)
     assert mail.unreachable("a") == "blocked"
 
 
