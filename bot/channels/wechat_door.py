@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.channels.posted import HandingIn, body_of
 from bot.channels.wechat_body import Fields, Malformed, is_json, parse, text_of, written
 from bot.channels.wechat_cipher import MessageCipher, NotOurs, is_signed, signature
 from bot.channels.wechat_inbound import read
@@ -67,25 +68,15 @@ class Door:
         answer_within: float = ANSWER_WITHIN,
         silent_for: float = SILENT_FOR,
     ) -> None:
-        self._token, self._cipher, self._hand_in, self._say = token, cipher, hand_in, answer
+        self._token, self._cipher, self._say = token, cipher, answer
         self._clock, self._max_age, self._on_refused = clock, max_age, on_refused
         self._answer_within, self._silent_for = answer_within, silent_for
-        self._is_open = False
-        self._handing_in: set[asyncio.Task[bool]] = set()
+        self._hand_in = HandingIn(hand_in)
+        self.open, self.close = self._hand_in.open, self._hand_in.close
 
     def routes(self) -> list[Route]:
         """Where it stands."""
         return [Route(PATH, self._verify, methods=["GET"]), Route(PATH, self._post, methods=["POST"])]
-
-    def open(self) -> None:
-        """Take messages from now on."""
-        self._is_open = True
-
-    async def close(self) -> None:
-        """Take no more; returns when all that was taken is handed in."""
-        self._is_open = False
-        while self._handing_in:
-            await asyncio.wait(self._handing_in)
 
     # --- requests
 
@@ -106,20 +97,16 @@ class Door:
             return self._refuse(refused)
         except ClientDisconnect:
             return Response(status_code=400)
-        said = await self._said(inbound, arrived + self._answer_within) if self._is_open else None
+        said = await self._said(inbound, arrived + self._answer_within) if self._hand_in.is_open else None
         if said is None:
             return await _nothing(request, arrived + self._silent_for)
         return self._wrapped(envelope, fields, said)
 
     async def _said(self, inbound: Inbound, until: float) -> str | None:
         """The answer to a message, if there is one until then."""
-        handing_in = asyncio.ensure_future(self._hand_in(inbound))
-        self._handing_in.add(handing_in)
-        handing_in.add_done_callback(self._handing_in.discard)
         try:
             async with asyncio.timeout_at(until):
-                # Goes on when WeChat hangs up: what was taken is handed in.
-                return await self._say(inbound) if await asyncio.shield(handing_in) else None
+                return await self._say(inbound) if await self._hand_in(inbound) else None
         except TimeoutError:
             return None
 
@@ -203,13 +190,11 @@ def _read(fields: Fields) -> Inbound:
 
 
 async def _body(request: Request) -> bytes:
-    """The body; no more than the limit is kept, whatever length it is said to have. Raises Refused."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > BODY_LIMIT:
-            raise Refused("size", 400)
-    return bytes(body)
+    """The body. Raises Refused."""
+    body = await body_of(request, BODY_LIMIT)
+    if body is None:
+        raise Refused("size", 400)
+    return body
 
 
 async def _nothing(request: Request, until: float) -> Response:

@@ -1,32 +1,22 @@
 """One access token for everybody, renewed in time, replaced when it is refused, and never asked for without end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
 
 from bot.channels.wechat_http import NetworkError, WeChatError
 from bot.channels.wechat_token import OwnGuard, Tokens
+from tests.bot.channels.wechat_api_stage import clock, wechat
 from tests.bot_api.faults import Effect, bad_gateway, drops_after, drops_before, garbles, holds_before
 from tests.set_clock import SetClock
 from tests.wechat_api import WeChatStandIn, errcode
 
+__all__ = ["clock", "wechat"]
+
 NAME = "stable_token"
 SHORT = 0.05  # seconds
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock(datetime(2026, 9, 1, 1, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-def wechat(clock: SetClock) -> Iterator[WeChatStandIn]:
-    with WeChatStandIn(clock=clock) as stand_in:
-        yield stand_in
-        assert stand_in.violations == []
 
 
 def replica(wechat: WeChatStandIn, guard: OwnGuard | None = None, timeout: float = 10.0) -> Tokens:
