@@ -1,5 +1,6 @@
 """Problems as tests want them: handed to a body with people to hear of it, done, and whom their steps tell."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from storage.domain.roles import Role
 from storage.rectifications import NewRectification, Rectification
 from storage.store import Store
 from storage.tables import prompts
-from tests.conversing import NOW
+from tests.conversing import NOW, Town
 from tests.settlement import Settlement
 from tests.storage.test_people import storing
 
@@ -53,3 +54,20 @@ def told(engine: Engine, on_day: date, hour: int = 9) -> list[tuple[int, str]]:
     with storing(engine, after=after) as store:
         store.rectifications.steps.tell_all(20)
         return waiting(store)
+
+
+def tell(town: Town) -> None:
+    """What is due is told, as the jobs do it."""
+    with town.store() as store:
+        _, people = store.rectifications.steps.tell_all(50)
+    begun(town, sorted(people))
+
+
+def begun(town: Town, people: Sequence[int]) -> None:
+    with town.store() as store:
+        town.dispatcher.begin_prompts(store.unit, people)
+
+
+def stored(town: Town, number: int) -> Rectification:
+    with town.store() as store:
+        return found(store, number)

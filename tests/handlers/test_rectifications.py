@@ -1,6 +1,6 @@
 """A problem goes from the body to the deputy and back until it is struck off, by chat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -11,10 +11,10 @@ from storage.domain.project_plan import Milestone
 from storage.domain.rectification_stages import Move, Part, Refusal, Severity, Stage
 from storage.domain.roles import Role
 from storage.links import Target
-from storage.rectifications import Kind, NewRectification, Rectification
+from storage.rectifications import Kind, NewRectification
 from storage.tables import attachments, projects
 from tests.conversing import Person, Town, joined
-from tests.rectified import BODY, found
+from tests.rectified import BODY, begun, stored, tell
 from tests.settlement import Settlement, enrolled, second_congress
 from tests.storage.test_projects import a_project
 
@@ -53,27 +53,10 @@ def raises(town: Town, place: Settlement, project: int) -> Raise:
         new = NewRectification(place.congress, project, None, Severity.SERIOUS, text, place.deputy, kind)
         with town.store() as store:
             number = store.rectifications.raise_(new)
-        told(town)
+        tell(town)
         return number
 
     return raise_
-
-
-def told(town: Town) -> None:
-    """What is due is told, as the jobs do it."""
-    with town.store() as store:
-        _, people = store.rectifications.steps.tell_all(50)
-    begun(town, sorted(people))
-
-
-def begun(town: Town, people: Sequence[int]) -> None:
-    with town.store() as store:
-        town.dispatcher.begin_prompts(store.unit, people)
-
-
-def stored(town: Town, number: int) -> Rectification:
-    with town.store() as store:
-        return found(store, number)
 
 
 @pytest.fixture(autouse=True)
@@ -378,12 +361,12 @@ def test_what_is_overdue_is_told_to_the_body_and_escalates_to_the_office(
     builder.reads()
     builder.says("取消")
     town.passes(days=15)
-    told(town)
+    tell(town)
     assert "超期 1 天" in joined([*builder.reads(), builder.screen()])
     assert clerk.reads() == []
     builder.says("取消")
     town.passes(days=2)
-    told(town)
+    tell(town)
     assert "有 1 件整改要催办" in joined(clerk.reads())
     assert "您单位有 1 件" in joined(builder.reads())
 
