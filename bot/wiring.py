@@ -2,8 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +13,12 @@ from bot.answers import Answers
 from bot.attachments import FileKeeper
 from bot.board import NoticePages
 from bot.channels.base import Channel, Failure
-from bot.channels.telegram import Telegram
-from bot.channels.telegram_drivers import driver_for
-from bot.channels.telegram_polling import PollLease
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_frames import Shown
-from bot.channels.wechat_settings import NAME as WECHAT
 from bot.clock import wall_clock
 from bot.coordination import Coordination, OnlyOne, SharedGuard
 from bot.metrics import Metrics
+from bot.platforms import Ports, capabilities_of, platforms, set_up
 from bot.secret import own_secret
 from bot.sender import Delivery, Sender
 from bot.sent_log import SentLog, left_behind
@@ -32,7 +28,7 @@ from handlers.announcement_messages import AnnouncementMessages
 from handlers.catalogue import ROUTES
 from handlers.dispatch import Dispatched, Dispatcher
 from handlers.flood import Flood
-from handlers.messages import Capabilities, Choice, File, Inbound, Kind, Received
+from handlers.messages import Choice, File, Inbound, Kind, Received
 from scheduler.jobs.announce import announce
 from scheduler.jobs.begin_prompts import begin_prompts
 from scheduler.jobs.digest_to_staff import digest_to_staff
@@ -58,70 +54,8 @@ from storage.store import Store
 TIME_KEPT_EVERY = 60.0  # seconds
 UNKNOWN_PACE = 1.0  # messages a second, for who makes ready what others send
 WRITERS_ON_POSTGRESQL = 2  # one waits for the database while the other works; with more, batches get small
-# What Telegram shows beside the input field.
-COMMANDS = (("suggest", "提建议"), ("mine", "我的建议"), ("support", "邻居的建议"), ("menu", "菜单"), ("help", "帮助"))
 
 log = structlog.get_logger(__name__)
-
-
-def set_up(settings: Settings) -> set[str]:
-    """The names of the channels that people can be reached by."""
-    has = {Telegram.name: settings.telegram.token.get_secret_value(), WECHAT: settings.wechat.app_id}
-    return {WebChat.name, *(name for name, account in has.items() if account)}
-
-
-def capabilities_of(settings: Settings) -> dict[str, Capabilities]:
-    """What each channel can show, as far as it is known of those that are not set up (any more)."""
-    known = {WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities}
-    if WECHAT in set_up(settings):
-        from bot.channels.wechat_response import capabilities
-
-        known[WECHAT] = capabilities(active=settings.wechat.active)
-    return known
-
-
-def platforms(
-    settings: Settings,
-    clock: Clock,
-    poll_lease: PollLease = nullcontext,
-    on_malformed: Callable[[str], None] = lambda _: None,
-    answers: Callable[[str], Answers] | None = None,
-    secret: bytes = b"",
-    fewer_refreshes: Callable[[str], SharedGuard] | None = None,
-) -> dict[str, Channel]:
-    """The channel of every platform that is set up, not started. Only who asks nothing but what is wrong with the
-    settings does without `answers` for the channel of a name, the `secret` that signs links, and what keeps replicas
-    from refreshing a channel's token too often."""
-    found: list[Channel] = []
-    if Telegram.name in set_up(settings):
-        chosen = settings.telegram.checked()
-        driver = driver_for(chosen)
-        telegram = Telegram(
-            chosen, driver, clock=clock, commands=COMMANDS, poll_lease=poll_lease, on_malformed=on_malformed
-        )
-        found.append(telegram)
-    if WECHAT in set_up(settings):
-        # And its cipher: six megabytes that nobody needs who has no account.
-        from bot.channels.wechat import WeChat
-        from bot.channels.wechat_client import WeChatClient
-
-        account = settings.wechat.checked()
-
-        def link(message_id: int) -> str:
-            return wechat.link(message_id)
-
-        guard = fewer_refreshes(WECHAT) if fewer_refreshes else None
-        wechat = WeChat(
-            account,
-            WeChatClient(account, clock, link, guard) if account.secret else None,
-            clock=clock,
-            answers=answers(WECHAT) if answers else None,
-            secret=secret,
-            address=settings.address,
-            on_malformed=on_malformed,
-        )
-        found.append(wechat)
-    return {channel.name: channel for channel in found}
 
 
 class Program:
@@ -175,8 +109,8 @@ class Program:
         self.writer = Writer(self.engine, self.dispatcher, threads=threads, on_done=self._done)
         only_one = OnlyOne("telegram", self.writer, clock, holder=holder)
         if channels is None:
-            malformed, refreshes = self.metrics.malformed, self._fewer_refreshes
-            others = platforms(settings, clock, only_one, malformed, self._answers, secret, refreshes)
+            ports = Ports(only_one, self.metrics.malformed, self._answers, secret, self._fewer_refreshes)
+            others = platforms(settings, clock, ports)
             channels = {self.web.name: self.web, **others}
         self.channels = dict(channels)
         paces = {name: channel.limits.per_second for name, channel in self.channels.items()}

@@ -37,9 +37,9 @@ from sqlalchemy import Engine
 from bot.announcement_bar import follow
 from bot.clock import wall_clock
 from bot.commands.office import chosen_congress, opened_database, person_named
+from bot.platforms import set_up
 from bot.refusal import Refused
 from bot.settings import Settings
-from bot.wiring import set_up
 from handlers.announcement_audience import in_words
 from handlers.announcement_steps import ask_next, not_ready
 from handlers.texts.announcements import BUTTON, KIND, REFUSAL, STATE

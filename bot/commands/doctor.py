@@ -20,9 +20,9 @@ from bot.clock import wall_clock
 from bot.commands.foundation import unanswered
 from bot.coordination import Coordination
 from bot.logs import configure_logs
+from bot.platforms import platforms, set_up
 from bot.refusal import Refused
 from bot.settings import Settings, load_settings, strangers, variables
-from bot.wiring import platforms, set_up
 from storage.calendar import BadYearFile, check_year_file
 from storage.congresses import check_zone
 from storage.database import open_database, reading

@@ -10,9 +10,9 @@ from bot.channels.wechat import WeChat
 from bot.channels.wechat_client import WeChatClient
 from bot.channels.wechat_http import NetworkError, WeChatError
 from bot.channels.wechat_settings import WeChatSettings
+from bot.platforms import platforms
 from bot.settings import Settings
 from bot.settings import WeChatSettings as Configured
-from bot.wiring import platforms
 from handlers.messages import Outbound
 from tests.bot.channels.wechat_api_stage import clock, resident, wechat
 from tests.bot_api.faults import bad_gateway
