@@ -1,32 +1,25 @@
 """What tests of the program may ask for."""
 
-import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import structlog
 from sqlalchemy import Engine
 
-from bot import logs
 from tests.bot.board_visitor import Visitor, visiting
 from tests.bot.installation import Installation
 from tests.bot.mailing import Mail
 from tests.bot.program_stage import Township
 from tests.bot_api import BotApiStandIn
+from tests.kept_logs import kept_logs
 
 
 @pytest.fixture
 def logs_as_before() -> Iterator[None]:
     """Whatever a command sets up for logging is gone after the test."""
-    levels = {name: logging.getLogger(name).level for name in ("", *logging.root.manager.loggerDict)}
-    yield
-    structlog.reset_defaults()
-    logging.raiseExceptions = True
-    logging.root.handlers[:] = [handler for handler in logging.root.handlers if handler.name != logs.__name__]
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    with kept_logs():
+        yield
 
 
 @pytest.fixture

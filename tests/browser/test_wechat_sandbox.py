@@ -14,6 +14,7 @@ from tests.bot.channels.contract_acts import PICTURE
 from tests.bot.channels.telegram_stage import served
 from tests.browser.conftest import PHONE
 from tests.browser.test_looks import CONTRASTS, SMALL_TARGETS, WIDER_THAN_THE_SCREEN
+from tests.kept_logs import kept_logs
 from tests.wechat_api import WeChatStandIn
 from tests.wechat_sandbox.pages import Pages
 from tests.wechat_sandbox.sandbox import Sandbox
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def address(tmp_path: Path) -> AsyncIterator[str]:
-    with WeChatStandIn() as stand_in, Sandbox(tmp_path, stand_in) as sandbox:
+    with kept_logs(), WeChatStandIn() as stand_in, Sandbox(tmp_path, stand_in) as sandbox:
         await sandbox.start()
         listener = socket.create_server(("127.0.0.1", 0))
         async with served([Mount("/", app=Pages(sandbox).app())], listener):

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.bot.channels.contract_acts import PICTURE
+from tests.kept_logs import kept_logs
 from tests.kill.bot_process import PROJECT, environment
 from tests.wechat_api import WeChatStandIn
 from tests.wechat_sandbox.pages import Pages
@@ -27,7 +28,7 @@ def stand_in() -> Iterator[WeChatStandIn]:
 
 @pytest.fixture(scope="module")
 def sandbox(stand_in: WeChatStandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox"), stand_in) as sandbox:
+    with kept_logs(), Sandbox(tmp_path_factory.mktemp("sandbox"), stand_in) as sandbox:
         asyncio.run(sandbox.start())
         yield sandbox
 
