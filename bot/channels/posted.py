@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
 from starlette.requests import Request
 
+from bot.channels.base import Receive
 from handlers.messages import Inbound
+
+log = structlog.get_logger(__name__)
 
 
 async def body_of(request: Request, limit: int) -> bytes | None:
@@ -16,6 +20,16 @@ async def body_of(request: Request, limit: int) -> bytes | None:
         if len(body) > limit:
             return None
     return bytes(body)
+
+
+async def is_committed(receive: Receive | None, inbound: Inbound) -> bool:
+    """Hand a message in. False where it could not be stored: its platform still has it, and hands it over again."""
+    assert receive is not None  # noqa: S101  # started
+    (outcome,) = await asyncio.gather(receive(inbound), return_exceptions=True)
+    if isinstance(outcome, BaseException):
+        event = f"{inbound.channel}_message_not_stored"
+        log.error(event, error=type(outcome).__name__)
+    return not isinstance(outcome, BaseException)
 
 
 class HandingIn:

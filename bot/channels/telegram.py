@@ -8,6 +8,7 @@ import structlog
 from starlette.routing import BaseRoute
 
 from bot.channels.base import Fetched, FetchRefused, Limits, Outcome, Receive
+from bot.channels.posted import is_committed
 from bot.channels.telegram_api import NAME, ApiError, BotApi, Clock, NetworkError, TooLarge, within
 from bot.channels.telegram_inbound import UpdateReader, envelope, mended
 from bot.channels.telegram_outbound import TEXT_LIMIT, TelegramSender
@@ -165,12 +166,7 @@ class Telegram:
             log.info("telegram_tap_not_answered", error=kind_of(error))
 
     async def _hand_in(self, inbound: Inbound) -> bool:
-        """Whether the message was committed; where it was not, Telegram still has it and hands it over again."""
-        assert self._receive is not None  # noqa: S101  # started
-        (outcome,) = await asyncio.gather(self._receive(inbound), return_exceptions=True)
-        if isinstance(outcome, BaseException):
-            log.error("telegram_message_not_stored", error=type(outcome).__name__)
-        return not isinstance(outcome, BaseException)
+        return await is_committed(self._receive, inbound)
 
     # --- what is set up
 

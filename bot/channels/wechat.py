@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.channels import wechat_texts as texts
 from bot.channels.base import Failure, Fetched, FetchRefused, Limits, NotSent, Outcome, Receive
+from bot.channels.posted import is_committed
 from bot.channels.wechat_addresses import Addresses
 from bot.channels.wechat_cipher import MessageCipher
 from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR, Clock, Door
@@ -144,12 +145,7 @@ class WeChat:
         return hmac.digest(self._secret, f"wechat file {number}".encode(errors="replace"), hashlib.sha256).hex()[:32]
 
     async def _hand_in(self, inbound: Inbound) -> bool:
-        """Whether the message was committed; where it was not, WeChat hands it over again."""
-        assert self._receive is not None  # noqa: S101  # started
-        (outcome,) = await asyncio.gather(self._receive(inbound), return_exceptions=True)
-        if isinstance(outcome, BaseException):
-            log.error("wechat_message_not_stored", error=type(outcome).__name__)
-        return not isinstance(outcome, BaseException)
+        return await is_committed(self._receive, inbound)
 
     async def _answer(self, inbound: Inbound) -> str | None:
         """What waits for the person, as far as it fits, where answers travel in responses."""

@@ -7,7 +7,7 @@ import pytest
 
 from storage.tables import proposals
 from tests.bot.program_stage import Township
-from tests.bot.wechat_account import BODY, account_of
+from tests.bot.wechat_account import BODY, Account, account_of
 from tests.wechat_api import Exchange, Resident
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -27,6 +27,15 @@ async def offered(resident: Resident, label: str) -> str:
     while not any(label in content for _, content in screen.choices):
         screen = await resident.waits_for(after=resident.screens.index(screen) + 1)
     return next(content for _, content in screen.choices if label in content)
+
+
+async def met(account: Account) -> Resident:
+    """A resident who follows the account and has just written."""
+    resident = account.resident()
+    await resident.follows()
+    await resident.says("帮助")
+    await account.program.sender.quiet()
+    return resident
 
 
 @pytest.mark.parametrize("by_tap", [False, True], ids=["typed", "tapped"])
@@ -85,10 +94,7 @@ async def test_a_window_takes_what_it_has_room_for_and_the_next_one_the_rest(
 @sqlite_only
 async def test_a_window_ends_with_its_time(township: Township, tmp_path: Path) -> None:
     async with account_of(township, tmp_path, active=True) as account:
-        resident = account.resident()
-        await resident.follows()
-        await resident.says("帮助")
-        await account.program.sender.quiet()
+        resident = await met(account)
         account.clock.advance(hours=47)
         account.waits("甲")
         await account.program.sender.quiet()
@@ -138,10 +144,7 @@ async def test_what_wechat_refuses_waits_for_the_next_contact(code: int, townshi
 @sqlite_only
 async def test_who_leaves_gets_what_was_written_when_they_come_back(township: Township, tmp_path: Path) -> None:
     async with account_of(township, tmp_path, active=True) as account:
-        resident = account.resident()
-        await resident.follows()
-        await resident.says("帮助")
-        await account.program.sender.quiet()
+        resident = await met(account)
         await resident.unfollows()
         calls = len(account.platform.calls("message/custom/send"))
         account.waits("甲")
@@ -174,10 +177,7 @@ async def test_what_merely_happens_opens_nothing(township: Township, tmp_path: P
 @sqlite_only
 async def test_a_repeat_is_answered_with_nothing_and_pushes_nothing(township: Township, tmp_path: Path) -> None:
     async with account_of(township, tmp_path, active=True) as account:
-        resident = account.resident()
-        await resident.follows()
-        await resident.says("帮助")
-        await account.program.sender.quiet()
+        resident = await met(account)
         before = len(resident.screens)
         assert before > 0
         for _ in range(2):

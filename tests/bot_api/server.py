@@ -2,13 +2,8 @@
 
 import asyncio
 import socket
-import threading
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
-
-import uvloop
 
 from tests.bot_api import errors
 from tests.bot_api.chats import Chat, Received
@@ -22,16 +17,16 @@ from tests.bot_api.people import Person
 from tests.bot_api.send_log import Limits, most_in_any_window
 from tests.bot_api.webhook import SHORT_BACKOFF, Delivery, WebhookDelivery
 from tests.bot_api.world import Call, Clock, World, utc_now
+from tests.threaded import Threaded, cut_off
 
 TOKEN = "4242:plainly-invented-token-of-a-stand-in"
 
 
-class BotApiStandIn:
-    """A strict Telegram Bot API on this machine, for bots that are told its `base_url`.
+class BotApiStandIn(Threaded):
+    """A strict Telegram Bot API on this machine, for bots that are told its `base_url`; methods are at
+    `/bot<token>/<method>`.
 
-    Use it as a context manager, from any thread. It can be stopped and started again: what it
-    knows and its port stay, as after an outage of the real one. `clock` is its date, `monotonic` the seconds by
-    which it measures sends.
+    `clock` is its date, `monotonic` the seconds by which it measures sends.
     """
 
     def __init__(
@@ -45,43 +40,12 @@ class BotApiStandIn:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.token = token
-        self.port = port
+        super().__init__(port)
         self.world = World(token, clock, limits)
         self.faults = FaultScript(self.world.changed)
         self._webhook_backoff = webhook_backoff
         self._monotonic = monotonic
         self._attempts: list[Delivery] = []
-
-    def start(self) -> Self:
-        """Binds the port and serves until `stop`; raises `OSError` if the port is taken."""
-        listener = socket.create_server(("127.0.0.1", self.port), backlog=1024)
-        self.port = listener.getsockname()[1]
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listener,), name="bot-api-stand-in", daemon=True)
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def stop(self) -> None:
-        """Cuts all connections and ends the thread."""
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    @property
-    def base_url(self) -> str:
-        """Without a trailing slash; methods are at `/bot<token>/<method>`."""
-        return f"http://127.0.0.1:{self.port}"
 
     # People and groups
 
@@ -203,13 +167,8 @@ class BotApiStandIn:
 
     # The thread
 
-    def _run(self, listener: socket.socket) -> None:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(self._serve(listener))
-
     async def _serve(self, listener: socket.socket) -> None:
-        self._loop = loop = asyncio.get_running_loop()
-        self._stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
         delivery = WebhookDelivery(self.world, self._webhook_backoff, self._attempts)
         front = Front(self.world, self.faults, delivery.wake)
         connections: set[Connection] = set()
@@ -227,14 +186,8 @@ class BotApiStandIn:
         self.world.on_update = on_update
         delivering = asyncio.create_task(delivery.run())
         delivery.wake()
-        self._ready.set()
-        await self._stopping.wait()
+        await self._until_stopped()
         self.world.on_update = lambda: None
         delivering.cancel()
         await asyncio.wait([delivering])
-        server.close()
-        while connections:
-            for connection in list(connections):
-                connection.abort()
-            await asyncio.sleep(0)
-        await server.wait_closed()
+        await cut_off(server, connections)

@@ -2,13 +2,11 @@
 
 import argparse
 import asyncio
-import json
 import signal
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import asdict
 from math import inf
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from tests.kill.crowd import Size
 from tests.kill.misfortunes import fill_disk, lose_servers, stop_each_in_the_midst
 from tests.kill.stage import Play, staged
 from tests.kill.stories import STEPS_ON_AVERAGE
+from tests.kill.summary import summed_up
 from tests.kill.verdict import Verdict
 from tests.servers import PostgresServer, RedisServer
 
@@ -28,12 +27,7 @@ def main() -> int:
     with ExitStack() as servers:
         began = time.monotonic()
         verdict = asyncio.run(_SUFFERED[chosen.suffers](chosen, servers))
-    for problem in verdict.problems:
-        print(problem, file=sys.stderr)
-    told = {"suffers": chosen.suffers, "rounds": chosen.rounds, **asdict(verdict)}
-    seconds = round(time.monotonic() - began, 1)
-    print(json.dumps({"summary": told | {"problems": len(verdict.problems), "seconds": seconds}}))
-    return 1 if verdict.problems else 0
+    return summed_up(verdict, began, suffers=chosen.suffers, rounds=chosen.rounds)
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -7,14 +7,13 @@ of them beside the first, to another replica. Each is acted on once, and answere
 import argparse
 import asyncio
 import itertools
-import json
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -31,6 +30,7 @@ from tests.kill.congress import Cell, found_congress
 from tests.kill.resident import Part, Resident
 from tests.kill.stage import Stuck
 from tests.kill.stories import STEPS_ON_AVERAGE, Act, Imagination, Locates, Says, Shows, Story
+from tests.kill.summary import summed_up
 from tests.kill.verdict import judge
 from tests.kill.wechat_calls import SETTINGS, Line, message, request
 from tests.servers import PostgresServer
@@ -318,11 +318,7 @@ def main() -> int:
             patience=3_600.0,
         )
         verdict = asyncio.run(called_back(play))
-    for problem in verdict.problems:
-        print(problem, file=sys.stderr)
-    summary = asdict(verdict) | {"problems": len(verdict.problems), "seconds": round(time.monotonic() - began, 1)}
-    print(json.dumps({"summary": summary}))
-    return 1 if verdict.problems else 0
+    return summed_up(verdict, began)
 
 
 if __name__ == "__main__":

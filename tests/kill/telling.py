@@ -5,14 +5,13 @@ Some of them have blocked the bot, some are unknown to the platform; now and the
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -36,6 +35,7 @@ from tests.kill.bot_process import BotProcess
 from tests.kill.bot_settings import generous_settings
 from tests.kill.congress import found_congress
 from tests.kill.resident import Part
+from tests.kill.summary import summed_up
 from tests.kill.web_resident import WebResident
 from tests.servers import PostgresServer, RedisServer, Server
 
@@ -228,11 +228,7 @@ def main() -> int:
             patience=3_600.0,
         )
         verdict = asyncio.run(tell(play))
-    for problem in verdict.problems:
-        print(problem, file=sys.stderr)
-    told = asdict(verdict) | {"problems": len(verdict.problems), "seconds": round(time.monotonic() - began, 1)}
-    print(json.dumps({"summary": told}))
-    return 1 if verdict.problems else 0
+    return summed_up(verdict, began)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from tests.bot_api.faults import FaultScript
 from tests.bot_api.http_server import Connection
+from tests.threaded import Threaded, cut_off
 from tests.wechat_api.account import Account, Follower
 from tests.wechat_api.callbacks import PATIENCE, Caller
 from tests.wechat_api.front import Call, Front
@@ -27,16 +27,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class WeChatStandIn:
+class WeChatStandIn(Threaded):
     """A strict API of the Official Accounts Platform on this machine, for bots that are told its `base_url`.
 
-    Use it as a context manager, from any thread. It can be stopped and started again: what it knows and its port stay.
     `clock` is its date; `patience` the seconds that it waits for the bot to answer. Once the bot listens,
     `calls_back(url)` tells where.
     """
 
     def __init__(self, *, clock: Clock = utc_now, port: int = 0, patience: float = PATIENCE, **account: Any) -> None:
-        self.port = port
+        super().__init__(port)
         self.clock = clock
         self._patience = patience
         self._changed = threading.Condition()
@@ -46,35 +45,6 @@ class WeChatStandIn:
         self._front = Front(self.accounts, self.faults, self._changed)
         self._callers: dict[str, Caller] = {}
         self._residents: dict[tuple[str, str], Resident] = {}
-
-    def start(self) -> Self:
-        """Binds the port and serves until `stop`; raises `OSError` if the port is taken."""
-        listener = socket.create_server(("127.0.0.1", self.port), backlog=1024)
-        self.port = listener.getsockname()[1]
-        self._front.address = self.base_url
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listener,), name="wechat-stand-in", daemon=True)
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def stop(self) -> None:
-        """Cuts all connections and ends the thread."""
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def base_url(self) -> str:
-        """Without a trailing slash."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -152,24 +122,14 @@ class WeChatStandIn:
 
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(do(), self._loop))
 
-    def _run(self, listener: socket.socket) -> None:
-        asyncio.run(self._serve(listener))
-
     async def _serve(self, listener: socket.socket) -> None:
-        self._loop = loop = asyncio.get_running_loop()
-        self._stopping = asyncio.Event()
+        self._front.address = self.base_url
         connections: set[Connection] = set()
-        server = await loop.create_server(
+        server = await asyncio.get_running_loop().create_server(
             lambda: Connection(self._front, connections, _LARGEST_BODY, time.monotonic), sock=listener
         )
-        self._ready.set()
-        await self._stopping.wait()
-        server.close()
-        while connections:
-            for connection in list(connections):
-                connection.abort()
-            await asyncio.sleep(0)
-        await server.wait_closed()
+        await self._until_stopped()
+        await cut_off(server, connections)
         callers, self._callers = self._callers, {}
         for caller in callers.values():
             await caller.close()
