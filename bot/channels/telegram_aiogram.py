@@ -15,15 +15,10 @@ from aiogram.methods import (
     GetUpdates,
     GetWebhookInfo,
     Response,
-    SetMyCommands,
     SetWebhook,
     TelegramMethod,
 )
-from aiogram.types import (
-    BotCommand,
-    BufferedInputFile,
-    InputFile,
-)
+from aiogram.types import BufferedInputFile, InputFile
 from aiohttp.payload import BytesPayload
 from pydantic_core import to_json
 
@@ -116,6 +111,13 @@ class _EditMedia(_Send):
     media: dict[str, Any]
 
 
+class _SetCommands(TelegramMethod[Any]):
+    # The library's own takes models that are not built here (see telegram_drivers).
+    __returning__ = bool
+    __api_method__ = "setMyCommands"
+    commands: list[dict[str, str]]
+
+
 class AiogramApi:
     """See bot.channels.telegram_api.BotApi."""
 
@@ -168,8 +170,8 @@ class AiogramApi:
         await self._call(AnswerCallbackQuery(callback_query_id=query_id))
 
     async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
-        named = [BotCommand(command=command, description=description) for command, description in commands]
-        await self._call(SetMyCommands(commands=named))
+        named = [{"command": command, "description": description} for command, description in commands]
+        await self._call(_SetCommands(commands=named))
 
     async def set_webhook(self, url: str, secret: str) -> None:
         await self._call(SetWebhook(url=url, secret_token=secret, allowed_updates=list(ALLOWED_UPDATES)))

@@ -16,7 +16,7 @@ class TelegramDriver(StrEnum):
     """Which library speaks to the Bot API."""
 
     AIOGRAM = "aiogram"  # sends faster
-    PTB = "ptb"  # python-telegram-bot: starts faster and needs less memory
+    PTB = "ptb"  # python-telegram-bot: starts faster
 
 
 class TelegramMode(StrEnum):
