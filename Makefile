@@ -2,7 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-# Options for pytest: `make test ARGS="tests/handlers -x"`. Without any, the whole suite runs and coverage is checked.
+# Options for pytest: `make test ARGS="tests/handlers -x"`. Without any, the whole suite runs, on several processors where
+# there are some, and coverage is checked.
 ARGS ?=
 
 .PHONY: help install install-dev run run-wechat-sandbox test bench bench-scale bench-broadcasts machine kill faults lint format lock clean
@@ -35,7 +36,7 @@ run-wechat-sandbox: .venv/installed
 
 test: .venv/installed-dev
 ifeq ($(strip $(ARGS)),)
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov --numprocesses auto --maxprocesses 4 --dist worksteal
 	$(BIN)/coverage report --include='storage/domain/*' --fail-under=100
 else
 	$(BIN)/python -m pytest $(ARGS)

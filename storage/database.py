@@ -137,7 +137,8 @@ class Unit:
 
     The savepoint of a part is opened by its first write, so that a message that only reads pays for none. Rows that
     nobody waits for are written later, those of all parts together. `writes` counts both. `careful`: the savepoint
-    stands from the beginning of a part, so that PostgreSQL forgives a read that fails, too.
+    stands from the beginning of a part, so that PostgreSQL forgives a read that fails, too, and what
+    the part has left for later is written within it.
     """
 
     def __init__(self, connection: Connection, *, careful: bool = False) -> None:
@@ -270,6 +271,8 @@ class Unit:
                 self.flush()
                 self._begin_part()
             yield
+            if self._careful:
+                self.flush()  # what cannot be written is the fault of this part, not of the whole transaction
         except BaseException as error:
             savepoint, self._savepoint = self._savepoint, None
             self._later = []

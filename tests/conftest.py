@@ -18,6 +18,12 @@ settings.register_profile("minsheng", deadline=None)
 settings.load_profile("minsheng")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Workers have servers of their own, but for a Redis that is named: it is emptied before each test that asks."""
+    return 1 if os.environ.get("MINSHENG_TEST_REDIS_URL") else None
+
+
 def pytest_configure() -> None:
     # A polite kill ends the run as Ctrl-C does, so that no server stays behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

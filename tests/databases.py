@@ -8,17 +8,64 @@ before each; those that change the tables themselves ask for `alterable_url`.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy.engine import Dialect
 
 from storage.database import open_database
 from storage.migrations import migrate
 from storage.tables import metadata
-from tests.servers import Databases, PostgresServer
+from tests.servers import Databases, PostgresServer, libpq
 
 KINDS = ("sqlite", "postgresql")
+
+_OTHERS = "datname = current_database() AND pid <> pg_backend_pid()"
+_CLEARING = "; ".join(
+    [
+        f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {_OTHERS}",
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+        "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence",
+    ]
+).encode()
+
+
+def hurry_sqlite(connection: Any, _: object) -> None:
+    """For a connection of which nothing need outlast a loss of power."""
+    connection.execute("PRAGMA synchronous=OFF").close()
+
+
+class Warm:
+    """An engine for one test after another, each with a database of its own: to compile all its statements anew takes a
+    test longer than to run them. Connections, and what listens to the engine, are gone after each test. Nobody
+    waits for the disk: what is killed or loses power has a database and engines of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_database(url)
+        self._at: URL | None = None
+        event.listen(self._engine, "do_connect", self._connect)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", hurry_sqlite)
+
+    @contextmanager
+    def at(self, url: str) -> Iterator[Engine]:
+        """The engine, which connects to that database while the block lasts."""
+        assert self._at is None, "an engine serves one test at a time"
+        self._at = make_url(url)
+        try:
+            yield self._engine.execution_options()
+        finally:
+            self._engine.dispose()
+            self._at = None
+
+    def _connect(self, dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]) -> None:
+        assert self._at is not None, "the test is over"
+        arguments[:], own = dialect.create_connect_args(self._at)
+        options |= own
 
 
 def migrate_at(url: str) -> None:
@@ -60,22 +107,18 @@ def postgres_template(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_postgres_url(request: pytest.FixtureRequest, postgres_template: str) -> Iterator[str]:
-    url = databases_of_session(request).create(postgres_template)
+    databases = databases_of_session(request)
+    url = databases.create(postgres_template)
+    databases.hurry(url)
     yield url
     if named_server():
-        databases_of_session(request).drop(url)
+        databases.drop(url)
 
 
 def clear(url: str) -> None:
-    """Break all connections that earlier tests left behind, drop all rows, count from 1 again."""
-    engine = open_database(url)
-    with engine.begin() as connection:
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
-        connection.execute(text(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}"))
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
-        connection.execute(text("SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"))
-    engine.dispose()
+    """Break all connections that earlier tests left behind, drop all rows, count from 1 again: all in one journey."""
+    with psycopg.connect(libpq(make_url(url))) as connection:
+        connection.execute(_CLEARING)
 
 
 @pytest.fixture(params=KINDS)
@@ -103,12 +146,20 @@ def alterable_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
         databases.drop(url)
 
 
+@pytest.fixture(scope="session")
+def warm_engines() -> dict[str, Warm]:
+    """One for each kind of database, once it is wanted."""
+    return {}
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, warm_engines: dict[str, Warm]) -> Iterator[Engine]:
     """A migrated, empty database, opened as the program opens it."""
-    engine = open_database(database_url)
-    yield engine
-    engine.dispose()
+    kind = make_url(database_url).get_backend_name()
+    if kind not in warm_engines:
+        warm_engines[kind] = Warm(database_url)
+    with warm_engines[kind].at(database_url) as engine:
+        yield engine
 
 
 @pytest.fixture(params=KINDS)

@@ -145,11 +145,15 @@ def test_a_server_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) 
 INTERRUPTED = """
 import os, signal
 
+RUNNER = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+
 def test_interrupted(postgres_url, redis_url):
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.kill(os.getpid(), signal.{name})
+    {interrupts}
 """
+# Ctrl-C is heard by all processes of a run, a polite kill by the first alone.
+INTERRUPTIONS = "os.killpg(0, signal.SIGINT)", "os.kill(RUNNER, signal.SIGTERM)"
 
 
 @pytest.fixture
@@ -161,18 +165,23 @@ def servers_folder() -> Iterator[Path]:
         yield folder
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_nothing_stays_behind_when_a_run_is_interrupted(name: str, tmp_path: Path, servers_folder: Path) -> None:
-    (tmp_path / "test_interrupted.py").write_text(INTERRUPTED.format(name=name))
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("MINSHENG_TEST_")}
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("interrupts", INTERRUPTIONS, ids=["ctrl-c", "kill"])
+def test_nothing_stays_behind_when_a_run_is_interrupted(
+    interrupts: str, workers: int, tmp_path: Path, servers_folder: Path
+) -> None:
+    (tmp_path / "test_interrupted.py").write_text(INTERRUPTED.format(interrupts=interrupts))
+    ours = ("MINSHENG_TEST_", "PYTEST_XDIST_", "COVERAGE_")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     finished = subprocess.run(
-        [*command, tmp_path],
+        [*command, f"--numprocesses={workers}", tmp_path],
         cwd=PROJECT,
         env=environment | {"TMPDIR": str(servers_folder)},
         capture_output=True,
         text=True,
         check=False,
+        start_new_session=True,
     )
     assert finished.returncode == pytest.ExitCode.INTERRUPTED, finished.stdout
-    assert list(servers_folder.iterdir()) == []
+    assert list(servers_folder.glob("minsheng-*")) == []

@@ -143,10 +143,12 @@ def test_references_are_enforced(engine: Engine) -> None:
 
 
 @sqlite_only
-def test_a_commit_on_sqlite_survives_a_power_cut(engine: Engine) -> None:
+def test_a_commit_on_sqlite_survives_a_power_cut(database_url: str) -> None:
+    engine = open_database(database_url)
     with reading(engine) as unit:
         assert unit.read(text("PRAGMA journal_mode")).scalar_one() == "wal"
         assert unit.read(text("PRAGMA synchronous")).scalar_one() == 2
+    engine.dispose()
 
 
 # --- values ------------------------------------------------------------------------------------------------
