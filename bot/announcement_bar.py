@@ -31,7 +31,7 @@ class _Look:
     @property
     def done(self) -> int:
         """Who has had their turn."""
-        return self.totals.audience - self.totals.waiting
+        return self.totals.audience - self.totals.waiting - self.totals.massed
 
 
 def follow(
@@ -84,7 +84,11 @@ def _line(look: _Look, minutes: int | None) -> str:
         f"没送到 failed {sum(totals.failed.values()):,}",
         f"待发 waiting {totals.waiting:,}",
     ]
-    others = (("等上线 held", totals.held), ("不用发 skipped", sum(totals.skipped.values())))
+    others = (
+        ("群发中 by mass send", totals.massed),
+        ("等上线 held", totals.held),
+        ("不用发 skipped", sum(totals.skipped.values())),
+    )
     parts += [f"{what} {count:,}" for what, count in others if count]
     if minutes is not None:
         parts.append(f"约 {minutes} 分钟 min left")

@@ -20,6 +20,7 @@ from storage.announcement_counting import note_count, uncounted
 from storage.announcement_progress import Progress, ProgressMessages, progress_of
 from storage.broadcasting import Stepped
 from storage.database import Clock, Unit, reading
+from storage.mass_sends import MassSends
 from storage.store import Store
 
 T = TypeVar("T")
@@ -48,7 +49,8 @@ class _Counted(NamedTuple):
 
 class Announcer:
     """`paces`: how many messages a second each channel takes that is set up; `store` opens the records; `on_done` hears
-    whom there is something for now."""
+    whom there is something for now; `address` is how people reach our pages; `calls` does what goes to many by one call
+    (see bot.mass_sender)."""
 
     def __init__(
         self,
@@ -60,13 +62,17 @@ class Announcer:
         capabilities: Mapping[str, Capabilities],
         paces: Mapping[str, float],
         on_done: Callable[[Dispatched], None],
+        address: str = "",
+        calls: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._do, self._engine, self._clock, self._store, self._on_done = do, engine, clock, store, on_done
-        self._paces, self._words = paces, AnnouncementMessages(capabilities, paces)
+        self._paces, self._words = paces, AnnouncementMessages(capabilities, paces, address)
+        self._calls = calls
         self._edits = {name: capabilities.get(name, LEAST).edits for name in paces}
         self._something = asyncio.Event()
         self._stopping = asyncio.Event()
         self._counting: asyncio.Task[None] | None = None
+        self._calling: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -76,7 +82,7 @@ class Announcer:
         """Finish the step that is being taken."""
         self._stopping.set()
         self._something.set()
-        await asyncio.gather(*(task for task in (self._task, self._counting) if task), return_exceptions=True)
+        await asyncio.gather(*filter(None, (self._task, self._counting, self._calling)), return_exceptions=True)
 
     def wake(self) -> None:
         """Somebody may have agreed to an announcement, or paused or stopped one."""
@@ -109,22 +115,34 @@ class Announcer:
     async def _go_on(self) -> float:
         """Take a step; gives in how many seconds the next one is due."""
         now = self._clock()
-        stepped, due, to_count = await self._do(lambda unit: self._step(unit, now))
+        stepped, due, to_count, to_call = await self._do(lambda unit: self._step(unit, now))
         if stepped.mail:
             self._on_done(Dispatched([], mail=set(stepped.mail)))
         for number in due:
             await self._tell(number)
         if to_count is not None and (self._counting is None or self._counting.done()):
             self._counting = asyncio.create_task(self._count(to_count))
+        if to_call and (self._calling is None or self._calling.done()) and not self._stopping.is_set():
+            self._calling = asyncio.create_task(self._call())
         if stepped.again_at is None:
             return LOOK_EVERY
         return min((stepped.again_at - now).total_seconds(), LOOK_EVERY)
 
-    def _step(self, unit: Unit, now: datetime) -> tuple[Stepped, list[int], int | None]:
-        """A step, and of which announcements the author is to be told, and which audience to be counted."""
+    def _step(self, unit: Unit, now: datetime) -> tuple[Stepped, list[int], int | None, bool]:
+        """A step, and of which announcements the author is to be told, which audience to be counted, and whether
+        something is to go to many by one call."""
         store = self._store(unit, now)
         stepped = store.broadcasting.step(self._words, self._paces)
-        return stepped, ProgressMessages(unit, now, store.announcements).due(), uncounted(unit)
+        to_call = self._calls is not None and MassSends(unit, now).is_any_due()
+        return stepped, ProgressMessages(unit, now, store.announcements).due(), uncounted(unit), to_call
+
+    async def _call(self) -> None:
+        assert self._calls is not None  # noqa: S101  # whoever calls has looked
+        try:
+            await self._calls()
+        except Exception as error:  # noqa: BLE001  # it is looked for anew at the next look
+            log.error("announcer_fault", kind=type(error).__name__)
+        self.wake()
 
     # --- telling how far it is
 
@@ -159,7 +177,7 @@ class Announcer:
             one = store.announcements.get(number)
             if one is None or one.reach is not None:
                 return None
-            reach = store.audiences.reach(one.congress_id, one.content.audience)
+            reach = store.audiences.reach(one.congress_id, one.content.audience, one.corrects)
             return _Counted(one.version, one.writer, reach.dump())
 
     def _note(self, unit: Unit, number: int, counted: _Counted) -> bool:

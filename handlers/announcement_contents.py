@@ -34,6 +34,11 @@ def _words(store: Store, congress: Congress, kind: Kind) -> texts.Words:
             return Phrase(""), Phrase("")
 
 
+def is_empty(store: Store, congress_id: int, kind: Kind) -> bool:
+    """Whether there is nothing that an announcement of the kind could tell of: progress, where there is no project."""
+    return kind is Kind.PROGRESS and not store.projects.of_congress(congress_id, limit=1)
+
+
 def group_text(announcement: Announcement, address: str, language: str = "zh") -> str:
     """What staff forward to groups, at most `GROUP_LIMIT` characters; it ends with the address of the board, which is
     to be shorter than that."""

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from handlers.cadence_fields import clock
 from handlers.days import day
 from handlers.messages import Kind
-from handlers.reading import is_choice, is_no, is_yes
+from handlers.questions import Text
+from handlers.reading import is_choice, is_no, is_yes, plain
 from handlers.state import FILES, Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import announcements_writing as texts
@@ -29,8 +30,10 @@ from storage.project_values import NotWritten
 KeptFiles = tuple[tuple[str, str, str], ...]
 
 _CLOCK = re.compile(
-    r"(?:上午|早上|下午|晚上)?\s*(?:\d{1,2}|[零一二两三四五六七八九十]{1,3})(?:[:点时](?:\d{1,2}|半)?)分?$"
+    r"(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*(?:\d{1,2}|[零一二两三四五六七八九十]{1,3})(?:[:点时](?:\d{1,2}|半)?)分?$"
 )
+_EVENING = re.compile("([今明后])([早晚])上?")  # 今晚: 今天晚上
+_NOW = frozenset({"现在", "马上", "立即", "立刻", "now", "at once"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,24 +144,27 @@ class SendAt:
         return Again([Option("now", texts.AT_ONCE), Option(f"at:{morning.isoformat()}", label)])
 
     def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:
-        if heard.option == "now":
+        if heard.option == "now" or plain(heard.text) in _NOW:
             return Answered({"at": None})
         if heard.option:
             return self._answered(datetime.fromisoformat(heard.option.removeprefix("at:")), talk)
         if heard.kind is not Kind.TEXT:
             raise Misfit(choose_one(len(asked.options)))
-        return self._written(unicodedata.normalize("NFKC", heard.text[:60]).strip().rstrip("。."), asked, talk)
+        return self._written(unicodedata.normalize("NFKC", heard.text[:60]).strip().rstrip("。.整"), asked, talk)
 
     def _written(self, text: str, asked: Asked, talk: Talk) -> Answered | Again:
         chosen: date | None = date.fromisoformat(asked.progress) if asked.progress else None
         today = self.congress.today(talk.now)
+        text = _EVENING.sub(r"\1天\2上", text)
         found = _CLOCK.search(text)
         before = text[: found.start()].strip() if found else text
         try:
             on = day(before, today) if before else chosen or today
             if found is None:
                 return self._which_hour(on)
-            return self._answered(datetime.combine(on, clock(found[0]), ZoneInfo(self.congress.timezone)), talk)
+            at = datetime.combine(on, clock(found[0]), ZoneInfo(self.congress.timezone))
+            is_midnight = found[0].startswith("晚上") and not at.hour
+            return self._answered(at + timedelta(days=is_midnight), talk)
         except (NotWritten, ValueError):
             raise Misfit(texts.WHEN_UNREADABLE) from None
 
@@ -180,6 +186,15 @@ class SendAt:
 
     def load(self, stored: Any, _talk: Talk, /) -> datetime | None:
         return datetime.fromisoformat(stored["at"]) if stored["at"] else None
+
+
+class Urgency(Text):
+    """Why it cannot wait for all reviews; empty where it can."""
+
+    def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:
+        if heard.option is None and is_yes(heard.text):
+            raise Misfit(texts.URGENT_WHY)
+        return super().read(heard, asked, talk)
 
 
 def yes_or_no(yes: Phrase, no: Phrase) -> Sequence[Option]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from handlers.messages import LEAST, Capabilities
 from handlers.rendering import fits, parts
-from handlers.texts import announcement_progress
+from handlers.texts import announcement_progress, mass_sends
 from handlers.texts.announcements import BUTTON, FILES, MARK, READ, reply_hint
+from handlers.texts.mass_sends import page as page_of
 from handlers.texts.phrase import Phrase
 from storage.announcement_progress import Progress
 from storage.announcements import Announcement
@@ -23,14 +24,23 @@ DEFAULT: Mapping[str, Phrase] = {
     "代表": Phrase("本网格代表", "the deputies of your grid cell"),
 }
 _GOES_ON = "……"
+# A text to many by one call: the console takes 600 characters of a mass send (群发).
+BY_MASS = Capabilities(buttons=False, text_limit=600)
 
 
 class AnnouncementMessages:
     """The words of what is sent, for storage.broadcasting. `capabilities` are those of the channels that are known,
-    `channels` how many messages a second those take that are set up."""
+    `channels` how many messages a second those take that are set up; `address` is how people reach our pages."""
 
-    def __init__(self, capabilities: Mapping[str, Capabilities], channels: Mapping[str, float]) -> None:
-        self._capabilities, self._channels = capabilities, channels
+    def __init__(
+        self, capabilities: Mapping[str, Capabilities], channels: Mapping[str, float], address: str = ""
+    ) -> None:
+        self._capabilities, self._channels, self._address = capabilities, channels, address
+
+    @property
+    def masses(self) -> list[str]:
+        """The channels on which one call reaches many."""
+        return sorted(name for name in self._channels if self._capabilities.get(name, LEAST).masses)
 
     def wording(self, one: Announcement, congress: str, channel: str, language: str) -> Wording:
         """What is said, to everybody alike or to each reader, and the buttons below it."""
@@ -40,6 +50,20 @@ class AnnouncementMessages:
             is_personal=has_variables(one.content.title + one.content.text),
             choices=buttons(one, language) if shows.buttons else None,
         )
+
+    def to_all(self, one: Announcement, congress: str) -> str:
+        """What such a call says to all alike; pictures and files are found on the board."""
+        page = f"{self._address}/board/{one.congress_id}/{one.number}"
+        is_found = self._address and one.content.on_board
+        return said(one, congress, BY_MASS, "zh", Reader(), page_of(page).zh if is_found else "")
+
+    def massed(self, one: Announcement, people: int, language: str) -> str:
+        """What its author is told when the platform has it."""
+        return mass_sends.asked(one, people).said(language)
+
+    def not_massed(self, one: Announcement, became: str, people: int, language: str) -> str:
+        """What they are told when it reached nobody, or perhaps did."""
+        return mass_sends.in_vain(one, became, people).said(language)
 
     def progress(self, one: Announcement, progress: Progress, language: str) -> str:
         """What its author is told of how far it is."""
@@ -54,13 +78,14 @@ def preview(
     return text, buttons(one, language) if shows.buttons else None
 
 
-def said(one: Announcement, congress: str, shows: Capabilities, language: str, reader: Reader) -> str:
-    """All of its words in one message; of what is too long for that, the beginning."""
+def said(one: Announcement, congress: str, shows: Capabilities, language: str, reader: Reader, page: str = "") -> str:
+    """All of its words in one message; of what is too long for that, the beginning. `page`: a line that tells where it
+    stands."""
     values = values_of(reader, language)
     title, text = filled_in(one.content.title, values), filled_in(one.content.text, values)
     mark = MARK[one.correction].said("zh") if one.correction else ""
     head = f"{mark}\u3010{title}\u3011"
-    tail = [one.content.link, f"—— {congress}", "" if shows.buttons else reply_hint(one.number).said(language)]
+    tail = [one.content.link, page, f"—— {congress}", "" if shows.buttons else reply_hint(one.number).said(language)]
     whole = _joined(head, text, *tail)
     if fits(whole, shows):
         return whole

@@ -2,16 +2,15 @@
 
 from dataclasses import asdict
 
-from handlers.announcement_messages import preview
-from handlers.messages import LEAST, Capabilities, KeptFile
+from handlers.announcement_messages import AnnouncementMessages, preview
+from handlers.messages import LEAST, KeptFile
 from handlers.talk import Talk
 from handlers.texts import announcements_office as texts
 from storage.announcements import Announcement
 from storage.arrivals import Letter
+from storage.domain.announcements import has_variables
 from storage.domain.roles import Role
 from storage.feeding import Reader
-
-WITH_BUTTONS = Capabilities(buttons=True, text_limit=4096)
 
 
 def reader_of(talk: Talk, congress_id: int) -> Reader:
@@ -28,13 +27,25 @@ def reader_of(talk: Talk, congress_id: int) -> Reader:
 
 
 def previews(talk: Talk, one: Announcement) -> list[Letter]:
-    """To oneself: what is sent on channels with buttons, and what on those without, each below a line that says so."""
+    """To oneself: what is sent on each channel that is set up and that it is for, those alike together, below a line
+    that names them."""
     congress, reader = talk.store.congresses.get(one.congress_id), reader_of(talk, one.congress_id)
+    language, only = talk.person.language, one.content.audience.channels
+    channels = [name for name in talk.store.channels if not only or name in only]
+    looks: dict[tuple[str, bool, bool], tuple[list[list[str]] | None, list[str]]] = {}
+    for name in channels:
+        shows = talk.capabilities.get(name, LEAST)
+        text, choices = preview(one, congress.name, shows, language, reader)
+        looks.setdefault((text, shows.buttons, shows.pushes), (choices, []))[1].append(name)
     found = []
-    for shows in (WITH_BUTTONS, LEAST):
-        text, buttons = preview(one, congress.name, shows, talk.person.language, reader)
-        found.append(to_self(talk, texts.preview_head(buttons=shows.buttons).said(talk.person.language)))
-        found.append(to_self(talk, text, buttons, one.content.files[:1]))
+    for (text, _, pushes), (choices, names) in looks.items():
+        found.append(to_self(talk, texts.preview_head(names, pushes=pushes).said(language)))
+        found.append(to_self(talk, text, choices, one.content.files[:1]))
+    masses = [name for name in channels if talk.capabilities.get(name, LEAST).masses]
+    if masses and not has_variables(one.content.title + one.content.text):
+        words = AnnouncementMessages(talk.capabilities, talk.store.paces, talk.store.address)
+        found.append(to_self(talk, texts.preview_by_mass(masses).said(language)))
+        found.append(to_self(talk, words.to_all(one, congress.name)))
     return found
 
 

@@ -4,11 +4,15 @@ from collections.abc import Collection
 from functools import partial
 
 from handlers import access
+from handlers.announcement_contents import is_empty
+from handlers.notices import Matter, duty
 from handlers.questions import Choice, Text
 from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import announcements as shared
 from handlers.texts import announcements_office as texts
-from handlers.texts.phrase import Phrase
+from handlers.texts import announcements_writing as writing
+from handlers.texts import mass_sends, notices
+from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import NO, YES
 from storage.announcements import Announcement, NotAllowed
 from storage.audiences import Reach
@@ -71,7 +75,8 @@ def sign(talk: Talk, one: Announcement, seen: int, step: Step) -> Reply:
     except NotAllowed as refused:
         return Reply(shared.REFUSAL[refused.why], then=again)
     if step is Step.RETURN:
-        _tell_writer(talk, one, texts.told_returned(one, talk.person.name, reason))
+        notice = duty(notices.RETURNED, notices.announcements([one.number]))
+        _tell_writer(talk, one, texts.told_returned(one, talk.person.name, reason), notice)
         said = texts.returned(one.number)
     else:
         said = _signed(talk, one, congress, step, then)
@@ -93,6 +98,8 @@ def not_ready(store: Store, one: Announcement, congress: Congress, person_id: in
         return texts.NOT_COUNTED
     if not reach.people:
         return texts.NOBODY
+    if one.corrects is None and is_empty(store, congress.id, one.content.kind):
+        return writing.NOTHING_TO_TELL
     is_urgent = congress.rules.announcement_urgent and bool(one.content.urgent)
     wanted = min(_OTHERS[congress.rules.announcement_reviews], 1 if is_urgent else 2)
     there = len(agreeing(store, one, but=[person_id]))
@@ -112,9 +119,9 @@ def _signed(talk: Talk, one: Announcement, congress: Congress, step: Step, then:
     return texts.submitted(then, len(people)) if step is Step.SUBMIT else texts.reviewed(len(people))
 
 
-def _tell_writer(talk: Talk, one: Announcement, said: Phrase) -> None:
+def _tell_writer(talk: Talk, one: Announcement, said: Phrase, notice: Matter | None = None) -> None:
     for person in {one.author, one.writer} - {talk.person.id}:
-        talk.tell(person, said, asked_for=True)
+        talk.tell(person, said, asked_for=True, notice=notice)
 
 
 # --- on the way
@@ -135,7 +142,8 @@ def control(talk: Talk, one: Announcement, action: str) -> Phrase:
         act()
     except NotAllowed as refused:
         return shared.REFUSAL[refused.why]
-    return said
+    gone = sending.beyond_recall(one.number) if action == "stop" else 0
+    return lines([said, mass_sends.beyond_recall(gone)]) if gone else said
 
 
 def _is_sure(talk: Talk) -> bool:

@@ -11,7 +11,8 @@ from handlers.announcement_contents import group_text
 from handlers.announcement_preview import previews, to_self
 from handlers.announcement_steps import control, discard, had_part, reach_of, sign, waits_for
 from handlers.listing import Pages, Row, paged
-from handlers.messages import KeptFile, Recipe
+from handlers.messages import LEAST, KeptFile, Recipe
+from handlers.notices import duty
 from handlers.places import place_name
 from handlers.questions import Choice, Listed, Pick
 from handlers.routes import conversation
@@ -21,7 +22,9 @@ from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import announcements as shared
 from handlers.texts import announcements_office as texts
 from handlers.texts import announcements_writing as writing
-from handlers.texts.announcement_progress import progress
+from handlers.texts import mass_sends, notices
+from handlers.texts.announcement_progress import how_far
+from handlers.texts.announcement_reports import NO_CELL
 from handlers.texts.phrase import Phrase
 from handlers.texts.staff import WHICH_CONGRESS
 from handlers.texts.titles import TO_MENU
@@ -30,7 +33,17 @@ from storage.announcement_progress import progress_as_told
 from storage.announcements import Announcement
 from storage.audiences import Reach
 from storage.congresses import Congress
-from storage.domain.announcements import OPEN, RUNNING, UNSENT, Correction, Levels, Refusal, State, Step
+from storage.domain.announcements import (
+    OPEN,
+    RUNNING,
+    UNSENT,
+    Correction,
+    Levels,
+    Refusal,
+    State,
+    Step,
+    has_variables,
+)
 
 _GO_ON = Phrase("")
 SHOWN = 120  # characters of the text of one that is on its way; a preview has all of it
@@ -97,12 +110,14 @@ def _own(talk: Talk) -> Congress:
     "announcements_waiting",
     allowed=access.has_announcements,
     due=lambda store, person: bool(waits_for(store, person)),
+    notice=duty(notices.ANNOUNCEMENTS),
 )
 def announcements_waiting(talk: Talk) -> Reply:
     """What somebody is asked to review or to approve. Begun by a prompt."""
     found = waits_for(talk.store, talk.person.id)
     if not found:
         return Reply(texts.NONE_WAITING)
+    talk.concerns(notices.announcements([one.number for one in found]))
     zones = {one.number: talk.store.congresses.get(one.congress_id).timezone for one in found}
     options = [Option(str(one.number), texts.option(one, zones[one.number])) for one in found]
     chosen = talk.ask("which", Listed(options, only=True), texts.WHICH_WAITS)
@@ -215,13 +230,29 @@ def _numbers(talk: Talk, one: Announcement) -> list[Phrase]:
     """How many people it is for; once it has begun, how far it is."""
     if one.state in _BEGUN | {State.STOPPING}:
         so_far = progress_as_told(talk.store.unit, one.number)
-        return [progress(one, so_far, so_far.seconds_left(talk.store.paces))]
+        zone = talk.store.congresses.get(one.congress_id).timezone
+        return [texts.begun(one, zone), how_far(so_far, so_far.seconds_left(talk.store.paces))]
     reach = reach_of(one)
     if reach is None:
         return [texts.NOT_COUNTED]
     listed = talk.store.audiences.examples(one.congress_id, one.content.audience)
-    examples = [(row.name, place_name(talk, row.cell_id), row.channel) for row in listed]
-    return [*texts.reach(reach, _minutes(talk, reach)), texts.examples(examples)]
+    lives = [place_name(talk, row.cell_id) if row.cell_id else NO_CELL for row in listed]
+    examples = [(row.name, place, row.channel) for row, place in zip(listed, lives, strict=True)]
+    unplaced = [texts.no_cell(reach.no_cell)] if reach.no_cell and one.content.audience.everybody else []
+    return [
+        *texts.reach(reach, _minutes(talk, reach)),
+        *_by_mass(talk, one, reach),
+        *unplaced,
+        texts.examples(examples),
+    ]
+
+
+def _by_mass(talk: Talk, one: Announcement, reach: Reach) -> list[Phrase]:
+    """How many of them may get it by one call to many, where it says the same to all."""
+    if has_variables(one.content.title + one.content.text):
+        return []
+    people = {name: count for name, count in reach.channels.items() if talk.capabilities.get(name, LEAST).masses}
+    return [mass_sends.to_come(people)] if people else []
 
 
 def _minutes(talk: Talk, reach: Reach) -> int | None:

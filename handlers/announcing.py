@@ -1,20 +1,21 @@
 """An announcement is written: what, for whom, when. It is kept as a draft, as a new version, or as a correction."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers import access
 from handlers.announcement_audience import COUNTED, ForWhom, in_words
-from handlers.announcement_contents import suggested
-from handlers.announcement_fields import Files, Link, SendAt, Wording, yes_or_no
+from handlers.announcement_contents import is_empty, suggested
+from handlers.announcement_fields import Files, Link, SendAt, Urgency, Wording, yes_or_no
 from handlers.announcement_preview import previews
-from handlers.questions import Choice, Text
+from handlers.questions import Choice
 from handlers.routes import conversation
 from handlers.staff import own_congress
-from handlers.talk import CONFIRM, Ended, Option, Reply, Start, Talk
+from handlers.state import Asked, Heard
+from handlers.talk import CONFIRM, Again, Answered, Ended, Misfit, Option, Reply, Start, Talk
 from handlers.texts import announcements as shared
 from handlers.texts import announcements_writing as texts
 from handlers.texts.phrase import Phrase
@@ -38,10 +39,10 @@ def announce(talk: Talk) -> Reply:
     talk.confirm(texts.check(said, one, talk.arguments.get("seen", 0)))
     number, version = _kept(talk, congress, one, content, correction)
     talk.store.links.add(talk.exchange, Target.ANNOUNCEMENT, number, How.STATED)
-    reach = talk.store.audiences.small_reach(congress.id, content.audience, COUNTED)
+    kept = access.check_can_write(talk.holdings, talk.store.announcements.get(number))
+    reach = talk.store.audiences.small_reach(congress.id, content.audience, COUNTED, kept.corrects)
     if reach is not None:  # else they are counted beside the writer
         talk.store.announcements.counted(number, version, reach.dump())
-    kept = access.check_can_write(talk.holdings, talk.store.announcements.get(number))
     talk.letters += previews(talk, kept)
     return Reply(Phrase(""), then=Start("announcement", {"number": number}))
 
@@ -65,8 +66,7 @@ def _correction(talk: Talk) -> tuple[Correction, int] | None:
 
 def _content(talk: Talk, congress: Congress) -> Content:
     """What it is to be, question by question."""
-    kinds = [Option(kind, label) for kind, label in shared.KIND.items()]
-    kind = Kind(talk.ask("kind", Choice(kinds), texts.WHICH_KIND))
+    kind = talk.ask("kind", _WhichKind(congress), texts.WHICH_KIND)
     before = _Before(talk, congress, kind)
     take = texts.KEEP_IT if talk.arguments.get("was") else texts.TAKE_IT
     name = before.of("heading")
@@ -82,7 +82,7 @@ def _content(talk: Talk, congress: Congress) -> Content:
     board = talk.ask("board", Choice(yes_or_no(texts.ON_BOARD, texts.NOT_ON_BOARD)), texts.BOARD_WHAT)
     urgent = ""
     if congress.rules.announcement_urgent:
-        why = Text(at_most=REASON_LIMIT, default="", skip=texts.NOT_URGENT)
+        why = Urgency(at_most=REASON_LIMIT, default="", skip=texts.NOT_URGENT, spoken=True)
         urgent = talk.ask("urgent", why, texts.URGENT_WHAT)
     return Content(
         kind=kind,
@@ -96,6 +96,28 @@ def _content(talk: Talk, congress: Congress) -> Content:
         send_at=send_at,
         urgent=urgent,
     )
+
+
+_KINDS = Choice([Option(kind, label) for kind, label in shared.KIND.items()])
+
+
+@dataclass(frozen=True, slots=True)
+class _WhichKind:
+    """A kind of which the congress has something to tell."""
+
+    congress: Congress
+
+    def begin(self, talk: Talk, explicit: bool, /) -> Answered | Again:
+        return _KINDS.begin(talk, explicit)
+
+    def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:
+        chosen = _KINDS.read(heard, asked, talk)
+        if isinstance(chosen, Answered) and is_empty(talk.store, self.congress.id, Kind(chosen.value)):
+            raise Misfit(texts.NOTHING_TO_TELL)
+        return chosen
+
+    def load(self, stored: Any, _talk: Talk, /) -> Kind:
+        return Kind(stored)
 
 
 class _Before:

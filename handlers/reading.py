@@ -14,6 +14,17 @@ _ANNOUNCEMENT_TAP = re.compile(r"a([0-9]{1,9})\.(read|go|files)", re.ASCII)
 
 # What is longer is no command, number or label; a text of 200,000 characters is not to be turned over for each of them.
 _LONGEST_WORD = 400
+# What people type around a word: white space beside a Chinese character, marks and pictures at the end, quotes.
+_SPACED = re.compile(r"(?<=[\u3400-\u9fff])[\s\u200b-\u200d\u2060]+|[\s\u200b-\u200d\u2060]+(?=[\u3400-\u9fff])")
+_ENDING = re.compile(r"[\s。.!?,~;:、\u20e3\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]+$")
+_CLOSED_BY = dict(zip("“‘\"'「『【[(《<", "”’\"'」』】])》>", strict=True))
+# The characters of what may be typed here that are written in another way in Hong Kong and Taiwan.
+_TRADITIONAL = str.maketrans(
+    "議單幫繼續設訂閱閲項進錄紙質網職記鄰報臺賬帳聯繫員數據隱語確認對沒問題謝嗎請個號條張頁開關發圖審簽暫後話誰這裡"
+    "選還緊點說見讀過處辦決結農鄉鎮縣區組門時間現無為來會當應該幾樣類寫離兩頭計劃實況標電變準備預覽轉",
+    "议单帮继续设订阅阅项进录纸质网职记邻报台账账联系员数据隐语确认对没问题谢吗请个号条张页开关发图审签暂后话谁这里"
+    "选还紧点说见读过处办决结农乡镇县区组门时间现无为来会当应该几样类写离两头计划实况标电变准备预览转",
+)
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -50,17 +61,22 @@ def clean(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A short text for comparison: half-width, lower case, without end punctuation. A long one stays as it is."""
+    """A short text for comparison: half-width, lower case, simplified, without quotes, white space beside Chinese
+    characters, and what stands at its end besides words. A long one stays as it is."""
     if len(text) > _LONGEST_WORD:
         return text
-    return unicodedata.normalize("NFKC", text).strip().casefold().rstrip("。.!?,~ ").strip()
+    before, text = "", unicodedata.normalize("NFKC", text).translate(_TRADITIONAL).casefold()
+    text = _SPACED.sub("", text)
+    while text != before:
+        before, text = text, _ENDING.sub("", text).strip()
+        if text[:1] in _CLOSED_BY and text[-1:] == _CLOSED_BY[text[:1]]:
+            text = text[1:-1]
+    return text
 
 
 def number(text: str) -> int | None:
     """The whole number that a short text is: 3, 3, 三, 十二, 第3个, ③; None for anything else."""
-    if len(text) > _LONGEST_WORD:
-        return None
-    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    match = None if len(text) > _LONGEST_WORD else _NUMBER.fullmatch(plain(text))
     if not match:
         return None
     digits = match.group(1)

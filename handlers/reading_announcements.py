@@ -91,13 +91,13 @@ def after_announcement(talk: Talk) -> Reply:
 # --- hearing less, or more
 
 
-@conversation("unsubscribe", starts=("退订", "取消订阅", "td", "/unsubscribe", "unsubscribe"))
+@conversation("unsubscribe", starts=("退订", "我要退订", "退订公告", "取消订阅", "td", "/unsubscribe", "unsubscribe"))
 def unsubscribe(talk: Talk) -> Reply:
     """No notices, but what somebody's office brings with it."""
     return Reply(set_notices(talk, wanted=False))
 
 
-@conversation("subscribe", starts=("订阅", "/subscribe", "subscribe"))
+@conversation("subscribe", starts=("订阅", "我要订阅", "重新订阅", "/subscribe", "subscribe"))
 def subscribe(talk: Talk) -> Reply:
     return Reply(set_notices(talk, wanted=True))
 

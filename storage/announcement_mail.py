@@ -6,13 +6,34 @@ is left.
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, ColumnElement, and_, func, literal_column, select, update
+from sqlalchemy import Column, ColumnElement, and_, bindparam, func, literal_column, select, update
 
-from storage.database import Unit
-from storage.tables import leases, outbox
+from storage.database import AnyRow, Unit
+from storage.domain.announcements import Step, allowed_from
+from storage.domain.rules import Rules
+from storage.tables import announcement_reviews, announcements, leases, outbox
 
+# Of what is in `announcements`: whether all have agreed to it in haste, so that it leaves at any hour.
+IS_URGENT = (
+    select(announcement_reviews.c.id)
+    .where(announcement_reviews.c.announcement_id == announcements.c.id)
+    .where(announcement_reviews.c.version == announcements.c.version, announcement_reviews.c.step == Step.URGENT)
+    .exists()
+)
 _ITS_CHAT_IS_LEASED = select(leases.c.account_id).where(leases.c.account_id == outbox.c.account_id)
+# Of what is in `outbox`, with the moment as a parameter: whether nobody has it in hands.
+IS_FREE = ~_ITS_CHAT_IS_LEASED.where(leases.c.until > bindparam("now", type_=leases.c.until.type)).exists()
+
+
+def quiet_until(row: AnyRow, now: datetime) -> datetime | None:
+    """When an announcement may leave again, of whose congress there are `rules` and `timezone`, and IS_URGENT; None:
+    now."""
+    rules = Rules.load(row.rules)
+    quiet = rules.announcement_quiet_from, rules.announcement_quiet_until
+    at = allowed_from(now, ZoneInfo(row.timezone), *quiet)
+    return at if at > now and not row.is_urgent else None
 
 
 def _is(*states: str, column: Column[Any] = outbox.c.state) -> ColumnElement[bool]:
@@ -30,9 +51,11 @@ class AnnouncementMail:
         counted = select(outbox.c.channel, func.count()).where(outbox.c.announcement_id == number, _is("waiting"))
         return {row[0]: row[1] for row in self._unit.read(counted.group_by(outbox.c.channel))}
 
-    def has(self, number: int, *states: str) -> bool:
-        """Whether anything is in one of these states."""
+    def has(self, number: int, *states: str, channel: str = "") -> bool:
+        """Whether anything is in one of these states; on any channel, or on one."""
         mine = select(outbox.c.message_id).where(outbox.c.announcement_id == number, _is(*states))
+        if channel:
+            mine = mine.where(outbox.c.channel == channel)
         return self._unit.read(mine.limit(1)).first() is not None
 
     def set_back(self, number: int, limit: int) -> int:

@@ -12,8 +12,10 @@ from storage.announcements import Announcement, Announcements
 from storage.arrivals import Arrivals, Guest, Letter
 from storage.database import Unit
 from storage.domain.announcements import RUNNING, State
+from storage.mass_sends import LET_GO, SENT
+from storage.mass_sends import State as MassState
 from storage.tables import announcement_recipients as recipients
-from storage.tables import announcements, messages, outbox
+from storage.tables import announcements, mass_sends, messages, outbox
 
 EVERY = timedelta(seconds=10)
 SOON = timedelta(seconds=1)
@@ -24,7 +26,9 @@ PRIORITY = 1  # before the announcement that it tells of
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How many people. `left`: by channel, who have not had their turn; `held`: for whom it waits until they are there
-    again; `failed` and `skipped`: by reason."""
+    again; `massed`: to whom it goes by one call, for which `asked` of them the platform has already; `failed` and
+    `skipped`: by reason. `not_massed`: for whom such a call was in vain, by what it became; they are among the
+    others."""
 
     number: int
     state: State
@@ -33,6 +37,9 @@ class Progress:
     held: int = 0
     failed: Mapping[str, int] = field(default_factory=dict)
     skipped: Mapping[str, int] = field(default_factory=dict)
+    massed: int = 0
+    asked: int = 0
+    not_massed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def waiting(self) -> int:
@@ -41,7 +48,8 @@ class Progress:
     @property
     def audience(self) -> int:
         """As far as it is written down."""
-        return self.sent + self.waiting + self.held + sum(self.failed.values()) + sum(self.skipped.values())
+        known = self.sent + self.waiting + self.held + self.massed
+        return known + sum(self.failed.values()) + sum(self.skipped.values())
 
     @property
     def is_running(self) -> bool:
@@ -59,7 +67,7 @@ class Progress:
         return {name: kept[name] for name in _COUNTS}
 
 
-_COUNTS = ("sent", "left", "held", "failed", "skipped")
+_COUNTS = ("sent", "left", "held", "failed", "skipped", "massed", "asked", "not_massed")
 
 # What is said of it in a language.
 Tell = Callable[[Announcement, Progress, str], str]
@@ -74,13 +82,15 @@ def progress_of(unit: Unit, number: int) -> Progress:
     query = select(announcements.c.state).where(announcements.c.id == number)
     state = State(unit.read(query).scalar_one())
     mine, reason = outbox.c.announcement_id == number, (outbox.c.state, outbox.c.channel, outbox.c.failure)
-    sent, held, left, failed = 0, 0, Counter[str](), Counter[str]()
+    sent, held, massed, left, failed = 0, 0, 0, Counter[str](), Counter[str]()
     for became, channel, why, count in unit.read(select(*reason, func.count()).where(mine).group_by(*reason)):
         match became:
             case "sent":
                 sent += count
             case "held":
                 held += count
+            case "massed":
+                massed += count
             case "failed":
                 failed[why] += count
             case _:
@@ -91,7 +101,8 @@ def progress_of(unit: Unit, number: int) -> Progress:
     else:
         left.update(to_come)
     skipped = _counted(unit, number, recipients.c.skipped, recipients.c.skipped != _NOTHING)
-    return Progress(number, state, sent, dict(left), held, dict(failed), skipped)
+    asked, in_vain = _masses(unit, number)
+    return Progress(number, state, sent, dict(left), held, dict(failed), skipped, massed, asked, in_vain)
 
 
 def progress_as_told(unit: Unit, number: int) -> Progress:
@@ -100,6 +111,17 @@ def progress_as_told(unit: Unit, number: int) -> Progress:
     state, stored = unit.read(query).one()
     told = Progress(number, State(state), **(stored or {}))
     return told if told.audience > COUNTED_AT_ONCE else progress_of(unit, number)
+
+
+def _masses(unit: Unit, number: int) -> tuple[int, dict[str, int]]:
+    """How many people are in those that a platform has, and in those that were in vain."""
+    its = mass_sends.c.state, mass_sends.c.became
+    counted = select(*its, func.sum(mass_sends.c.people)).where(mass_sends.c.announcement_id == number).group_by(*its)
+    rows = [tuple(row) for row in unit.read(counted)]
+    asked = sum(people for state, _, people in rows if state in (MassState.CALLING, MassState.ASKED))
+    return asked, {
+        became: people for state, became, people in rows if state == MassState.CLOSED and became not in (SENT, LET_GO)
+    }
 
 
 def _counted(unit: Unit, number: int, by: Column[str], *conditions: ColumnElement[bool]) -> dict[str, int]:

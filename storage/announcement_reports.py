@@ -6,14 +6,17 @@ recipients. So the parts always sum to the audience.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Column, ColumnElement, func, literal_column, select, union_all
+from sqlalchemy import Column, ColumnElement, and_, func, literal_column, select, union_all
 
 from storage.database import Rows, Unit
 from storage.domain.announcements import State
+from storage.mass_sends import LET_GO
+from storage.mass_sends import State as MassState
 from storage.tables import announcement_recipients as recipients
-from storage.tables import announcements, messages, outbox, people
+from storage.tables import announcements, mass_results, mass_sends, messages, outbox, people
 
 _Key = TypeVar("_Key")
 
@@ -28,8 +31,8 @@ _MEANT = ("stopped", "forgotten", "merged")  # failures that nobody wants to be 
 
 @dataclass(slots=True)
 class Totals:
-    """How many people. `waiting`: it is on its way; `held`: until they are there again; `failed` and `skipped`: by
-    reason. `opened`, of all of these: who looked into it, as far as we can tell."""
+    """How many people. `waiting`: it is on its way; `massed`: by one call to many; `held`: until they are there again;
+    `failed` and `skipped`: by reason. `opened`, of all of these: who looked into it, as far as we can tell."""
 
     audience: int = 0
     sent: int = 0
@@ -38,12 +41,13 @@ class Totals:
     held: int = 0
     failed: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
+    massed: int = 0
 
     @property
     def sums_up(self) -> bool:
         """Whether each of the audience is in one of the parts."""
-        parts = self.sent + self.waiting + self.held + sum(self.failed.values()) + sum(self.skipped.values())
-        return parts == self.audience
+        parts = self.sent + self.waiting + self.massed + self.held
+        return parts + sum(self.failed.values()) + sum(self.skipped.values()) == self.audience
 
 
 class Telephone(NamedTuple):
@@ -53,6 +57,20 @@ class Telephone(NamedTuple):
     name: str
     telephone: str
     why: str
+
+
+class MassSend(NamedTuple):
+    """One call to many people: what became of it, and how many the platform says it reached; None where it has not said
+    so."""
+
+    people: int
+    state: MassState
+    became: str
+    called_at: datetime | None
+    total: int | None
+    filtered: int | None
+    sent: int | None
+    failed: int | None
 
 
 class _Count(NamedTuple):
@@ -115,6 +133,15 @@ class AnnouncementReports:
         state = select(announcements.c.state).where(announcements.c.id == number)
         return self._unit.read(state).scalar() in (State.STOPPING, State.STOPPED)
 
+    def mass_sends(self, number: int) -> list[MassSend]:
+        """Those that were called for, or are to be, in order."""
+        told = mass_results.c.total, mass_results.c.filtered, mass_results.c.sent, mass_results.c.failed
+        its = mass_sends.c.people, mass_sends.c.state, mass_sends.c.became, mass_sends.c.called_at
+        known = and_(mass_results.c.number == mass_sends.c.number, mass_results.c.channel == mass_sends.c.channel)
+        found = select(*its, *told).outerjoin(mass_results, known).where(mass_sends.c.became != LET_GO)
+        rows = self._unit.read(found.where(mass_sends.c.announcement_id == number).order_by(mass_sends.c.id))
+        return [MassSend(row[0], MassState(row[1]), *row[2:]) for row in rows]
+
     # --- who is left
 
     def telephones(self, number: int, after: int = 0, limit: int = 1_000) -> list[Telephone]:
@@ -153,6 +180,8 @@ def _add(totals: Totals, count: _Count) -> None:
             totals.sent += count.people
         case "held":
             totals.held += count.people
+        case "massed":
+            totals.massed += count.people
         case "failed":
             totals.failed[count.why] = totals.failed.get(count.why, 0) + count.people
         case "skipped":

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
     ScalarSelect,
     Select,
     Table,
@@ -35,6 +36,8 @@ from storage.outbox import AWAITS_CONTACT
 from storage.tables import (
     accounts,
     announcement_recipients,
+    announcement_reviews,
+    announcement_versions,
     announcements,
     areas,
     congresses,
@@ -70,7 +73,8 @@ class Reach:
     """How many people an audience is.
 
     `channels`: how many would be written to by each; `reachable`: how many of these at once, as far as we know.
-    `muted`: who wants no notices, and has no role for which they are due; `nowhere`: who has no account.
+    `muted`: who wants no notices, and has no role for which they are due; `nowhere`: who has no account; `no_cell`: who
+    has not said where they live.
     """
 
     people: int
@@ -78,6 +82,7 @@ class Reach:
     reachable: int
     muted: int
     nowhere: int
+    no_cell: int = 0  # not counted in what was stored by earlier versions
 
     def dump(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -172,44 +177,51 @@ class Audiences:
                 theirs = theirs.where(_best.c.channel.in_(sorted(allowed)))
         return theirs.order_by(*order).limit(1).correlate(people).scalar_subquery()
 
-    def skipped(self, congress_id: int) -> ColumnElement[str]:
+    def skipped(self, congress_id: int, corrects: int | None = None) -> ColumnElement[str]:
         """Why nothing is sent to somebody in `people` whose best account, or none, is joined from `accounts`.
 
-        Who holds a role in the congress is told what is official, whatever they have set.
+        Who holds a role in the congress is told what is official, whatever they have set; and who got what was wrong
+        (`corrects`) hears so, though they have opted out since.
         """
         held = select(roles.c.id).where(roles.c.person_id == people.c.id, *_in_force(congress_id))
         is_muted = and_(people.c.notices.is_(False), ~_there_is(held))
+        if corrects is not None:
+            is_muted = and_(is_muted, ~_reached(congress_id, corrects, Reached.SENT).has)
         return case((is_muted, "muted"), (accounts.c.id.is_(None), "nowhere"), else_="")
 
     # --- counting
 
-    def reach(self, congress_id: int, audience: Audience) -> Reach:
+    def reach(self, congress_id: int, audience: Audience, corrects: int | None = None) -> Reach:
         """How many they are, and how they are reached."""
-        skipped = self.skipped(congress_id).label("skipped")
+        skipped = self.skipped(congress_id, corrects).label("skipped")
         can_be = accounts.c.unreachable_since.is_(None).label("can_be")
+        no_cell = people.c.cell_id.is_(None).label("no_cell")
         found = (
-            select(skipped, accounts.c.channel, can_be)
+            select(skipped, accounts.c.channel, can_be, no_cell)
             .select_from(people.outerjoin(accounts, accounts.c.id == self.best_account(audience)))
             .where(self.members(congress_id, audience))
             .subquery()
         )
         counted = select(*found.c, func.count()).group_by(*found.c)
-        rows = [(why, channel, bool(can_be), count) for why, channel, can_be, count in self._unit.read(counted)]
+        rows = self._unit.read(counted).all()
         channels: dict[str, int] = {}
-        for why, channel, _, count in rows:
+        for why, channel, *_, count in rows:
             if not why:
                 channels[channel] = channels.get(channel, 0) + count
         return Reach(
             people=sum(count for *_, count in rows),
             channels=dict(sorted(channels.items())),
-            reachable=sum(count for why, _, can_be, count in rows if not why and can_be),
+            reachable=sum(count for why, _, can_be, _, count in rows if not why and can_be),
             muted=sum(count for why, *_, count in rows if why == "muted"),
             nowhere=sum(count for why, *_, count in rows if why == "nowhere"),
+            no_cell=sum(count for *_, no_cell, count in rows if no_cell),
         )
 
-    def small_reach(self, congress_id: int, audience: Audience, at_most: int = 5_000) -> Reach | None:
+    def small_reach(
+        self, congress_id: int, audience: Audience, at_most: int = 5_000, corrects: int | None = None
+    ) -> Reach | None:
         """The same; None where more people than that would have to be looked at, be it only to leave them out."""
-        return self.reach(congress_id, audience) if self.is_small(congress_id, audience, at_most) else None
+        return self.reach(congress_id, audience, corrects) if self.is_small(congress_id, audience, at_most) else None
 
     def is_small(self, congress_id: int, audience: Audience, at_most: int) -> bool:
         """Whether the groups of an audience together have no more people than that, those to be left out included."""
@@ -317,8 +329,16 @@ def _reached(congress_id: int, number: int, reached: Reached) -> _Group:
         found = found.join(outbox, outbox.c.message_id == announcement_recipients.c.message_id)
         found = found.where(outbox.c.state == "sent")
     if reached is Reached.UNOPENED:
-        found = found.where(announcement_recipients.c.opened_at.is_(None))
+        of_office = announcement_recipients.c.person_id.in_(_had_part(number))
+        found = found.where(announcement_recipients.c.opened_at.is_(None), ~of_office)
     return _standing(found)
+
+
+def _had_part(number: int) -> CompoundSelect[int]:
+    """Who wrote any version of an announcement, agreed to one or sent it back: they know what it says."""
+    wrote = select(announcement_versions.c.written_by).where(announcement_versions.c.announcement_id == number)
+    signed = select(announcement_reviews.c.person_id).where(announcement_reviews.c.announcement_id == number)
+    return union(wrote, signed)
 
 
 def _standing(ids: Select[int]) -> _Group:

@@ -8,24 +8,25 @@ takes a step has locked what it is about, so that of several none does the same.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from math import inf
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, bindparam, func, literal, literal_column, or_, select, update
 
-from storage.announcement_mail import AnnouncementMail
+from storage.announcement_mail import IS_URGENT, AnnouncementMail, quiet_until
 from storage.announcement_progress import Progress, progress_as_told
 from storage.announcements import Announcement, Announcements, NotAllowed
 from storage.area_index import AreaIndex
 from storage.audiences import Audiences
 from storage.audit import Audit
 from storage.database import AnyRow, Unit
-from storage.domain.announcements import ACTIVE, RUNNING, Refusal, State, Step, allowed_from, may_follow
-from storage.domain.rules import Rules
+from storage.domain.announcements import ACTIVE, RUNNING, Refusal, State, has_variables, may_follow
 from storage.feeding import Feeding, Words
+from storage.mass_gathering import Closed, MassGathering
+from storage.mass_sends import LET_GO, SENT, UNSURE, tell_author
 from storage.recipients import Recipients
-from storage.tables import announcement_recipients, announcement_reviews, announcements, congresses
+from storage.tables import announcement_recipients, announcements, congresses
 
 WINDOW = 20.0  # seconds of a channel's pace that wait in the outbox, of all announcements together
 FEWEST, MOST = 100, 2_000  # that wait of one announcement on one channel
@@ -45,12 +46,6 @@ class Stepped:
     mail: frozenset[tuple[str, int]] = frozenset()
 
 
-_IS_URGENT = (
-    select(announcement_reviews.c.id)
-    .where(announcement_reviews.c.announcement_id == announcements.c.id)
-    .where(announcement_reviews.c.version == announcements.c.version, announcement_reviews.c.step == Step.URGENT)
-    .exists()
-)
 _STATES: list[ColumnElement[str]] = [
     literal_column(f"'{state}'") for state in ("scheduled", "preparing", "sending", "paused", "stopping")
 ]
@@ -66,7 +61,7 @@ _ROW = (
     congresses.c.name,
     congresses.c.timezone,
     congresses.c.rules,
-    _IS_URGENT.label("is_urgent"),
+    IS_URGENT.label("is_urgent"),
 )
 _GOING_ON = (
     select(*_ROW)
@@ -107,6 +102,7 @@ class Broadcasting:
         self._recipients = Recipients(unit, now, audiences)
         self._feeding = Feeding(unit, now, audiences, areas)
         self._mail = AnnouncementMail(unit, now)
+        self._masses = MassGathering(unit, now, audiences)
 
     # --- step by step
 
@@ -123,6 +119,8 @@ class Broadcasting:
         ):
             return Stepped(self._now)
         if (mail := self._feed(sending, words, channels)) is not None:
+            return Stepped(self._now, mail)
+        if (mail := self._mass(going_on, words, channels)) is not None:
             return Stepped(self._now, mail)
         if (
             any(map(self._cross_out, stopping))
@@ -173,9 +171,10 @@ class Broadcasting:
         return self._mail.set_back(row.id, ROWS) > 0
 
     def _cross_out(self, row: AnyRow) -> bool:
-        if self._mail.cross_out(row.id, ROWS):
+        if self._masses.let_go(row.id) or self._mail.cross_out(row.id, ROWS):
             return True
-        if self._mail.has(row.id, "waiting", "held", "paused"):  # in somebody's hands
+        # In somebody's hands, or in the platform's.
+        if self._mail.has(row.id, "waiting", "held", "paused") or self._masses.is_open(row.id):
             return False
         at = literal(self._now, announcements.c.ended_at.type)
         self._set(row.id, State.STOPPING, State.STOPPED, ended_at=func.coalesce(announcements.c.ended_at, at))
@@ -207,7 +206,8 @@ class Broadcasting:
 
     def _finish(self, row: AnyRow, channels: Mapping[str, float]) -> bool:
         """It has come to its end when everybody had their turn, and nothing waits but for people who are not there."""
-        if self._feeding.is_done(row.id) and not self._mail.has(row.id, "waiting", "paused"):
+        is_over = self._feeding.is_done(row.id) and not self._mail.has(row.id, "waiting", "paused")
+        if is_over and not self._masses.is_open(row.id):
             self._set(row.id, State.SENDING, State.FINISHED, ended_at=self._now)
             return True
         return row.started_at < self._now - HELD_FOR and self._give_up(row.id, channels)
@@ -219,6 +219,55 @@ class Broadcasting:
             return True
         waiting = [channel for channel in self._mail.waiting(number) if channel not in channels]
         return any(self._mail.give_up(number, channel, ROWS) for channel in waiting)
+
+    # --- to many at once
+
+    def _mass(
+        self, going_on: Sequence[AnyRow], words: Words, channels: Mapping[str, float]
+    ) -> frozenset[tuple[str, int]] | None:
+        """Put together, of what one waits with for people who are not there, what may go to many by one call; let go of
+        what may not any more; tell what became of it. None: there is nothing to do."""
+        for one in going_on:
+            if closed := self._masses.settle(one.id, ROWS, is_stopping=one.state == State.STOPPING):
+                return self._tell(one, closed, words, channels) if isinstance(closed, Closed) else frozenset()
+            if one.state == State.SENDING and (self._no_more_masses(one, words) or self._gather(one, words)):
+                return frozenset()
+        return None
+
+    def _no_more_masses(self, row: AnyRow, words: Words) -> bool:
+        """Nobody waits for ever for what is not called for."""
+        is_late = row.started_at < self._now - HELD_FOR
+        return self._masses.let_go(row.id, *(() if is_late else words.masses))
+
+    def _gather(self, row: AnyRow, words: Words) -> bool:
+        """When everybody on a channel has had their turn; of one that says the same to all."""
+        left = self._feeding.channels(row.id) if words.masses else ()
+        for channel in words.masses:
+            if channel in left or self._mail.has(row.id, "waiting", "paused", channel=channel):
+                continue
+            one = self._whole(row.id)
+            if has_variables(one.content.title + one.content.text):
+                return False
+            if self._masses.gather(row.id, one.congress_id, channel, partial(words.to_all, one, row.name)):
+                return True
+        return False
+
+    def _tell(
+        self, row: AnyRow, closed: Closed, words: Words, channels: Mapping[str, float]
+    ) -> frozenset[tuple[str, int]]:
+        """Its author, why people wait on; of one that is stopped nobody does."""
+        is_stopping = row.state == State.STOPPING and closed.became != UNSURE
+        if closed.became in (SENT, LET_GO) or not closed.is_first or is_stopping:
+            return frozenset()
+        one = self._whole(row.id)
+        told = tell_author(
+            self._unit, self._now, row.id, channels, lambda language: words.not_massed(one, *closed[:2], language)
+        )
+        return frozenset(told)
+
+    def beyond_recall(self, number: int) -> int:
+        """How many people it goes to though it is stopped, as the platform has it already."""
+        return self._masses.called(number)
 
     # --- what staff do
 
@@ -270,10 +319,7 @@ class Broadcasting:
 
     def _quiet_until(self, row: AnyRow) -> datetime | None:
         """When it may leave again; None: now."""
-        rules = Rules.load(row.rules)
-        quiet = rules.announcement_quiet_from, rules.announcement_quiet_until
-        at = allowed_from(self._now, ZoneInfo(row.timezone), *quiet)
-        return at if at > self._now and not row.is_urgent else None
+        return quiet_until(row, self._now)
 
     def _set(self, number: int, before: State, then: State, **values: Any) -> None:
         is_told = then is not State.STOPPING  # but of having stopped, as soon as nothing is in anybody's hands

@@ -58,6 +58,16 @@ class Words(Protocol):
 
     def wording(self, one: Announcement, congress: str, channel: str, language: str) -> Wording: ...
 
+    @property
+    def masses(self) -> Collection[str]:
+        """The channels on which one call reaches many."""
+
+    def to_all(self, one: Announcement, congress: str) -> str:
+        """What is said by such a call."""
+
+    def not_massed(self, one: Announcement, became: str, people: int, language: str) -> str:
+        """What its author is told of such a call that reached nobody, or perhaps did."""
+
 
 class Fed(NamedTuple):
     """Of how many people it was decided what becomes of them, and one of the chats that something waits for now."""
@@ -157,7 +167,7 @@ class Feeding:
     def feed(self, one: Announcement, congress: str, channel: str, limit: int, words: Words) -> Fed:
         """Put the next ones on a channel into the outbox. Who calls has the announcement locked."""
         belongs = self._audiences.belongs(one.congress_id, one.content.audience)
-        skipped = self._audiences.skipped(one.congress_id)
+        skipped = self._audiences.skipped(one.congress_id, one.corrects)
         query = _NEXT.add_columns(belongs.label("belongs"), skipped.label("why"))
         rows = self._unit.read(query, {"number": one.number, "channel": channel, "limit": limit}).all()
         there = [row for row in rows if row.belongs and not row.why and row.owner == row.person_id]

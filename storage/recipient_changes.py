@@ -8,7 +8,7 @@ from storage.database import AnyRow, Unit
 from storage.tables import announcement_recipients as recipients
 from storage.tables import outbox
 
-_UNSETTLED = ("waiting", "paused", "held")
+_UNSETTLED = ("waiting", "paused", "held", "massed")
 _COLUMNS = recipients.c.announcement_id, recipients.c.person_id, recipients.c.message_id, recipients.c.opened_at
 
 
@@ -49,7 +49,7 @@ def _rank(row: AnyRow) -> int:
     """The better off, the smaller: who got it, gets it soon, has a turn to come, is waited for, never gets it."""
     if row.message_id is None:
         return 5 if row.skipped else 2
-    return {"sent": 0, "waiting": 1, "paused": 1, "held": 3}.get(row.state, 4)
+    return {"sent": 0, "waiting": 1, "paused": 1, "massed": 1, "held": 3}.get(row.state, 4)
 
 
 def _is(row: AnyRow) -> ColumnElement[bool]:

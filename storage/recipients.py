@@ -76,7 +76,7 @@ class Recipients:
                 accounts.c.id,
                 func.coalesce(accounts.c.channel, ""),
                 people.c.cell_id,
-                self._audiences.skipped(one.congress_id),
+                self._audiences.skipped(one.congress_id, one.corrects),
                 null() if got is None else case((got == accounts.c.id, _earlier.c.message_id)),
             )
             .select_from(found.outerjoin(accounts, accounts.c.id == best))

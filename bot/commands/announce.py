@@ -44,6 +44,7 @@ from handlers.announcement_audience import in_words
 from handlers.announcement_steps import ask_next, not_ready
 from handlers.texts.announcements import BUTTON, KIND, REFUSAL, STATE
 from handlers.texts.announcements_audience import channel
+from handlers.texts.announcements_office import no_cell
 from storage.announcement_file import read_announcement
 from storage.announcement_import import Plan, apply_import, plan_import
 from storage.announcements import Announcement, NotAllowed
@@ -144,6 +145,9 @@ def _told(store: Store, plan: Plan) -> Iterator[str]:
     left_out = [("退订 opted out", reach.muted), ("没有账号 without account", reach.nowhere)]
     listed = "，".join([*by_channel, *(f"{what} {count:,}" for what, count in left_out if count)])
     yield f"共 {reach.people:,} 人，现在能收到 {reach.reachable:,} 人：{listed}。{reach.people:,} in all."
+    if reach.no_cell and content.audience.everybody:
+        unplaced = no_cell(reach.no_cell)
+        yield f"{unplaced.zh}{unplaced.en}"
     yield f"比如 such as：{'、'.join(_example(store, one) for one in plan.examples)}"
     when = "审核通过后立即 at once" if content.send_at is None else f"{content.send_at:%Y-%m-%d %H:%M}"
     yield f"时间 when：{when}"

@@ -39,7 +39,7 @@ def _card(source: Source, number: int, language: str) -> AnnouncementCard:
         audience=totals.audience,
         sent=totals.sent,
         opened=totals.opened,
-        waiting=totals.waiting,
+        waiting=totals.waiting + totals.massed,
         held=totals.held,
         failed=sum(totals.failed.values()),
         skipped=sum(totals.skipped.values()),

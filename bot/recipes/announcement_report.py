@@ -1,6 +1,6 @@
 """Proof that an announcement was delivered: who agreed to it, whom it reached, and whom somebody has to call."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
@@ -12,10 +12,11 @@ from bot.recipes.source import Source
 from bot.recipes.workbook import write_workbook
 from handlers.announcement_audience import in_words
 from handlers.texts import announcement_reports as texts
+from handlers.texts import mass_sends
 from handlers.texts.announcements import KIND, STATE, STEP
 from handlers.texts.announcements_audience import channel
 from handlers.texts.phrase import Phrase
-from storage.announcement_reports import Totals
+from storage.announcement_reports import MassSend, Totals
 from storage.announcements import Announcement
 from storage.area_index import AreaIndex
 from storage.congresses import Congress
@@ -29,6 +30,7 @@ _COUNTS: _Columns = (
     (texts.SENT, 10),
     (texts.OPENED, 10),
     (texts.WAITING, 10),
+    (mass_sends.MASSED, 10),
     (texts.HELD, 12),
     (texts.FAILED, 10),
     (texts.SKIPPED, 10),
@@ -67,6 +69,7 @@ class _Sections:
             self._channels(reports.by_channel(number)),
             self._cells(reports.by_cell(number)),
             self._reasons(totals),
+            *self._masses(reports.mass_sends(number)),
             self._reviews(),
             self._telephones(),
         ]
@@ -118,6 +121,18 @@ class _Sections:
         ]
         return self._section(texts.REASONS, [(texts.BECAME, 12), (texts.REASON, 34), (texts.PEOPLE, 10)], rows)
 
+    def _masses(self, found: Sequence[MassSend]) -> Iterator[Section]:
+        """What went to many by one call, where anything did; the platform tells how many got it, not who."""
+        counts = [
+            (heading, 14) for heading in (mass_sends.TOTAL, mass_sends.FILTERED, mass_sends.REACHED, mass_sends.FAILED)
+        ]
+        columns = [(mass_sends.CALLED, 18), (texts.PEOPLE, 10), (mass_sends.BECAME, 34), *counts]
+        rows: list[Row] = [
+            (self._time(one.called_at), one.people, self._say(mass_sends.became(one)), *(_told(one))) for one in found
+        ]
+        if rows:
+            yield self._section(mass_sends.TITLE, columns, rows)
+
     def _reviews(self) -> Section:
         columns = [(texts.VERSION, 8), (texts.STEP, 14), (texts.NAME, 14), (texts.AT, 18), (texts.REASON, 50)]
         rows: list[Row] = [
@@ -153,4 +168,9 @@ def reasons(found: Mapping[str, int]) -> list[tuple[Phrase, int]]:
 def _counts(totals: Totals) -> tuple[int, ...]:
     """As the columns have them."""
     failed, skipped = sum(totals.failed.values()), sum(totals.skipped.values())
-    return totals.audience, totals.sent, totals.opened, totals.waiting, totals.held, failed, skipped
+    return totals.audience, totals.sent, totals.opened, totals.waiting, totals.massed, totals.held, failed, skipped
+
+
+def _told(one: MassSend) -> tuple[int | None, ...]:
+    """What the platform says of one, where it has said how many."""
+    return (one.total, one.filtered, one.sent, one.failed) if one.total else (None,) * 4

@@ -53,12 +53,12 @@ def collecting(congress: str, known: Collected, today: date) -> Words:
 HOW = Phrase(
     "\n哪条路要修，哪里缺灯，老人孩子需要什么，都可以提。\n\n"
     "怎么提：\n"
-    "1. 在这里写“提建议”，或者直接写您的愿望，可以发照片和位置。\n"
+    "1. 给我们发“提建议”，或者直接写您的愿望，可以发照片和位置。\n"
     "2. 请人大代表、网格员代您提，或者到代表联络站填纸质表。\n\n"
     "每条建议都有编号，办到哪一步会告诉您。",
     "\nA road to mend, a lamp that is missing, what children and the old need: all of it can be proposed.\n\n"
     "How to propose:\n"
-    "1. Write “suggest” here, or just what you wish for, with photos and your location if you like.\n"
+    "1. Send us “suggest”, or just what you wish for, with photos and your location if you like.\n"
     "2. Or ask a deputy or a grid worker, or fill in a paper form at a deputies' station.\n\n"
     "Every proposal gets a number, and you hear what becomes of it.",
 )
@@ -212,7 +212,7 @@ def reception(congress: str, known: ReceptionDay) -> Words:
         f"{provisional.en}.\n\nHours: {BLANK}\nWhere:",
     )
     rows = [_station(at, one) for at, one in enumerate(known.stations, 1)] or [Phrase(f"1. {BLANK}")]
-    tail = Phrase("\n来不了也没关系，在这里写“提建议”就行。", "\nIf you cannot come, write “suggest” here.")
+    tail = Phrase("\n来不了也没关系，给我们发“提建议”就行。", "\nIf you cannot come, send us “suggest”.")
     return title, fitting(head, rows, tail, stations_left(len(known.stations)))
 
 

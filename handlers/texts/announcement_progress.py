@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from handlers.texts import mass_sends
 from handlers.texts.announcement_reports import HELD
 from handlers.texts.announcements import STATE
 from handlers.texts.phrase import Phrase, join, lines, many
@@ -13,6 +14,7 @@ _FAILED: Mapping[str, Phrase] = {
     "refused": Phrase("平台拒收", "refused by the platform"),
     "stopped": Phrase("已停发", "stopped"),
     "expired": Phrase("一直联系不上", "never reached"),
+    "unsure": Phrase("群发结果不明", "perhaps sent by mass send"),
     "forgotten": Phrase("已要求删除资料", "wished to be forgotten"),
     "merged": Phrase("同一个人的另一份记录", "another record of the same person"),
 }
@@ -24,17 +26,23 @@ def progress(one: Announcement, so_far: Progress, seconds: float | None) -> Phra
     head = Phrase(
         f"公告 {one.number}\u3010{one.content.title}\u3011", f"Announcement {one.number} “{one.content.title}”"
     )
+    return lines([head, how_far(so_far, seconds)])
+
+
+def how_far(so_far: Progress, seconds: float | None) -> Phrase:
+    """The same, where it is clear of which."""
     state = STATE[so_far.state]
     counted = join(
         [
             Phrase(f"已发 {so_far.sent}", f"{so_far.sent} sent"),
             Phrase(f"待发 {so_far.waiting}", f"{so_far.waiting} waiting"),
+            *mass_sends.progress(so_far.massed, so_far.asked, so_far.not_massed),
             *_if_any(so_far.held, Phrase(HELD.zh, "waiting for their next contact")),
             *_failures(so_far.failed),
             *_if_any(sum(so_far.skipped.values()), Phrase("不用发", "not to be sent to")),
         ]
     )
-    return lines([head, Phrase(f"{state.zh}\uff1a", f"{state.en}: ".capitalize()) + counted + _left(so_far, seconds)])
+    return Phrase(f"{state.zh}\uff1a", f"{state.en}: ".capitalize()) + counted + _left(so_far, seconds)
 
 
 def _if_any(count: int, what: Phrase) -> list[Phrase]:

@@ -54,6 +54,7 @@ _WHY: Mapping[str, Phrase] = {
     "window_closed": AWAITS_CONTACT,
     "absent": Phrase("没有打开网页聊天", "web chat not open"),
     "expired": Phrase("等了 14 天没有来", "held for 14 days in vain"),
+    "unsure": Phrase("群发了，不知道微信收到没有", "by mass send; nobody knows whether WeChat has it"),
     "stopped": Phrase("公告停止，没有发", "stopped before"),
     "forgotten": Phrase("本人要求删除资料", "forgotten at their wish"),
     "merged": Phrase("同一个人的另一份登记", "the same person as another"),
@@ -65,9 +66,9 @@ _WHY: Mapping[str, Phrase] = {
 
 def why(code: str) -> Phrase:
     """Why somebody was not reached, as the outbox or the list of recipients has it; a code of a platform behind it is
-    left out."""
+    left out. What else stands there, such as 403, is what a platform said of an account that is gone."""
     kind = code.split(" ", 1)[0]
-    return _WHY.get(kind) or Phrase(kind or "原因不明", kind or "unknown")
+    return _WHY.get(kind, _WHY["unreachable"] if kind else Phrase("原因不明", "unknown"))
 
 
 def heading(number: int, title: str) -> Phrase:

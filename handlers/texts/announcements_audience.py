@@ -47,12 +47,18 @@ _CHANNEL: Mapping[str, Phrase] = {
     "telegram": Phrase("Telegram"),
     "web": Phrase("网页聊天", "web chat"),
     "wechat": Phrase("微信公众号", "WeChat"),
+    "wechat mass": Phrase("微信群发", "WeChat mass sends"),
+    "wechat notice": Phrase("微信订阅通知", "WeChat notices"),
+    "wechat template": Phrase("微信模板消息", "WeChat template messages"),
     "wecom": Phrase("企业微信", "WeCom"),
 }
 _REACHED: Mapping[Reached, tuple[str, str]] = {
     Reached.ALL: ("公告{0}的发送对象", "those whom announcement {0} was for"),
     Reached.SENT: ("收到公告{0}的人", "those who got announcement {0}"),
-    Reached.UNOPENED: ("收到公告{0}还没打开的人", "those who got announcement {0} and have not opened it"),
+    Reached.UNOPENED: (
+        "收到公告{0}还没打开的人（写、审这份公告的人除外）",
+        "those who got announcement {0} and have not opened it, but who wrote or reviewed it",
+    ),
 }
 
 

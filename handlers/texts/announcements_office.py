@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers.texts.announcement_reports import why
-from handlers.texts.announcements import KIND, STATE, STEP
+from handlers.texts.announcements import KIND, MARK, STATE, STEP
 from handlers.texts.announcements_audience import channel
 from handlers.texts.announcements_writing import moment
 from handlers.texts.phrase import Phrase, join, lines, many
@@ -112,8 +112,10 @@ def option(one: Announcement, timezone: str) -> Phrase:
     """A line of the list."""
     title, state = excerpt(one.content.title, 20), STATE[one.state]
     when = moment(one.started_at or one.send_at or one.created_at, timezone)
+    mark = MARK[one.correction] if one.correction else Phrase("")
     return Phrase(
-        f"公告{one.number}　{title}（{state.zh}，{when.zh}）", f"{one.number}: {title} ({state.en}, {when.en})"
+        f"公告{one.number}　{mark.zh}{title}（{state.zh}，{when.zh}）",
+        f"{one.number}: {mark.en}{title} ({state.en}, {when.en})",
     )
 
 
@@ -161,6 +163,14 @@ def reach(one: Reach, minutes: int | None) -> list[Phrase]:
     return [people + by + muted + nowhere, lasts]
 
 
+def no_cell(count: int) -> Phrase:
+    """Of everybody: who has not said where they live."""
+    return Phrase(
+        f"其中 {count} 人还没有登记网格，也算在内。",
+        f"{many(count, 'person', 'people')} without a cell among them.",
+    )
+
+
 def examples(listed: Sequence[tuple[str, Phrase, str]]) -> Phrase:
     """Some of them: name, place, channel."""
     said = join(_example(*one) for one in listed)
@@ -197,6 +207,18 @@ def starts_at(at: datetime | None, timezone: str) -> Phrase:
         return Phrase("马上开始发送。", "It is sent at once.")
     when = moment(at, timezone)
     return Phrase(f"将于 {when.zh} 开始发送。", f"It is sent from {when.en} on.")
+
+
+def begun(one: Announcement, timezone: str) -> Phrase:
+    """Since when it has been sent, and until when it was; empty where it was stopped before."""
+    if one.started_at is None:
+        return Phrase("")
+    since = moment(one.started_at, timezone)
+    said = Phrase(f"开始发送：{since.zh}", f"Sent since {since.en}")
+    if one.ended_at is None:
+        return said
+    until = moment(one.ended_at, timezone)
+    return said + Phrase(f"，结束：{until.zh}", f", until {until.en}")
 
 
 # --- what follows from a step
@@ -248,10 +270,18 @@ def too_few(wanted: int, there: int) -> Phrase:
     )
 
 
-def preview_head(*, buttons: bool) -> Phrase:
-    if buttons:
-        return Phrase("↓ 在有按钮的渠道（Telegram、网页）这样显示：", "↓ On channels with buttons it looks so:")
-    return Phrase("↓ 在只有文字的渠道这样显示：", "↓ On channels with text only it looks so:")
+def preview_head(channels: Sequence[str], *, pushes: bool) -> Phrase:
+    """Above what readers on these channels see, who get it only when they write where nothing is pushed."""
+    named, later = join(map(channel, channels)), Phrase("")
+    if not pushes:
+        later = Phrase("（对方下次发消息时收到）", " (when they write next)")
+    return Phrase(f"↓ 在{named.zh}这样显示{later.zh}：", f"↓ On {named.said('en')} it looks like this{later.en}:")
+
+
+def preview_by_mass(channels: Sequence[str]) -> Phrase:
+    """Above what those read who get it by one call to many."""
+    named = join(map(channel, channels))
+    return Phrase(f"↓ 在{named.zh}群发时这样显示：", f"↓ By mass send on {named.said('en')} it looks like this:")
 
 
 def to_call(one: Telephone) -> Phrase:

@@ -37,6 +37,10 @@ LINK_WRONG = Phrase(
     "That is no address that can be shown. It has to begin with http:// or https://, without spaces.",
 )
 BUTTON_WHAT = Phrase("公告下面要放按钮吗？", "A button below it?")
+NOTHING_TO_TELL = Phrase(
+    "还没有录入民生实事项目，没有进展可以通报。请先录入项目，或者换一个种类。",
+    "There are no projects yet, so there is no progress to tell of. Enter projects first, or choose another kind.",
+)
 AUDIENCE_WHAT = Phrase("发给谁？", "Whom is it for?")
 WHEN = Phrase(
     "什么时候发？回复数字，或写日期和钟点，比如 9月3日上午9点。",
@@ -49,6 +53,9 @@ BOARD_WHAT = Phrase("要同时张贴到公告榜上吗？", "Shall it stand on t
 URGENT_WHAT = Phrase(
     "是紧急公告吗？紧急的只要一人签发，夜里也发，请写明原因。",
     "Is it urgent? Then one signature suffices and it is sent at night, too. Please say why.",
+)
+URGENT_WHY = Phrase(
+    "请写明为什么等不及，比如：台风将至。", "Please say why it cannot wait, such as: a typhoon is coming."
 )
 GAPS_LEFT = Phrase(
     f"里面还有{BLANK}没有填，请填好后整段发来。", f"There is still {BLANK} in it. Please fill that in and send it all."

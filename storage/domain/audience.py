@@ -13,7 +13,7 @@ class Reached(StrEnum):
 
     ALL = "all"
     SENT = "sent"  # got it
-    UNOPENED = "unopened"  # got it and have not opened it
+    UNOPENED = "unopened"  # got it and have not opened it, and had no part in writing or agreeing to it
 
 
 @dataclass(frozen=True, slots=True)

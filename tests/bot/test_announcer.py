@@ -175,17 +175,17 @@ class Unwilling(Puppet):
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @in_virtual_time
 async def test_a_platform_that_takes_nothing_for_an_hour_gets_everything_once(office: Office, tmp_path: Path) -> None:
-    office.residents(100)
+    office.residents(40)
     number = office.announces()
     channel = Unwilling(limits=Limits(30, 0.0))
     async with announcing(office, tmp_path, channel):
         await asyncio.sleep(HOUR + 300)
     readers = [message.address for message in channel.taken if "停水" in message.text]
-    assert len(readers) == len(set(readers)) == 100 + OFFICIALS
+    assert len(readers) == len(set(readers)) == 40 + OFFICIALS
     assert channel.clashes == []
     assert most_in_a_second(channel.moments) <= 30
     assert office.state(number) is State.FINISHED
-    assert office.totals(number).sent == 100 + OFFICIALS
+    assert office.totals(number).sent == 40 + OFFICIALS
 
 
 @in_virtual_time

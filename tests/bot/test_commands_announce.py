@@ -12,6 +12,7 @@ from bot.announcement_bar import follow
 from storage.announcement_file import read_announcement
 from storage.announcements import Announcement
 from storage.area_index import AreaIndex
+from storage.audiences import Reach
 from storage.audit import Actor
 from storage.database import Unit, transaction
 from storage.domain.announcements import State, Step
@@ -95,7 +96,7 @@ def test_a_file_becomes_a_draft_of_its_author(office: Installation, notice: Path
         one = store.announcements.get(1)
         assert one
         assert (one.state, one.version, one.author) == (State.DRAFT, 1, store.people.named(1, "王芳")[0])
-        assert one.reach == {"people": 2, "channels": {"web": 1}, "reachable": 1, "muted": 0, "nowhere": 1}
+        assert one.reach == Reach(2, {"web": 1}, reachable=1, muted=0, nowhere=1, no_cell=2).dump()
         assert store.announcements.signed(1) == []
         ((digest, name, _),) = one.content.files
         assert (name, FileStore(office.folder / "data" / "files", lambda: NOW).path(digest).read_bytes()) == (

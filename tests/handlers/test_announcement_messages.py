@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.announcement_messages import AnnouncementMessages, preview, said
+from handlers.announcement_messages import BY_MASS, AnnouncementMessages, preview, said
 from handlers.messages import LEAST, Capabilities
 from handlers.reading import named_announcement, tapped_announcement
 from storage.announcement_progress import Progress
@@ -123,3 +123,30 @@ def test_its_author_hears_how_far_it_is() -> None:
     assert "about 2 minutes left" in words.progress(one(), so_far, "en")
     assert "还要" not in words.progress(one(), replace(so_far, state=State.PAUSED), "zh")
     assert "还要" not in words.progress(one(), replace(so_far, left={"gone": 5}), "zh")
+
+
+@given(st.text(max_size=3_000), st.integers(0, 400), st.booleans())
+def test_one_call_to_many_takes_what_fits_and_tells_where_all_of_it_stands(
+    text: str, long: int, on_board: bool
+) -> None:  # drawn
+    words = AnnouncementMessages({}, {}, "https://minsheng.example.org")
+    link = f"https://example.org/{'a' * (long - 20)}" if long > 20 else ""
+    shown = words.to_all(one(text=text, link=link, on_board=on_board), CONGRESS)
+    assert len(shown) <= BY_MASS.text_limit
+    assert ("全文和图片、附件：https://minsheng.example.org/board/" in shown) == on_board
+    for part in ("【停水通知】", link, "—— 柳河镇人大", "公告12"):
+        assert part in shown
+
+
+def test_without_an_address_no_page_is_told() -> None:
+    assert "/board/" not in AnnouncementMessages({}, {}).to_all(one(), CONGRESS)
+
+
+def test_its_author_hears_what_waits_for_the_administrator_and_what_was_in_vain() -> None:
+    words = AnnouncementMessages({"tap": BUTTONS}, {"tap": 30.0})
+    so_far = Progress(12, State.SENDING, 100, {}, 7, massed=30, asked=20, not_massed={"err(40002)": 7})
+    told = words.progress(one(), so_far, "zh")
+    assert "群发中 30（20 人的已提交，要管理员30分钟内在手机微信上确认）" in told
+    assert "群发没发出 7（管理员没有在30分钟内确认）" in told
+    assert "7 not massed (no administrator confirmed it within 30 minutes)" in words.progress(one(), so_far, "en")
+    assert so_far.audience == 137

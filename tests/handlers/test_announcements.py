@@ -1,21 +1,26 @@
 """The office's announcements: who agrees to which version, and what may be done to one on its way."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
-from handlers.messages import Kind
+from handlers.messages import Kind as Message
 from handlers.texts import announcements as shared
 from handlers.texts import announcements_office as texts
 from handlers.texts import announcements_writing as writing
 from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.everywhere import LATE_TAP
-from storage.domain.announcements import Correction, Levels, Refusal, State
+from storage.audit import Actor
+from storage.domain.announcements import Correction, Kind, Levels, Refusal, State
 from storage.domain.audience import Audience, Reached
 from storage.domain.roles import Role
 from storage.tables import announcement_versions, attachments, audit, outbox
 from tests.conversing import Town, joined, last
-from tests.handlers.announced import PLAIN, Office, identity, office_of, rules
+from tests.handlers.announced import AT_ONCE, EVERYBODY, PLAIN, Office, identity, lives, office_of, rules
+from tests.posted import NOTICE
 from tests.settlement import Settlement, enrolled
+from tests.storage.test_projects import a_project
 
 
 @pytest.fixture
@@ -65,6 +70,23 @@ def test_a_congress_may_want_fewer_signatures(
     for person, step in zip((office.chair, office.admin), asked, strict=False):
         person.says("公告管理", "等我审核", step)
     assert office.get().state is State.SCHEDULED
+
+
+def test_progress_of_no_project_is_nothing_to_tell_of(town: Town, place: Settlement, office: Office) -> None:
+    told = last(office.staff.says("发公告", "进展通报"))
+    assert told.startswith(writing.NOTHING_TO_TELL.zh)
+    office.staff.says("其他通知", *PLAIN[1:], *EVERYBODY, *AT_ONCE, "提交")
+    assert last(office.staff.says("修改", "种类", "进展通报")).startswith(writing.NOTHING_TO_TELL.zh)
+    with town.store() as store:  # such as from a file
+        own = store.on_behalf_of(Actor(place.staff)).announcements
+        number = own.add(place.congress, replace(NOTICE, kind=Kind.PROGRESS))
+        own.counted(number, 1, store.audiences.reach(place.congress, NOTICE.audience).dump())
+    told = last(office.staff.says("公告管理", "草稿", f"公告{number}", "送审"))
+    assert told.startswith(writing.NOTHING_TO_TELL.zh)
+    with town.store() as store:
+        a_project(store, place)
+    office.staff.says("送审")
+    assert office.get(number).state is State.REVIEW
 
 
 def test_it_cannot_be_submitted_where_too_few_could_agree(town: Town, place: Settlement) -> None:
@@ -216,6 +238,7 @@ def test_its_card_says_what_became_of_it(office: Office) -> None:
     office.announces()
     card = office.staff.sees("公告管理", "已结束", "公告1")
     assert "已发 5" in card
+    assert "开始发送：9月1日 09:00，结束：9月1日 09:00\n已发完：" in card
     for offered in ("更正", "撤回", "送达报告", "打电话的人", "海报"):
         assert offered in card
     office.staff.says("送达报告")
@@ -250,6 +273,7 @@ def test_taking_back_is_for_those_who_got_it(office: Office) -> None:
     two = office.get(2)
     assert (two.correction, two.content.audience.reached) == (Correction.RECALL, Reached.SENT)
     assert "撤回：公告1" in office.staff.screen()
+    assert "公告2　【撤回】停水通知（草稿" in office.staff.sees("公告管理", "草稿")
 
 
 def test_what_is_taken_back_leads_nowhere_any_more(office: Office) -> None:
@@ -313,10 +337,16 @@ def test_who_has_not_opened_it_is_reminded_once(town: Town, office: Office) -> N
     office.staff.says("公告管理", "已结束", "公告1", "再提醒")
     assert "还没有打开" in office.staff.screen()
     office.staff.says("1", "提交")
-    assert "共 4 人" in office.staff.screen()
+    assert "共 1 人" in office.staff.screen()  # who wrote and agreed knows it
     assert office.get(2).content.audience == Audience(of_announcement=1, reached=Reached.UNOPENED)
     told = last(office.staff.says("公告管理", "已结束", "公告1", "再提醒"))
     assert told.startswith(texts.REMINDED_ALREADY.zh)
+    worker = town.person("worker")
+    worker.reads()
+    office.agrees(2)
+    office.goes_out()
+    got = [texts.REMINDER_TEXT in joined(one.reads()) for one in (office.staff, office.chair, office.admin, worker)]
+    assert got == [False, False, False, True]
 
 
 def test_who_has_to_be_telephoned_is_listed_for_staff_only(town: Town, place: Settlement, office: Office) -> None:
@@ -328,11 +358,22 @@ def test_who_has_to_be_telephoned_is_listed_for_staff_only(town: Town, place: Se
     assert "打电话" not in office.chair.sees("公告管理", "已结束", "公告1")
 
 
+@pytest.mark.parametrize("said", ["blocked", "403", "43004 require subscribe"])
+def test_nobody_has_to_know_the_codes_of_platforms(town: Town, office: Office, said: str) -> None:
+    person = identity(town, lives(town, town.person("zhang"), "张三"))
+    with town.store() as store:
+        theirs = store.people.reachable_account(person)
+        assert theirs
+        store.people.mark_unreachable(theirs.id, said)
+    office.announces()
+    assert "张三　未留电话（停用、拉黑或注销）" in office.staff.sees("公告管理", "已结束", "公告1", "打电话的人")
+
+
 def test_an_old_button_of_a_card_is_out_of_date(office: Office) -> None:
     office.writes()
     old = office.staff.button("作废")
     office.staff.says("送审")
-    told = office.staff.does(office.staff.message(Kind.CHOICE, choice=old))
+    told = office.staff.does(office.staff.message(Message.CHOICE, choice=old))
     assert joined(told).startswith(LATE_TAP.zh)
 
 

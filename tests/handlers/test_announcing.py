@@ -1,11 +1,12 @@
 """Writing an announcement in chat."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from handlers.messages import Capabilities
 from handlers.texts import announcements_audience as audience_texts
-from handlers.texts import announcements_office as office_texts
 from handlers.texts import announcements_writing as texts
 from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.phrase import Phrase
@@ -13,8 +14,19 @@ from handlers.texts.questions import WORDS_WANTED
 from storage.domain.announcements import TEXT_LIMIT, Kind, State
 from storage.domain.audience import Audience, Groups
 from storage.domain.roles import Role
-from tests.conversing import Town, joined, last
-from tests.handlers.announced import AT_ONCE, EVERYBODY, PLAIN, Office, arrive, identity, office_of, refuse, rules
+from tests.conversing import BUTTONS, Town, joined, last
+from tests.handlers.announced import (
+    AT_ONCE,
+    EVERYBODY,
+    PLAIN,
+    Office,
+    arrive,
+    identity,
+    lives,
+    office_of,
+    refuse,
+    rules,
+)
 from tests.settlement import Settlement
 from tests.supervised import CHINA
 
@@ -34,14 +46,14 @@ def test_what_was_written_is_kept_as_a_draft_and_shown_as_readers_will_see_it(of
         words=("其他通知", "停水通知", "{姓名}您好，**周三** <b>停水</b>。", "不要附件", "不要链接", "我要提建议")
     )
     told = [text for text, _ in office.staff.told_lately(5)]
-    buttons, plain = told[1], told[3]
-    assert told[0] == office_texts.preview_head(buttons=True).zh
-    assert told[2] == office_texts.preview_head(buttons=False).zh
+    plain, buttons = told[1], told[3]
+    assert told[0] == "↓ 在plain这样显示："
+    assert told[2] == "↓ 在tap、网页聊天这样显示："
     for seen in (buttons, plain):
         assert "王芳您好，**周三** <b>停水</b>。" in seen  # as it was typed
     assert "回复“公告1”" in plain
     assert "回复“公告1”" not in buttons
-    assert [label for _, label in office.staff.told_lately(4)[0][1] or ()] == ["阅读全文", "我要提建议"]
+    assert [label for _, label in office.staff.told_lately(2)[0][1] or ()] == ["阅读全文", "我要提建议"]
     one = office.get()
     assert one.state is State.DRAFT
     assert one.content.text == "{姓名}您好，**周三** <b>停水</b>。"
@@ -49,11 +61,48 @@ def test_what_was_written_is_kept_as_a_draft_and_shown_as_readers_will_see_it(of
     assert (one.content.kind, one.content.button, one.content.send_at) == (Kind.OTHER, "suggest", None)
 
 
+def test_a_preview_has_each_channel_that_is_set_up_as_it_shows_there(town: Town, place: Settlement) -> None:
+    wechat = Capabilities(buttons=False, text_limit=600, limit_in_bytes=True, pushes=False)
+    shows = {"tap": BUTTONS, "telegram": BUTTONS, "wechat": wechat}
+    office = office_of(Town(town.engine, channels=["tap", "wechat"], capabilities=shows), place)
+    office.writes(words=("其他通知", "停水通知", "周三停水。" * 60, "不要附件", "不要链接", "身边项目"))
+    told = [text for text, _ in office.staff.told_lately(5)][:-1]
+    assert told[0] == "↓ 在tap这样显示："
+    assert "周三停水。" * 60 in told[1]
+    assert told[2] == "↓ 在微信公众号这样显示（对方下次发消息时收到）："
+    assert 500 < len(told[3].encode()) <= 600
+    assert told[3].endswith("……\n—— 柳河镇人大\n回复“公告1”阅读全文、办理。")
+    office.staff.says("修改", "发给谁", "重新选", "全体", "只发某个渠道", "tap", "选好了", "提交")
+    assert "↓ 在微信" not in joined(text for text, _ in office.staff.told_lately(3))
+
+
+def test_a_preview_has_what_goes_by_one_call_to_many(town: Town, place: Settlement) -> None:
+    wechat = replace(BUTTONS, text_limit=2048, limit_in_bytes=True, windows=True, masses=True)
+    office = office_of(
+        Town(town.engine, channels=["tap", "wechat"], capabilities={"tap": BUTTONS, "wechat": wechat}), place
+    )
+    office.writes(words=(*PLAIN[:5], "身边项目"))
+    heads = [text for text, _ in office.staff.told_lately(5) if text.startswith("↓")]
+    assert heads == ["↓ 在tap、微信公众号这样显示：", "↓ 在微信公众号群发时这样显示："]
+    text, choices = office.staff.told_lately(2)[0]
+    assert text.startswith("【停水通知】\n周三停水。\n—— 柳河镇人大")
+    assert choices is None
+    office.writes(words=(*PLAIN[:2], "{姓名}，周三停水。", *PLAIN[3:]))  # so it cannot say the same to all
+    assert "群发" not in joined(text for text, _ in office.staff.told_lately(3))
+
+
+def test_its_card_says_how_many_of_everybody_have_no_cell(office: Office) -> None:
+    assert "其中 5 人还没有登记网格，也算在内。" in office.writes()
+    lives(office.town, office.town.person("zhang"))
+    assert "其中 5 人还没有登记网格，也算在内。" in office.writes()
+    assert "还没有登记网格" not in office.writes("按身份", "人大代表", "选好了")
+
+
 def test_its_card_says_how_many_it_is_for_and_who_for_instance(office: Office) -> None:
     card = office.writes("按身份", "人大代表", "选好了")
     assert "发给：全部人大代表" in card
     assert "共 1 人，现在能送到 1 人（tap 1 人）" in card
-    assert "例如：李强（待核实，tap）" in card
+    assert "例如：李强（没登记网格，tap）" in card
     assert "13900000000" not in card
 
 
@@ -179,6 +228,26 @@ def test_a_day_and_an_hour_are_understood_as_people_write_them(office: Office, w
     assert _written_at(office, *when) == datetime(2026, 9, 3, 9, tzinfo=CHINA)
 
 
+@pytest.mark.parametrize(
+    ("when", "day", "hour"),
+    [
+        ("今晚8点", 1, 20),
+        ("今天晚上8点", 1, 20),
+        ("明早8点整", 2, 8),
+        ("9月3日中午12点", 3, 12),
+        ("9月3日中午1点", 3, 13),
+        ("9月3日傍晚6点", 3, 18),
+        ("9月3日晚上12点", 4, 0),
+    ],
+)
+def test_a_part_of_the_day_is_understood(office: Office, when: str, day: int, hour: int) -> None:
+    assert _written_at(office, when) == datetime(2026, 9, day, hour, tzinfo=CHINA)
+
+
+def test_at_once_may_be_said_in_a_word(office: Office) -> None:
+    assert _written_at(office, "现在") is None
+
+
 def test_the_next_working_morning_leaves_out_the_weekend(town: Town, office: Office) -> None:
     town.now = datetime(2026, 9, 4, 2, tzinfo=UTC)  # a Friday
     assert _written_at(office, "2") == datetime(2026, 9, 7, 8, tzinfo=CHINA)
@@ -202,6 +271,7 @@ def test_urgency_is_asked_for_only_where_the_congress_knows_it(town: Town, place
     assert office.get().content.urgent == ""
     rules(town, place, announcement_urgent=True)
     assert texts.URGENT_WHAT.zh in office.staff.sees("发公告", *PLAIN, *EVERYBODY, *AT_ONCE)
+    assert last(office.staff.says("是")).startswith(texts.URGENT_WHY.zh)  # a reason it is not
     office.staff.says("台风将至", "提交")
     assert office.get(2).content.urgent == "台风将至"
 

@@ -120,3 +120,40 @@ def test_a_long_text_is_no_word_and_no_number() -> None:
     assert number("3" + " " * 500) is None
     assert not is_yes("是" + "。" * 500)
     assert plain("\uff21" * 500) == "\uff21" * 500
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("退 订", "退订"),
+        ("退\u3000订", "退订"),
+        ("退\u200b订", "退订"),
+        ("退訂", "退订"),
+        ("訂閱", "订阅"),
+        ("我的 建 議！", "我的建议"),
+        ("“退订”", "退订"),
+        ("【“退订”。】", "退订"),
+        ("退订～！！", "退订"),
+        ("退订……", "退订"),
+        ("谢谢🌹🌹", "谢谢"),
+        ("第 12 号公告", "第12号公告"),
+        ("Thank  you!", "thank  you"),
+        ("/menu", "/menu"),
+        ("附议（推荐）", "附议(推荐)"),
+        ("退订后怎么再订", "退订后怎么再订"),
+        ("“", "“"),
+        ("👍", ""),
+    ],
+)
+def test_a_word_is_the_same_however_it_is_typed(text: str, word: str) -> None:
+    assert plain(text) == word
+
+
+@pytest.mark.parametrize("text", ["2！", "“2”", "选 2", "選2", "2、", "2️⃣", "兩"])
+def test_a_number_is_read_however_it_is_typed(text: str) -> None:
+    assert number(text) == 2
+
+
+@pytest.mark.parametrize("text", ["沒有", "不 用", "“没有”", "不对！！"])
+def test_no_is_understood_however_it_is_typed(text: str) -> None:
+    assert is_no(text)

@@ -174,7 +174,9 @@ def test_the_board_says_of_each_what_it_is_and_what_is_taken_back_begins_nothing
     assert "我要提建议" not in joined(reader.says("公告2"))
 
 
-@pytest.mark.parametrize("words", ["公告1", "公告 1", "公告1号", "第1号公告", "公告第1号。", "announcement 1"])
+@pytest.mark.parametrize(
+    "words", ["公告1", "公告 1", "公告1号", "第1号公告", "公告第1号。", "announcement 1", "第 1 号公告！"]
+)
 def test_it_is_named_as_people_do(office: Office, reader: Person, words: str) -> None:
     office.announces()
     assert "周三停水。" in joined(reader.says(words))
@@ -190,7 +192,7 @@ def test_other_words_about_announcements_name_none(office: Office, reader: Perso
 # --- hearing less, or more
 
 
-@pytest.mark.parametrize("word", ["退订", "TD", "取消订阅"])
+@pytest.mark.parametrize("word", ["退订", "TD", "取消订阅", "退 订", "退訂！", "“退订”", "我要退订🙏"])
 def test_who_unsubscribes_by_a_word_gets_none_and_finds_them_all_the_same(
     office: Office, reader: Person, word: str
 ) -> None:
@@ -198,7 +200,7 @@ def test_who_unsubscribes_by_a_word_gets_none_and_finds_them_all_the_same(
     office.announces()
     assert reader.reads() == []
     assert "周三停水。" in joined(reader.says("公告"))
-    assert joined(reader.says("订阅")) == texts.SUBSCRIBED.zh
+    assert joined(reader.says("訂 閱！")) == texts.SUBSCRIBED.zh
     office.announces()
     assert "周三停水。" in joined(reader.reads())
 

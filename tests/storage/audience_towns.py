@@ -13,7 +13,7 @@ from storage.area_index import AreaIndex
 from storage.areas import all_areas
 from storage.audit import Actor
 from storage.database import Unit
-from storage.domain.announcements import Kind
+from storage.domain.announcements import Kind, Step
 from storage.domain.audience import Audience, Groups, Reached
 from storage.domain.categories import Category
 from storage.domain.roles import Role
@@ -23,6 +23,7 @@ from storage.store import Store
 from storage.tables import (
     accounts,
     announcement_recipients,
+    announcement_reviews,
     areas,
     messages,
     outbox,
@@ -58,7 +59,7 @@ class Held:
 class Drawn:
     """Somebody. `cell` and `proposals` are positions in the lists of a Town; `accounts` are (channel, reachable), each
     seen later than the one before; `told`: what became of an earlier announcement, empty where they were not among its
-    recipients."""
+    recipients, "agreed" where they got it and had agreed to it before."""
 
     cell: int | None
     held: tuple[Held, ...]
@@ -89,7 +90,7 @@ PEOPLE = st.lists(
         authored=_SOME,
         supported=_SOME,
         notices=st.booleans(),
-        told=st.sampled_from(("", "skipped", "held", "sent", "opened")),
+        told=st.sampled_from(("", "skipped", "held", "sent", "opened", "agreed")),
         fate=st.sampled_from(("", "", "", "", "merged", "gone")),
     ),
     max_size=7,
@@ -175,12 +176,15 @@ class Town:
     def _tell(self, person: int, one: Drawn) -> None:
         """Of the earlier announcement, by their first account."""
         row: dict[str, Any] = {"announcement_id": self.earlier, "person_id": person}
-        if one.was_told in ("held", "sent", "opened"):
+        if one.was_told in ("held", "sent", "opened", "agreed"):
             account = self.accounts[person][0]
             message = a_message(self.unit, person, account, self.earlier, "held" if one.told == "held" else "sent")
             self.messages[person] = message
             row |= {"account_id": account, "message_id": message}
             row |= {"opened_at": NOW} if one.told == "opened" else {}
+            if one.told == "agreed":
+                done = {"announcement_id": self.earlier, "version": person, "step": Step.REVIEW, "person_id": person}
+                self.unit.write(insert(announcement_reviews).values(**done, at=NOW))
         else:
             row |= {"skipped": "muted"}
         self.unit.write(insert(announcement_recipients).values(row))
@@ -197,8 +201,8 @@ class Town:
             return False
         if audience.of_announcement is not None:
             got = {
-                Reached.ALL: ("skipped", "held", "sent", "opened"),
-                Reached.SENT: ("sent", "opened"),
+                Reached.ALL: ("skipped", "held", "sent", "opened", "agreed"),
+                Reached.SENT: ("sent", "opened", "agreed"),
                 Reached.UNOPENED: ("sent",),
             }
             return audience.of_announcement == self.earlier and one.was_told in got[audience.reached]

@@ -65,6 +65,7 @@ def reach_of(town: Town, expected: list[int], audience: Audience, channels: Coll
         reachable=sum(reachable for _, reachable in written),
         muted=len(muted),
         nowhere=len(best) - len(written),
+        no_cell=sum(town.people[person].cell is None for person in expected),
     )
 
 
@@ -107,6 +108,7 @@ def test_where_there_is_one_congress_everybody_belongs_to_it(engine: Engine, pla
         before = store.audiences.reach(place.congress, everybody).people
         store.people.add("还没说住哪里的人")
         assert store.audiences.reach(place.congress, everybody).people == before + 1
+        assert store.audiences.reach(place.congress, everybody).no_cell == 4  # the office has not said, either
         second_congress(store, place)
         assert store.audiences.reach(place.congress, everybody).people == before
 

@@ -151,12 +151,11 @@ EVENTS = st.lists(st.tuples(st.sampled_from([*World.acts, *OFTEN]), st.integers(
 @given(EVENTS)
 @settings(max_examples=25)
 def test_in_whatever_order_things_happen(template: Template, events: list[tuple[str, int]]) -> None:
-    engine = template.copy()
-    world = World(Office(engine, template.place))
-    for what, which in events:
-        world.does(what, which)
-    world.ends()
-    engine.dispose()
+    with template.lent() as engine:
+        world = World(Office(engine, template.place))
+        for what, which in events:
+            world.does(what, which)
+        world.ends()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -166,6 +166,32 @@ def test_a_recall_goes_to_those_who_got_it(office: Office) -> None:
     assert len(office.readers(wrong)) == 10
 
 
+@pytest.mark.parametrize(
+    ("how", "audience"),
+    [(Correction.RECALL, Reached.SENT), (Correction.REPLACE, Reached.ALL)],
+    ids=["recall", "replace"],
+)
+def test_who_got_what_was_wrong_hears_so_though_they_have_opted_out_since(
+    office: Office, how: Correction, audience: Reached
+) -> None:
+    residents = office.residents(4)
+    wrong = office.announces()
+    office.steps()
+    office.sends(limit=2)
+    got = office.readers(wrong)
+    for person in residents:
+        office.sets(person, notices=False)
+    told = Audience(of_announcement=wrong, reached=audience)
+    with office.storing() as store:
+        reach = store.audiences.reach(office.place.congress, told, wrong)
+    number = office.announces(told, corrects=wrong, how=how)
+    office.sends_all()
+    quiet = set(residents) - got
+    expected = set(residents) & got
+    assert office.readers(number) & set(residents) == expected
+    assert reach.muted == (len(quiet) if audience is Reached.ALL else 0)
+
+
 def test_what_is_held_of_a_corrected_one_never_leaves(office: Office) -> None:
     (person,) = office.residents(1)
     office.is_gone(person)

@@ -108,10 +108,10 @@ def _expected_row(
     town: Town, person: int, audience: Audience, channels: set[str] | None, is_correction: bool
 ) -> tuple[Any, ...]:
     one = town.people[person]
-    got = is_correction and one.was_told in ("sent", "opened")
+    got = is_correction and one.was_told in ("sent", "opened", "agreed")
     at = town.best_account(person, audience, channels, 0 if got else None)
     account, channel = (None, "") if at is None else (town.accounts[person][at], one.accounts[at][0])
-    skipped = "muted" if town.is_muted(person) else "nowhere" if at is None else ""
+    skipped = "muted" if town.is_muted(person) and not got else "nowhere" if at is None else ""
     cell = None if one.cell is None else town.cells[one.cell]
     return person, account, channel, cell, skipped, town.messages[person] if got and at == 0 else None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from bot.pictures.announcement_card import AnnouncementCard
 from bot.recipes.announcement_report import TELEPHONES
@@ -19,6 +19,9 @@ from storage.audit import Actor
 from storage.domain.announcements import State, Step
 from storage.domain.audience import Audience
 from storage.domain.roles import Role
+from storage.mass_sends import MassSends, Result
+from storage.tables import mass_sends
+from storage.texts import keep_text
 from tests.delivered import CONTENT, an_announcement, recipients
 from tests.office import Office, open_office
 from tests.settlement import enrolled
@@ -86,6 +89,29 @@ def test_the_parts_sum_to_the_audience_and_it_says_so(number: int, made: Made) -
     assert (found["公告编号"], found["种类"], found["状态"]) == (number, "征集公告", "正在发送")
     assert found["发给谁"] == "全体（只发tap、网页聊天）"
     assert (found["开始发送"], found["结束"], found["统计时间"]) == ("2026-09-01 09:00", None, "2026-09-01 09:00")
+
+
+def test_each_mass_send_stands_there_with_what_the_platform_told(office: Office, number: int, made: Made) -> None:
+    with office.town.store() as store:
+        recipients(store, number, 2, became="massed")
+        common = {"announcement_id": number, "channel": "tap", "text_id": keep_text(store.unit, store.now, "x", None)}
+        store.unit.flush()
+        for key, state, became, people in (
+            ("a", "closed", "sent", 9),
+            ("b", "closed", "err(40001)", 5),
+            ("c", "asked", "", 2),
+        ):
+            sent = {**common, "key": key, "number": key, "state": state, "became": became, "people": people}
+            store.unit.write(insert(mass_sends), {**sent, "due_at": store.now, "called_at": store.now})
+        MassSends(store.unit, store.now).note("tap", Result("a", "send success", 9, 8, 7, 1))
+    path = made(number)
+    assert overall(path)["群发中"] == 2
+    assert overall(path)["各项相加"] == "13，等于应发人数"
+    assert [tuple(row.values())[1:] for row in sheet(path, "群发")] == [
+        (9, "已发出", 9, 8, 7, 1),
+        (5, "管理员没有同意", None, None, None, None),
+        (2, "已提交，等微信发出", None, None, None, None),
+    ]
 
 
 def test_it_is_told_by_channel_cell_and_reason(number: int, made: Made) -> None:
