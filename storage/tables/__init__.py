@@ -14,13 +14,14 @@ from storage.tables.announcement import (
 from storage.tables.columns import metadata
 from storage.tables.congress import congresses, cycles
 from storage.tables.conversation import conversations, drafts, prompts
+from storage.tables.mass_send import mass_results, mass_send_rows, mass_sends
 from storage.tables.message import attachments, links, messages
 from storage.tables.person import accounts, invites, people, role_areas, roles
 from storage.tables.place import areas, stations
 from storage.tables.project import liaisons, milestones, project_cells, project_history, projects
 from storage.tables.proposal import proposal_authors, proposal_history, proposal_supporters, proposals, texts
 from storage.tables.running import audit, job_runs, locks, revisions
-from storage.tables.sending import leases, outbox, paces, push_windows
+from storage.tables.sending import consents, leases, outbox, paces, push_windows
 from storage.tables.supervision import (
     cadences,
     duties,
@@ -45,6 +46,7 @@ __all__ = [
     "audit",
     "cadences",
     "congresses",
+    "consents",
     "conversations",
     "cycles",
     "drafts",
@@ -55,6 +57,9 @@ __all__ = [
     "liaisons",
     "links",
     "locks",
+    "mass_results",
+    "mass_send_rows",
+    "mass_sends",
     "messages",
     "metadata",
     "milestones",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, and_
 
-from storage.tables.columns import Identity, Instant, PartialIndex, metadata, refers
+from storage.tables.columns import Document, Identity, Instant, PartialIndex, metadata, refers
 
 outbox = Table(
     "outbox",
@@ -11,7 +11,7 @@ outbox = Table(
     refers("account_id", "accounts.id"),
     Column("channel", String(16), nullable=False),
     Column("priority", Integer, nullable=False),  # 0 reply, 1 prompt, 2 announcement
-    Column("state", String(16), nullable=False),  # waiting, held, sent, failed; paused, of an announcement
+    Column("state", String(16), nullable=False),  # waiting, held, sent, failed; of announcements: paused, massed
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
@@ -20,6 +20,8 @@ outbox = Table(
     Column("failure", String(40), nullable=False, server_default=""),
     Column("announcement_id", Identity),  # by which its recipients and its report are found
     Column("cell_id", Identity),  # of an announcement: where its reader lived then
+    # What may be told of it while it itself cannot be pushed (see handlers.messages.Notice); none when that was tried.
+    Column("notice", Document),
 )
 PartialIndex(
     "ix_outbox_announcement",
@@ -67,6 +69,15 @@ push_windows = Table(
     Column("name", String(16), primary_key=True),
     Column("room", Integer, nullable=False),
     Column("until", Instant, nullable=False),
+)
+
+# How many notices of a template somebody still lets us push to them, outside all windows.
+consents = Table(
+    "consents",
+    metadata,
+    Column("account_id", Identity, ForeignKey("accounts.id"), primary_key=True),
+    Column("template", String(64), primary_key=True),
+    Column("room", Integer, nullable=False),
 )
 
 # When a channel may send next, for all replicas together, and how it has fared (see storage.channel_faults).

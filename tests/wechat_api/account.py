@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import count
 from typing import Any
 
+from tests.wechat_api.consents import PageDesk
 from tests.wechat_api.refusals import Refusal
 from tests.wechat_api.screens import Screen
 from tests.wechat_api.tokens import BEIJING, Clock, TokenDesk
@@ -14,7 +15,9 @@ from tests.wechat_api.tokens import BEIJING, Clock, TokenDesk
 APP_ID, SECRET, TOKEN = "wx0123456789abcdef", "plainly-invented-app-secret", "plainlyinvented"
 AES_KEY = "plainlyInvented0123456789plainlyInvented012"
 MEDIA_KEPT = timedelta(days=3)  # "新增临时素材"
-_OF_THE_VERIFIED = frozenset({"message/custom/send", "qrcode/create"})  # "接口权限说明"
+_OF_THE_VERIFIED = frozenset(
+    {"message/custom/send", "message/mass/send", "message/subscribe/bizsend", "message/template/send", "qrcode/create"}
+)  # "接口权限说明"
 
 JsonObject = dict[str, Any]
 
@@ -37,6 +40,32 @@ class Media:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that the account has chosen: of subscription notices, which may be agreed to for good (`lasts`), or of
+    template messages. `content` has a line for each keyword, such as 事项：{{thing1.DATA}}."""
+
+    title: str
+    content: str
+    is_notice: bool = True
+    lasts: bool = False
+
+
+@dataclass(slots=True)
+class MassSend:
+    """A message to many that was asked for. `became` is empty until an administrator has answered; `sent` to so
+    many."""
+
+    number: int
+    key: str
+    people: tuple[str, ...]
+    text: str
+    at: datetime
+    tried_at: datetime | None = None  # when the key came last
+    became: str = ""
+    sent: int = 0
+
+
 @dataclass(slots=True)
 class Window:
     """What may be pushed to somebody: so many until then."""
@@ -53,6 +82,7 @@ class Follower:
     is_following: bool = True
     windows: dict[str, Window] = field(default_factory=dict)
     screens: list[Screen] = field(default_factory=list)
+    mass_sends: Counter[str] = field(default_factory=Counter)  # that they got, by month
 
     def spend(self, now: datetime) -> None:
         """One message is pushed. Raises Refusal where there is no window for it."""
@@ -86,18 +116,24 @@ class Account:
     is_banned: bool = False
     is_listed: bool = True
     denied: set[str] = field(default_factory=set)
-    per_day: dict[str, int] = field(default_factory=dict)
+    per_day: dict[str, int] = field(default_factory=lambda: {"message/template/send": 100_000})
     per_minute: dict[str, int] = field(default_factory=dict)
     followers: dict[str, Follower] = field(default_factory=dict)
     menu: list[JsonObject] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)  # scenes by what the code holds
     media: dict[str, Media] = field(default_factory=dict)
+    templates: dict[str, Template] = field(default_factory=dict)  # by their ids
+    consents: Counter[tuple[str, str]] = field(default_factory=Counter)  # that are left, by openid and template
+    mass_sends: dict[int, MassSend] = field(default_factory=dict)
+    keys: dict[tuple[str, str], datetime] = field(default_factory=dict)  # client_msg_ids by openid, and when they came
     tokens: TokenDesk = field(init=False)
+    pages: PageDesk = field(init=False)
     _counted: Counter[tuple[str, object]] = field(default_factory=Counter)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.tokens = TokenDesk(self.clock, self.app_id)
+        self.pages = PageDesk(self.clock, self.app_id)
 
     def admit(self, call: str) -> None:
         """Count a call. Raises Refusal where the account may not make it, or has made too many."""
@@ -114,6 +150,10 @@ class Account:
             self._counted[call, span] += 1
             if self._counted[call, span] > limits.get(call, 1_000_000):
                 raise Refusal(code)
+
+    def agree(self, openid: str, template: str, how_many: int = 1) -> None:
+        """Somebody takes so many more notices of a template (for good: any number, until they refuse); 0: none."""
+        self.consents[openid, template] = self.consents[openid, template] + how_many if how_many else 0
 
     def keep(self, kind: str, content: bytes, media_type: str) -> str:
         """Keep a file for three days; gives its media id."""

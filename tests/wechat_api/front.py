@@ -12,11 +12,17 @@ from tests.bot_api.http_server import TOO_LARGE_PATH, Reply, Request, Response
 from tests.bot_api.parameters import Upload, read_parameters
 from tests.wechat_api.account import Account, JsonObject
 from tests.wechat_api.calls import CALLS, download, exactly, read_json, upload
+from tests.wechat_api.mass import MASSES
+from tests.wechat_api.notices import LISTS, NOTICES
 from tests.wechat_api.refusals import Malpractice, Refusal
 
 STABLE_TOKEN = "stable_token"
 _ROOT = "/cgi-bin/"
 _ADDRESSES = ("/video/", "/mmbiz/")  # of files, for who has no token
+_CALLS = {**CALLS, **NOTICES, **MASSES}
+_TICKET = "ticket/getticket"
+_GOT = {"media/get": {"media_id"}, _TICKET: {"type"}}  # calls without a body, and their parameters
+_READ = {*_GOT, *LISTS}  # by GET
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +69,20 @@ class Front:
 
     def _read(self, name: str, request: Request, query: Mapping[str, str]) -> JsonObject:
         """What is recorded of a call; never the token."""
-        known = {*CALLS, STABLE_TOKEN, "media/upload", "media/get"}
+        known = {*_CALLS, *_GOT, STABLE_TOKEN, "media/upload"}
         if request.path == TOO_LARGE_PATH:
             raise Malpractice(40006, "a body beyond any limit")
         if name.startswith(_ADDRESSES):
             return {}
-        if name not in known or not request.path.startswith(_ROOT):
+        if name not in known or not request.path.startswith("/"):
             raise Malpractice(40066, "a path that nobody documents")
-        if (request.method == "GET") != (name == "media/get"):
+        if (request.method == "GET") != (name in _READ):
             raise Malpractice(43002, f"method {request.method}")
-        wanted = {STABLE_TOKEN: set(), "media/upload": {"type"}, "media/get": {"media_id"}}.get(name, set())
+        wanted = {"media/upload": {"type"}, **_GOT}.get(name, set())
         beside = {"access_token"} if name != STABLE_TOKEN else set()
         if set(query) != wanted | beside:
             raise Malpractice(41001, f"parameters {sorted(query)}")
-        return {part: query[part] for part in wanted} if wanted else read_json(request.body)
+        return {part: query[part] for part in wanted} if wanted or name in _READ else read_json(request.body)
 
     def _act(self, name: str, query: Mapping[str, str], given: JsonObject, request: Request) -> Response:
         try:
@@ -103,9 +109,11 @@ class Front:
         account.admit(name)
         if name == "media/get":
             return download(account, given["media_id"], self.address)
+        if name == _TICKET:
+            return _said({"errcode": 0, "errmsg": "ok", **account.pages.give(given["type"])})
         if name == "media/upload":
             return _said(upload(account, given["type"], self._files(request)))
-        return _said({"errcode": 0, "errmsg": "ok", **CALLS[name](account, given)})
+        return _said({"errcode": 0, "errmsg": "ok", **_CALLS[name](account, given)})
 
     def _files(self, request: Request) -> Mapping[str, Upload]:
         try:

@@ -1,6 +1,6 @@
 """People who have the account in their WeChat, for tests to act as."""
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from bot.channels.chinese_coordinates import to_gcj02
 from handlers.messages import Place
 from tests.wechat_api.account import Account, Follower, Window
 from tests.wechat_api.callbacks import Exchange, Said
+from tests.wechat_api.consents import Opened, about_notices, opened
 from tests.wechat_api.screens import Screen
 
 if TYPE_CHECKING:
@@ -138,18 +139,49 @@ class Resident:
             self._open("event", *OF_EVENT)
         return await self.posts({"MsgType": "event", "Event": event, **fields})
 
+    # --- notices
+
+    def falls_silent(self) -> None:
+        """Two days pass without a word of theirs: no message may be pushed to them."""
+        self._follower.windows.clear()
+
+    async def opens(self, url: str) -> Opened:
+        """Tap a link, in WeChat."""
+        return await opened(self._account.pages, url)
+
+    async def agrees(self, *templates: str) -> Exchange:
+        """Tap 允许, on a page that asks of these."""
+        for template in templates:
+            self._account.agree(self.openid, template)
+        return await self._says_to("popup", templates, SubscribeStatusString="accept", PopupScene="1")
+
+    async def refuses(self, *templates: str) -> Exchange:
+        """Tap 取消 there."""
+        return await self._says_to("popup", templates, SubscribeStatusString="reject", PopupScene="1")
+
+    async def switches_off(self, *templates: str) -> Exchange:
+        """Refuse notices of these from now on, in WeChat's settings."""
+        for template in templates:
+            self._account.agree(self.openid, template, 0)
+        return await self._says_to("change", templates, SubscribeStatusString="reject")
+
+    async def is_told_of(self, template: str, code: int = 0) -> Exchange:
+        """What WeChat tells the bot of a notice to them that it has taken."""
+        status = "success" if code == 0 else "user refuse to accept the msg"
+        number = str(self._account.next_number())
+        return await self._says_to("sent", [template], MsgID=number, ErrorCode=str(code), ErrorStatus=status)
+
+    async def _says_to(self, kind: str, templates: Sequence[str], **said: str) -> Exchange:
+        head = {**self._head(), "MsgType": "event"}
+        listed = [{"TemplateId": template, **said} for template in templates]
+        return await self.posts(about_notices(head, kind, listed, as_json=self._account.as_json))
+
     # --- anything
 
     async def posts(self, fields: Mapping[str, str | int] | bytes) -> Exchange:
         """Have WeChat post fields, with who, to whom and when before them; or a body as it stands."""
         if not isinstance(fields, bytes):
-            now = int(self._account.clock().timestamp())
-            whole: dict[str, str | int] = {
-                "ToUserName": self._account.original_id,
-                "FromUserName": self.openid,
-                "CreateTime": now,
-            }
-            fields = {**whole, **fields}
+            fields = {**self._head(), **fields}
         self._last = await self._posted(fields)
         return self._last
 
@@ -157,6 +189,10 @@ class Resident:
         """Have WeChat post their last once more, as after an answer that got lost."""
         assert self._last, "nothing to repeat"
         return await self._posted(self._last.said, is_repeat=True)
+
+    def _head(self) -> dict[str, str | int]:
+        now = int(self._account.clock().timestamp())
+        return {"ToUserName": self._account.original_id, "FromUserName": self.openid, "CreateTime": now}
 
     async def _sends(self, kind: str, fields: Mapping[str, str | int]) -> Exchange:
         self._open("message", *OF_MESSAGE)

@@ -8,8 +8,8 @@ FAULT = "该公众号提供的服务出现故障，请稍后再试"
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`kind` is text, image, msgmenu (with `choices`: id and content) or fault. `is_answer`: it came in the response to
-    what they did; else it was pushed."""
+    """`kind` is text, image, msgmenu (with `choices`: id and content), notice or template (with the `url` that
+    a tap on it opens) or fault. `is_answer`: it came in the response to what they did; else it was pushed."""
 
     kind: str
     at: datetime
@@ -17,3 +17,4 @@ class Screen:
     choices: tuple[tuple[str, str], ...] = ()
     picture: bytes = b""
     is_answer: bool = False
+    url: str = ""
