@@ -10,7 +10,7 @@ from bot.writer import Writer
 from handlers.messages import File
 from storage.database import Clock, reading
 from storage.messages import Messages
-from storage.responses import Fitting, Response, Responses
+from storage.responses import Carried, Fitting, Response, Responses
 
 Ready = Callable[[int], Awaitable[File | None]]
 
@@ -53,3 +53,13 @@ class Answers:
 
         attachment_id = await asyncio.to_thread(find)
         return None if attachment_id is None else await self._ready(attachment_id)
+
+    async def said(self, message_id: int, within: timedelta) -> Carried | None:
+        """A message of ours, if it is not older."""
+
+        def find() -> Carried | None:
+            with reading(self._engine) as unit:
+                now = self._clock()
+                return Responses(unit, now).said(self._channel, message_id, now - within)
+
+        return await asyncio.to_thread(find)

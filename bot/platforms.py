@@ -46,9 +46,9 @@ def capabilities_of(settings: Settings) -> dict[str, Capabilities]:
     """What each channel can show, as far as it is known of those that are not set up (any more)."""
     known = {WebChat.name: WebChat.capabilities, Telegram.name: Telegram.capabilities}
     if WECHAT in set_up(settings):
-        from bot.channels.wechat_response import capabilities
+        from bot.channels.wechat_response import capabilities_of as of_account
 
-        known[WECHAT] = capabilities(active=settings.wechat.active)
+        known[WECHAT] = of_account(settings.wechat.checked(), settings.address)
     return known
 
 
@@ -81,10 +81,13 @@ def _wechat(settings: Settings, clock: Clock, ports: Ports) -> Channel:
     def link(message_id: int) -> str:
         return wechat.link(message_id)
 
+    def waiting(message_id: int) -> str:
+        return wechat.waiting_link(message_id)
+
     guard = ports.fewer_refreshes(WECHAT) if ports.fewer_refreshes else None
     wechat = WeChat(
         account,
-        WeChatClient(account, clock, link, guard) if account.secret else None,
+        WeChatClient(account, clock, link, guard, waiting=waiting) if account.secret else None,
         clock=clock,
         answers=ports.answers(WECHAT) if ports.answers else None,
         secret=ports.secret,

@@ -19,7 +19,7 @@ from bot.departures import Departure, Departures
 from bot.sent_log import SentLog
 from bot.settling import Finished, due_at, settle
 from bot.writer import Exchange, Writer
-from handlers.messages import Choice, Earlier, File, Outbound
+from handlers.messages import Choice, Earlier, File, Notice, NoticeKind, Outbound
 from storage.database import Clock, Unit
 from storage.outbox import Claim, Claimed, Outbox
 from storage.responses import Responses
@@ -317,9 +317,8 @@ class Sender:
                 key = f"o{row.message_id}"
                 edits = Earlier(*row.edits) if row.edits else None
                 room = row.window.room if row.window else 0
-                return await way.channel.send(
-                    Outbound(row.channel, row.address, key, row.text, choices, file, row.message_id, edits, room)
-                )
+                sent = row.channel, row.address, key, row.text, choices, file, row.message_id, edits, room
+                return await way.channel.send(Outbound(*sent, _notice(row), row.consents))
         except Exception as error:  # noqa: BLE001  # whatever a channel or a file's maker did, the row is kept
             log.warning("send_fault", kind=type(error).__name__, channel=row.channel, attachment=row.attachment_id)
             return NotSent(Failure.RETRY, type(error).__name__)
@@ -343,6 +342,10 @@ class Sender:
                     await self._stopping.wait()
             except TimeoutError:
                 pass
+
+
+def _notice(row: Claimed) -> Notice | None:
+    return Notice(**{**row.notice, "kind": NoticeKind(row.notice["kind"])}) if row.notice else None
 
 
 def _way(channel: Channel) -> _Way:

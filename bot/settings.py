@@ -27,7 +27,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode
 from bot.channels.telegram_settings import TelegramSettings as Telegram
 from bot.channels.webchat_limits import WebChatSettings
+from bot.channels.wechat_settings import Template, template
 from bot.channels.wechat_settings import WeChatSettings as WeChat
+from handlers.messages import NoticeKind
 
 PREFIX = "MINSHENG_"
 _OF_TESTS = "MINSHENG_TEST_"
@@ -47,9 +49,7 @@ class TelegramSettings(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     token: SecretStr = Field(SecretStr(""), description="the token that @BotFather gave; empty: no Telegram")
-    driver: TelegramDriver = Field(
-        TelegramDriver.AIOGRAM, description="aiogram (fast) or ptb (starts sooner, needs less memory)"
-    )
+    driver: TelegramDriver = Field(TelegramDriver.AIOGRAM, description="aiogram (fast) or ptb (starts sooner)")
     username: str = Field("", description="the bot's public name, for links and QR codes; empty: Telegram tells it")
     api_base: str = Field("https://api.telegram.org", description="where the Bot API is")
     mode: TelegramMode = Field(TelegramMode.POLLING, description="polling, or webhook (Telegram calls /telegram)")
@@ -116,11 +116,27 @@ class WeChatSettings(BaseModel):
     )
     max_age_seconds: int = Field(600, ge=0, description="older requests are refused; 0: any age is taken")
     per_second: float = Field(50, gt=0, description="messages a second, to all together")
+    notice_duty: str = Field(
+        "", description="subscription notice (订阅通知) of duties: the template's id and its keywords, ID thing1=what …"
+    )
+    notice_proposal: str = Field("", description="subscription notice of how a proposal stands, likewise")
+    template_duty: str = Field("", description="template message (模板消息) of duties, likewise")
+    template_proposal: str = Field("", description="template message of how a proposal stands, likewise")
+    notices_last: bool = Field(default=False, description="who agrees to notices does so for good (长期订阅)")
+    mass: bool = Field(
+        default=False, description="announcements go by mass send (群发) to whom nothing else may be pushed"
+    )
 
     @field_validator("api_base")
     @classmethod
     def _web_address(cls, value: str) -> str:
         return _checked_url(value, "http", "https").rstrip("/")
+
+    @field_validator("notice_duty", "notice_proposal", "template_duty", "template_proposal")
+    @classmethod
+    def _template(cls, value: str, info: ValidationInfo) -> str:
+        template(value, NoticeKind((info.field_name or "").rpartition("_")[2]))
+        return value
 
     @model_validator(mode="after")
     def _fits(self) -> "WeChatSettings":
@@ -139,7 +155,14 @@ class WeChatSettings(BaseModel):
             active=self.active,
             max_age=self.max_age_seconds,
             per_second=self.per_second,
+            notices=self._templates("notice"),
+            templates=self._templates("template"),
+            notices_last=self.notices_last,
+            mass=self.mass,
         )
+
+    def _templates(self, way: str) -> dict[NoticeKind, Template]:
+        return {kind: one for kind in NoticeKind if (one := template(getattr(self, f"{way}_{kind}"), kind))}
 
 
 class Settings(BaseSettings):

@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 import structlog
 
-from bot.channels.base import Failure, NotSent, Outcome, Sent
+from bot.channels.base import Failure, Knock, NotSent, Outcome, Sent
 from storage.audit import Actor, Audit
 from storage.channel_faults import ChannelFaults
+from storage.consents import Consents
 from storage.database import Unit
 from storage.outbox import AWAITS_CONTACT, Claimed, Outbox, Settled
+from storage.paces import Paces
 from storage.people import People
 from storage.push_windows import PushWindows
 
@@ -61,7 +63,7 @@ def settle(unit: Unit, now: datetime, finished: Sequence[Finished], rest: timede
         _heed(unit, outbox, one)
     if any(isinstance(one.outcome, Sent) for one in finished):
         ChannelFaults(unit, now).works(finished[0].row.channel)
-    elif any(one.due_at for one in failed):
+    elif any(one.due_at and not _is_notice(one.outcome) for one in failed):
         ChannelFaults(unit, now).fails(finished[0].row.channel)
     resting = [one for one in finished if rest and isinstance(one.outcome, Sent)]
     outbox.rest([(one.row, one.at + rest) for one in resting])
@@ -80,26 +82,63 @@ def _heed(unit: Unit, outbox: Outbox, finished: Finished) -> None:
     row, outcome = finished.row, finished.outcome
     assert isinstance(outcome, NotSent)  # noqa: S101  # the caller has looked
     detail = _plain(outcome.detail, 60)
+    paces = Paces(unit, outbox.now)
     people = People(unit, outbox.now, Audit(unit, outbox.now, Actor()))
     match outcome.failure:
         case Failure.PAUSED if finished.due_at:
-            outbox.pause(row.channel, finished.due_at)
+            paces.pause(row.channel, finished.due_at)
         case Failure.MISCONFIGURED if finished.due_at:
-            outbox.pause(row.channel, finished.due_at, detail)
+            paces.pause(row.channel, finished.due_at, detail)
             log.error("channel_misconfigured", channel=row.channel, detail=detail)
         # No push reaches them: staff see that, and their next message lets go what is held.
         case Failure.UNREACHABLE:
             people.mark_unreachable(row.account_id, detail[:40] or outcome.failure.value)
             outbox.hold(row.account_id, outcome.failure.value)
-        case Failure.WINDOW_CLOSED if PushWindows(unit, outbox.now).close(row.account_id, row.window):
-            people.mark_unreachable(row.account_id, AWAITS_CONTACT)
-            outbox.hold(row.account_id, AWAITS_CONTACT)
-        case Failure.WINDOW_CLOSED:  # while it was in hand, its person wrote
-            outbox.revive(row.channel, [row.external_id])
+        case Failure.WINDOW_CLOSED:
+            _await_contact(unit, outbox, people, row)
+        case Failure.RETRY if _is_notice(outcome):
+            _await_contact(unit, outbox, people, row)
         case Failure.ABSENT:
             outbox.hold(row.account_id, outcome.failure.value)
+    for knock in outcome.knocks:
+        _heed_knock(unit, outbox, row, knock)
     if outcome.moved_to:
         people.move_account(row.account_id, _plain(outcome.moved_to, 128))
+
+
+def _await_contact(unit: Unit, outbox: Outbox, people: People, row: Claimed) -> None:
+    """Nothing more is pushed to the row's person before they write, unless they did so while it was in hand."""
+    if PushWindows(unit, outbox.now).close(row.account_id, row.window):
+        people.mark_unreachable(row.account_id, AWAITS_CONTACT)
+        outbox.hold(row.account_id, AWAITS_CONTACT)
+    else:
+        outbox.revive(row.channel, [row.external_id])
+
+
+def _is_notice(outcome: Outcome | None) -> bool:
+    """Whether only notices were tried, for somebody with no window: that says nothing of the channel."""
+    return isinstance(outcome, NotSent) and bool(outcome.knocks)
+
+
+def _heed_knock(unit: Unit, outbox: Outbox, row: Claimed, knock: Knock) -> None:
+    """What a try to tell somebody of a row means for their consents, and for other such tries."""
+    name = f"{row.channel} {knock.kind}"
+    if knock.failure is None:
+        ChannelFaults(unit, outbox.now).works(name)
+    if knock.failure is Failure.MISCONFIGURED:
+        misconfigured(unit, outbox.now, name, outbox.now + PAUSE_WHEN_MISCONFIGURED, knock.detail)
+    if knock.consent and knock.failure is None:
+        Consents(unit).use(row.account_id, knock.consent)
+    elif knock.consent and knock.failure is Failure.WINDOW_CLOSED:
+        Consents(unit).end(row.account_id, knock.consent)
+
+
+def misconfigured(unit: Unit, now: datetime, kind: str, until: datetime, detail: str) -> None:
+    """A kind of push beside a channel's messages is set up wrong: nothing else is stopped by that; staff hear of it
+    once."""
+    Paces(unit, now).pause(kind, until, _plain(detail, 60))
+    ChannelFaults(unit, now).fails(kind)
+    log.error("channel_misconfigured", channel=kind, detail=_plain(detail, 60))
 
 
 def _plain(text: str, most: int) -> str:

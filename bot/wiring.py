@@ -12,11 +12,12 @@ from bot.announcer import Announcer
 from bot.answers import Answers
 from bot.attachments import FileKeeper
 from bot.board import NoticePages
-from bot.channels.base import Channel, Failure
+from bot.channels.base import Channel, Failure, Massing
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_frames import Shown
 from bot.clock import wall_clock
 from bot.coordination import Coordination, OnlyOne, SharedGuard
+from bot.mass_sender import MassSender
 from bot.metrics import Metrics
 from bot.platforms import Ports, capabilities_of, platforms, set_up
 from bot.secret import own_secret
@@ -28,7 +29,7 @@ from handlers.announcement_messages import AnnouncementMessages
 from handlers.catalogue import ROUTES
 from handlers.dispatch import Dispatched, Dispatcher
 from handlers.flood import Flood
-from handlers.messages import Choice, File, Inbound, Kind, Received
+from handlers.messages import Capabilities, Choice, File, Inbound, Kind, Received
 from scheduler.jobs.announce import announce
 from scheduler.jobs.begin_prompts import begin_prompts
 from scheduler.jobs.digest_to_staff import digest_to_staff
@@ -123,6 +124,8 @@ class Program:
             capabilities=shows,
             paces=self._paces,
             on_done=self._followed,
+            address=settings.address,
+            calls=self._masses(shows).go_on,
         )
         self.files = FileKeeper(
             self.writer.do,
@@ -153,9 +156,25 @@ class Program:
         )
         self.coordination = Coordination(settings.redis_url, self._mail_elsewhere)
         prompts = begin_prompts(self.dispatcher, self._done)
-        going_on = announce(self._store, AnnouncementMessages(shows, self._paces), self._paces, self._followed)
+        going_on = announce(
+            self._store, AnnouncementMessages(shows, self._paces, settings.address), self._paces, self._followed
+        )
         jobs = [EXPIRE_CONVERSATIONS, going_on, *self._reminders(calendar), prompts, tidy_files(self.files.store)]
         self.runner = Runner([*jobs, FORGET_AGAIN, FORGET_RUNS], self.writer.do, clock)
+
+    def _masses(self, shows: Mapping[str, Capabilities]) -> MassSender:
+        """What goes to many by one call."""
+        ways = {name: way for name, way in self.channels.items() if shows[name].masses and isinstance(way, Massing)}
+        return MassSender(
+            self.writer.do,
+            ways,
+            clock=self.clock,
+            store=self._store,
+            words=AnnouncementMessages(shows, self._paces, self.settings.address),
+            channels=self._paces,
+            on_mail=lambda mail: self._followed(Dispatched([], mail=mail)),
+            holder=self._holder,
+        )
 
     def _reminders(self, calendar: Calendar) -> list[Job]:
         """What finds out who is to be prompted."""

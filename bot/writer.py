@@ -238,9 +238,8 @@ class Writer:
         if batch.messages:
             log.error("message_not_storable", kind=type(error).__name__)
         for message in batch.messages:
-            if message.inbound.kind is not Kind.UNKNOWN or message.inbound.text:
-                # Keep at least that there was a message, and go on.
-                message.inbound = message.inbound._replace(kind=Kind.UNKNOWN, text="", place=None, attachments=())
+            if (less := _less(message.inbound)) != message.inbound:
+                message.inbound = less
                 await self._settle(batch, loop)
                 return
         self._give_up(batch, error)
@@ -253,6 +252,12 @@ class Writer:
                 waiting.set_exception(error or Stopped())
         if batch.exchange:
             batch.exchange.failed(error or Stopped())
+
+
+def _less(inbound: Inbound) -> Inbound:
+    """What is left of a message that cannot be stored: its words, else at least that there was one."""
+    words = inbound._replace(kind=Kind.UNKNOWN, place=None, attachments=())
+    return words if words != inbound else words._replace(text="", choice="")
 
 
 def _attempt(unit: Unit, work: Callable[[Unit], Any]) -> Any:

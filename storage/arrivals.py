@@ -17,7 +17,7 @@ from storage.attachments import State
 from storage.conflicts import insert_or_else
 from storage.database import Unit
 from storage.links import How, Target
-from storage.outbox import AWAITS_CONTACT, HELD
+from storage.outbox import AWAITS_CONTACT, KEPT, REVIVED
 from storage.people import Person
 from storage.push_windows import Opened, PushWindows
 from storage.tables import accounts, attachments, conversations, links, messages, outbox, people, prompts
@@ -48,7 +48,7 @@ class Letter(NamedTuple):
     """One message of ours to be stored and sent. `priority` 0 reply, 1 prompt, 2 announcement.
 
     `shows`: whose words or names are in it, other than its reader's. `edits`: the message, sent to the same chat
-    before, whose place it takes.
+    before, whose place it takes. `notice`: what may be told of it while it itself cannot be pushed.
     """
 
     channel: str
@@ -61,6 +61,7 @@ class Letter(NamedTuple):
     priority: int = 0
     shows: frozenset[int] = frozenset()
     edits: int | None = None
+    notice: Mapping[str, Any] | None = None  # a Notice of handlers.messages
 
 
 _GUEST = (
@@ -123,8 +124,8 @@ _REVIVE = (
 )
 _RELEASE = (
     update(outbox)
-    .where(outbox.c.account_id == bindparam("account"), HELD)
-    .values(state="waiting", due_at=bindparam("due", type_=outbox.c.due_at.type), failure="")
+    .where(outbox.c.account_id == bindparam("account"), KEPT)
+    .values(**REVIVED, due_at=bindparam("due", type_=outbox.c.due_at.type))
 )
 
 
@@ -247,6 +248,7 @@ class Arrivals:
             "state": "waiting",
             "due_at": self._now,
             "created_at": self._now,
+            "notice": letter.notice,
         }
 
     def _link(self, message_id: int, person_id: int) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from sqlalchemy import bindparam, literal_column, or_, select, update
 from storage.arrivals import Arrivals, Letter
 from storage.database import AnyRow, Unit
 from storage.domain.roles import Role
+from storage.mass_sends import MassSends, kind_of
+from storage.paces import FORGOTTEN
 from storage.tables import congresses, outbox, paces, roles
 
 PATIENCE = timedelta(minutes=5)
-FORGOTTEN = timedelta(minutes=15)  # after the last try, when whatever failed then was given up in the meantime
 AGAIN = timedelta(hours=1)  # at the earliest: a channel that comes and goes is not told of each time
 TOLD_AT_ONCE = 100  # people of staff
 
@@ -101,10 +102,17 @@ class ChannelFaults:
             return int(row.told_to)
         lasts = row.fault or _last(row) - row.failing_since >= PATIENCE
         is_new = row.told_at is None or (row.told_at < row.failing_since and self._now - row.told_at >= AGAIN)
-        if not (lasts and is_new) or self._unit.read(_WAITS, {"of": row.channel}).first() is None:
+        if not (lasts and is_new) or not self._is_any_waiting(row.channel):
             return None
         self._note(row.channel, told_at=self._now)
         return 0
+
+    def _is_any_waiting(self, channel: str) -> bool:
+        name, _, kind = channel.partition(" ")
+        if channel == kind_of(name):
+            return MassSends(self._unit, self._now).is_any_waiting(name)
+        # What one kind could not tell of, another may have told of: then it is held, and waits no more.
+        return bool(kind) or self._unit.read(_WAITS, {"of": name}).first() is not None
 
     def _tell(self, row: AnyRow, behind: int, words: Words, working: Collection[str], told: Told) -> int | None:
         """Tell those who come next; gives the last one, or None when there are no more."""

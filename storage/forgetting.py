@@ -16,7 +16,9 @@ from storage.attachments import Attachments, State
 from storage.database import Unit
 from storage.links import Target
 from storage.tables import (
+    accounts,
     attachments,
+    consents,
     conversations,
     drafts,
     links,
@@ -49,6 +51,8 @@ class Forgetting:
         self.blank_shown(person_id)
         for table in (drafts, prompts, conversations):
             self._unit.write(delete(table).where(table.c.person_id == person_id))
+        theirs = select(accounts.c.id).where(accounts.c.person_id == person_id)
+        self._unit.write(delete(consents).where(consents.c.account_id.in_(theirs)))
         self._unit.write(
             update(people)
             .where(people.c.id == person_id)
@@ -76,8 +80,8 @@ class Forgetting:
 
     def _messages(self, chosen: Select[int]) -> None:
         """Blank messages; those of ours that have not left yet never will."""
-        unsent = outbox.c.message_id.in_(chosen), outbox.c.state.in_(("waiting", "held", "paused"))
-        gone = {"state": "failed", "failure": "forgotten", "settled_at": self._now}
+        unsent = outbox.c.message_id.in_(chosen), outbox.c.state.in_(("waiting", "held", "paused", "massed"))
+        gone = {"state": "failed", "failure": "forgotten", "settled_at": self._now, "notice": None}
         self._unit.write(update(outbox).where(*unsent).values(**gone))
         nothing: dict[str, Any] = {"text": "", "text_id": None, "choices": None, "latitude": None, "longitude": None}
         self._unit.write(update(messages).where(messages.c.id.in_(chosen)).values(**nothing))

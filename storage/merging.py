@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, Table, delete, select, update
+from sqlalchemy import Select, Table, and_, delete, func, select, update
 
 from storage import duties, liaisons, recipient_changes
 from storage.database import Unit
@@ -55,9 +55,9 @@ def merge(unit: Unit, now: datetime, person_id: int, into: int) -> None:
     duties.merge(unit, person_id, into)
     recipient_changes.merge(unit, now, person_id, into)
     _give_up_supports(unit, person_id, into)
+    twice = proposal_authors.c.proposal_id.in_(_theirs(proposal_authors, into))
+    unit.write(delete(proposal_authors).where(proposal_authors.c.person_id == person_id, twice))
     for table in (proposal_authors, proposal_supporters):
-        both = table.c.person_id == person_id, table.c.proposal_id.in_(_theirs(table, into))
-        unit.write(delete(table).where(*both))
         unit.write(update(table).where(table.c.person_id == person_id).values(person_id=into))
     unit.write(delete(conversations).where(conversations.c.person_id == person_id))
     _keep_the_best(unit, person_id, into)
@@ -72,13 +72,19 @@ def _leave_own_company(unit: Unit, person_id: int, into: int) -> None:
 
 
 def _give_up_supports(unit: Unit, person_id: int, into: int) -> None:
-    """Who supported a proposal under both records is one supporter."""
-    both = _theirs(proposal_supporters, person_id), _theirs(proposal_supporters, into)
-    unit.write(
-        update(proposals)
-        .where(proposals.c.id.in_(both[0]), proposals.c.id.in_(both[1]))
-        .values(supporters=proposals.c.supporters - 1)
-    )
+    """Who supported a proposal under both records is one supporter, and nobody supports their own."""
+    either = [person_id, into]
+    own = select(proposal_authors.c.proposal_id).where(proposal_authors.c.person_id.in_(either))
+    again = proposal_supporters.c.proposal_id.in_(_theirs(proposal_supporters, into))
+    for given_up in (
+        and_(proposal_supporters.c.person_id.in_(either), proposal_supporters.c.proposal_id.in_(own)),
+        and_(proposal_supporters.c.person_id == person_id, again),
+    ):
+        count = select(func.count()).where(proposal_supporters.c.proposal_id == proposals.c.id, given_up)
+        supported = proposals.c.id.in_(select(proposal_supporters.c.proposal_id).where(given_up))
+        fewer = proposals.c.supporters - count.scalar_subquery()
+        unit.write(update(proposals).where(supported).values(supporters=fewer))
+        unit.write(delete(proposal_supporters).where(given_up))
 
 
 def _keep_the_best(unit: Unit, person_id: int, into: int) -> None:

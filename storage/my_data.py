@@ -13,6 +13,7 @@ from storage.tables import (
     announcement_versions,
     announcements,
     attachments,
+    consents,
     conversations,
     drafts,
     messages,
@@ -51,6 +52,13 @@ class MyData:
         """(channel, external_id, seen_at)"""
         mine = select(accounts.c.channel, accounts.c.external_id, accounts.c.seen_at)
         return self._unit.read(mine.where(accounts.c.person_id == self._person_id).order_by(accounts.c.id)).all()
+
+    def consents(self) -> Sequence[AnyRow]:
+        """(channel, room): how many notices they let us push."""
+        room = func.sum(consents.c.room).label("room")
+        mine = select(accounts.c.channel, room).join(accounts, accounts.c.id == consents.c.account_id)
+        found = mine.where(accounts.c.person_id == self._person_id).group_by(accounts.c.channel)
+        return self._unit.read(found.order_by(accounts.c.channel)).all()
 
     def messages(self) -> Sequence[AnyRow]:
         """(at, channel, direction, kind, text, latitude, longitude), oldest first."""

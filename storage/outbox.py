@@ -7,8 +7,8 @@ replicas together.
 """
 
 import sys
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -31,17 +32,19 @@ from sqlalchemy import (
 
 from storage.among import among
 from storage.conflicts import insert_or_else
+from storage.consents import Consents
 from storage.database import AnyRow, Unit
 from storage.domain.announcements import SILENT
 from storage.holders import new_token
+from storage.paces import Paces
 from storage.push_windows import Opened, PushWindows
-from storage.tables import accounts, announcements, attachments, leases, messages, outbox, paces
+from storage.tables import accounts, announcements, attachments, leases, messages, outbox
 from storage.texts import SAID
 
 AWAITS_CONTACT = "window_closed"  # why nothing is pushed to somebody: not before they write to us again
-AHEAD = timedelta(
-    seconds=2
-)  # moments are drawn no earlier, so that what is urgent never waits behind many drawn before
+REPLY, PROMPT = 0, 1  # priorities, and after them 2: announcements (see storage.feeding)
+# Moments are drawn no earlier, so that what is urgent never waits behind many drawn before.
+AHEAD = timedelta(seconds=2)
 
 
 class Edited(NamedTuple):
@@ -63,7 +66,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Claimed(Held):
-    """One row to be sent not before `at`; through a `window`, on a channel that has such and where one is open."""
+    """One row to be sent not before `at`; through a `window`, on a channel that has such and where one is open.
+
+    `notice`: what may be told of it where it cannot be pushed, `consents` the templates for which that is allowed.
+    """
 
     channel: str
     external_id: str
@@ -74,7 +80,9 @@ class Claimed(Held):
     attempts: int
     at: datetime
     edits: Edited | None = None
+    notice: Mapping[str, Any] | None = None
     window: Opened | None = None
+    consents: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,11 @@ def _is_unsettled(table: FromClause = outbox) -> ColumnElement[bool]:
 IS_UNSETTLED = _is_unsettled()
 WAITING = and_(IS_UNSETTLED, _is("waiting"))
 HELD = and_(IS_UNSETTLED, _is("held"))
+# Until its person is there.
+KEPT = and_(IS_UNSETTLED, or_(_is("held"), outbox.c.notice.is_not(None)))
+# And then. What we have said by ourselves comes before what answers them now: numbers choose from what is shown last.
+_risen = case((outbox.c.priority == PROMPT, REPLY), else_=outbox.c.priority)
+REVIVED: Mapping[str, Any] = {"state": "waiting", "failure": "", "priority": _risen}
 _its, _earlier = outbox.alias("its"), outbox.alias("earlier")
 
 
@@ -146,6 +159,8 @@ def _first_of_chat(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
 _FIRST_WAITING = _first_of_chat(_its.c.state != literal_column("'held'"))
 # What is sent then: what was held before goes first, if its person is there now. Else all is held again.
 _FIRST_OF_CHAT = _first_of_chat()
+# On a channel with windows, only through one of these. To whom none is open, of what waits may be told.
+_FIRST_THROUGH_WINDOWS = case((among(outbox.c.account_id, "opened"), _FIRST_OF_CHAT), else_=_FIRST_WAITING)
 _IS_LEASED = (
     select(leases.c.account_id)
     .where(leases.c.account_id == outbox.c.account_id, leases.c.until > bindparam("now", type_=leases.c.until.type))
@@ -165,7 +180,7 @@ _DUE = (
     .order_by(*_URGENCY)
     .limit(bindparam("limit"))
 )
-_ROWS = (
+_OF_CHATS = (
     select(
         outbox.c.message_id,
         outbox.c.account_id,
@@ -178,6 +193,7 @@ _ROWS = (
         outbox.c.attempts,
         messages.c.edits_id,
         _earlier.c.platform_id,
+        outbox.c.notice,
     )
     .join(messages, messages.c.id == outbox.c.message_id)
     .join(accounts, accounts.c.id == outbox.c.account_id)
@@ -185,9 +201,11 @@ _ROWS = (
     .outerjoin(_earlier, _earlier.c.message_id == messages.c.edits_id)
     .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
     .where(IS_UNSETTLED, among(outbox.c.account_id, "accounts"))
-    .where(outbox.c.message_id == _FIRST_OF_CHAT, or_(_is("held"), _IS_DUE))
+    .where(or_(_is("held"), _IS_DUE))
     .order_by(*_URGENCY, outbox.c.message_id)  # of what fell due at one moment, the older first
 )
+_ROWS = _OF_CHATS.where(outbox.c.message_id == _FIRST_OF_CHAT)
+_ROWS_THROUGH_WINDOWS = _OF_CHATS.where(outbox.c.message_id == _FIRST_THROUGH_WINDOWS)
 _WITH_FILES = select(attachments.c.message_id).where(among(attachments.c.message_id, "messages"))
 _LEASE = (leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))
 _new_state = bindparam("new_state", type_=outbox.c.state.type)
@@ -209,11 +227,11 @@ _SETTLE = (
         settled_at=case((_STAYS, outbox.c.settled_at), else_=bindparam("settled", type_=outbox.c.settled_at.type)),
         platform_id=func.coalesce(func.nullif(_platform_id, ""), outbox.c.platform_id),  # what was edited keeps its own
         failure=case((_STAYS, outbox.c.failure), else_=_why),
+        notice=case((_new_state == literal_column("'waiting'"), outbox.c.notice), else_=null()),
     )
 )
 _RELEASE = delete(leases).where(*_LEASE)
 _REST = update(leases).where(*_LEASE).values(until=bindparam("rests_until", type_=leases.c.until.type))
-_PACE = select(paces.c.next_at, paces.c.paused_until).where(paces.c.channel == bindparam("channel")).with_for_update()
 
 
 @cache
@@ -259,23 +277,28 @@ class Outbox:
         leased = self._lease(channel, limit, token, lease)
         if not leased:
             return Claim([], None)
-        rows = self._unit.read(_ROWS, {"accounts": list(leased), "lease": token, "now": self.now}).all()
+        opened = PushWindows(self._unit, self.now).of(leased) if windows else {}
+        statement, through = (_ROWS_THROUGH_WINDOWS, {"opened": sorted(opened)}) if windows else (_ROWS, {})
+        given = {"accounts": list(leased), "lease": token, "now": self.now}
+        rows = self._unit.read(statement, {**given, **through}).all()
         with_files = self._with_files({row[9] for row in rows if row[9] is not None})
         step = timedelta(seconds=interval)
-        first, paused_until = self._pace_of(channel) if step else (self.now, self.now)
+        paces = Paces(self._unit, self.now)
+        first, paused_until = paces.of(channel) if step else (self.now, self.now)
         fitting = min(len(rows), self._fitting(first, paused_until, step))
         if idle := set(leased) - {row[1] for row in rows[:fitting]}:
             self._unit.later(_RELEASE, *({"account": account, "lease": token} for account in sorted(idle)))
-        opened = PushWindows(self._unit, self.now).of([row[1] for row in rows]) if windows else {}
         claimed = [
             _claimed(row, first + step * position, token, with_files, opened.get(row[1]))
             for position, row in enumerate(rows[:fitting])
         ]
+        if windows:
+            claimed = self._with_consents(claimed)
         if paused_until > self.now:
             return Claim([], paused_until, is_paused=True)
         following = first + step * fitting
         if step and fitting:
-            self._pace(channel, next_at=following)
+            paces.go_on(channel, following)
         if fitting < len(rows):
             return Claim(claimed, following - AHEAD)
         return Claim(claimed, None if len(rows) == len(leased) < limit else self.now)
@@ -284,6 +307,10 @@ class Outbox:
         """Chats that have something to be sent, and are now ours."""
         taken = {"channel": channel, "limit": limit, "lease": token, "until": self.now + lease, "now": self.now}
         return self._unit.write(_lease(self._unit.dialect), taken).scalars().all()
+
+    def _with_consents(self, rows: Sequence[Claimed]) -> list[Claimed]:
+        consents = Consents(self._unit).of([row.account_id for row in rows if row.notice])
+        return [replace(row, consents=consents[row.account_id]) if row.account_id in consents else row for row in rows]
 
     def _with_files(self, message_ids: Collection[int]) -> set[int]:
         """Those of messages that a file came with."""
@@ -298,36 +325,6 @@ class Outbox:
             return 0
         ahead = self.now + AHEAD - first
         return max(0, ahead // step + 1) if step else sys.maxsize
-
-    def _pace_of(self, channel: str) -> tuple[datetime, datetime]:
-        """The next free moment of a channel, and when its pause ends; both are ours alone until our commit."""
-        row = self._unit.read(_PACE, {"channel": channel}).first()
-        if row is None:
-            new = (
-                insert_or_else(paces, self._unit.dialect)
-                .values(channel=channel, next_at=self.now)
-                .on_conflict_do_nothing()
-            )
-            self._unit.write(new)
-            row = self._unit.read(_PACE, {"channel": channel}).one()
-        next_at, paused_until = row
-        return max(next_at, self.now), paused_until or self.now
-
-    def pause(self, channel: str, until: datetime, fault: str = "") -> None:
-        """Nothing leaves by this channel until then, from no replica. `fault` is meant as long as the pause lasts."""
-        self._pace_of(channel)
-        self._pace(channel, paused_until=until, fault=fault[:60])
-
-    def faults(self) -> list[tuple[str, str]]:
-        """The channels that pause because they are misconfigured, each with what its platform said, such as 401; and
-        those by which nothing leaves for another reason, of which staff have been told (see storage.channel_faults)."""
-        pauses = and_(paces.c.fault != "", paces.c.paused_until > self.now)
-        lasting = or_(pauses, paces.c.told_at >= paces.c.failing_since)
-        rows = self._unit.read(select(paces.c.channel, paces.c.fault).where(lasting).order_by(paces.c.channel))
-        return [(channel, fault) for channel, fault in rows]
-
-    def _pace(self, channel: str, **values: Any) -> None:
-        self._unit.write(update(paces).where(paces.c.channel == channel).values(**values))
 
     # --- settling
 
@@ -364,20 +361,28 @@ class Outbox:
 
     # --- holding
 
+    def keeps(self, account_id: int) -> list[list[list[str]] | None]:
+        """What is kept until its person is there, other than announcements: the choices of each, None: it has none."""
+        kept = select(messages.c.choices).join(outbox, outbox.c.message_id == messages.c.id)
+        mine = kept.where(outbox.c.account_id == account_id, KEPT, outbox.c.priority <= PROMPT)
+        return list(self._unit.read(mine).scalars())
+
     def hold(self, account_id: int, failure: str) -> None:
-        """Keep everything for a chat until its person is there again."""
-        self._unit.write(
-            update(outbox).where(outbox.c.account_id == account_id, WAITING).values(state="held", failure=failure[:40])
-        )
+        """Keep everything for a chat until its person is there again; what may be told of before is still tried, if
+        that is what the person is awaited for."""
+        rows = update(outbox).where(outbox.c.account_id == account_id, WAITING)
+        if failure == AWAITS_CONTACT:
+            rows = rows.where(outbox.c.notice.is_(None))
+        self._unit.write(rows.values(state="held", failure=failure[:40]))
 
     def revive(self, channel: str, external_ids: Sequence[str]) -> list[tuple[str, int]]:
-        """Let go what was held for these people; gives (channel, account id)."""
+        """Let go what was held for these people, or was to be told of later; gives (channel, account id)."""
         theirs = select(accounts.c.id).where(accounts.c.channel == channel, accounts.c.external_id.in_(external_ids))
-        held = self._unit.read(select(outbox.c.account_id).where(outbox.c.account_id.in_(theirs), HELD).distinct())
+        held = self._unit.read(select(outbox.c.account_id).where(outbox.c.account_id.in_(theirs), KEPT).distinct())
         found = sorted(held.scalars())
         if found:
-            revived = update(outbox).where(outbox.c.account_id.in_(found), HELD)
-            self._unit.write(revived.values(state="waiting", due_at=self.now, failure=""))
+            revived = update(outbox).where(outbox.c.account_id.in_(found), KEPT)
+            self._unit.write(revived.values(**REVIVED, due_at=self.now))
         return [(channel, account) for account in found]
 
 
@@ -386,7 +391,8 @@ def _lease_of(row: Held) -> dict[str, Any]:
 
 
 def _claimed(row: AnyRow, at: datetime, token: str, with_files: Collection[int], window: Opened | None) -> Claimed:
-    message_id, account_id, channel, external_id, address, words, choices, file, attempts, edits, platform_id = row
+    message_id, account_id, channel, external_id, address, words, choices, file, attempts, *about, notice = row
+    edits, platform_id = about
     edited = None if edits is None else Edited(edits, platform_id or "", edits in with_files)
     sent = message_id, account_id, token, channel, external_id, address, words, choices, file, attempts, at, edited
-    return Claimed(*sent, window)
+    return Claimed(*sent, notice, window)

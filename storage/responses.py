@@ -61,6 +61,9 @@ _CARRIED = (
     .outerjoin(attachments, attachments.c.message_id == messages.c.id)
     .where(among(messages.c.id, "messages"))
 )
+_SAID_SINCE = _CARRIED.where(messages.c.channel == bindparam("channel"), messages.c.direction == "out").where(
+    messages.c.stored_at >= bindparam("since", type_=messages.c.stored_at.type)
+)
 _SENT = (
     update(outbox)
     .where(outbox.c.message_id == bindparam("row"))
@@ -149,6 +152,11 @@ class Responses:
             why = {"unreachable_since": self._now, "unreachable_reason": AWAITS_CONTACT}
             self._unit.write(update(accounts).where(*theirs).values(**why))
         return len(rows)
+
+    def said(self, channel: str, message_id: int, since: datetime) -> Carried | None:
+        """A message of ours that was stored since then."""
+        row = self._unit.read(_SAID_SINCE, {"messages": [message_id], "channel": channel, "since": since}).first()
+        return Carried(*row) if row else None
 
     def _said(self, numbers: Sequence[int]) -> dict[int, Carried]:
         """Those messages, by number."""

@@ -24,6 +24,7 @@ from storage.nudges import Nudges
 from storage.observations import Observations
 from storage.outbox import Outbox
 from storage.overdue import Overdue
+from storage.paces import Paces
 from storage.people import People
 from storage.projects import Projects
 from storage.proposals import Proposals
@@ -148,6 +149,10 @@ class Store:
     @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self.unit, self.now)
+
+    @cached_property
+    def pauses(self) -> Paces:
+        return Paces(self.unit, self.now)
 
     @cached_property
     def attachments(self) -> Attachments:

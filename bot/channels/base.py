@@ -4,11 +4,11 @@ In: a channel verifies what its platform sends, turns it into `Inbound`, hands i
 only after that returned, for then it is committed. Out: `send` delivers one message once, or says how it failed.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -39,17 +39,41 @@ class Sent:
     used: int = 0
 
 
+class Knock(NamedTuple):
+    """One try to tell somebody, by another `kind` of push, that a message waits for them (see Outbound.notice).
+
+    `consent`: the template that it took one of the person's consents for, or found none left of. `failure` and `detail`
+    as in NotSent; None when it went through.
+    """
+
+    kind: str
+    consent: str = ""
+    failure: Failure | None = None
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Not delivered. `detail` is a code of the platform or a kind of error, never a text of a person."""
+    """Not delivered. `detail` is a code of the platform or a kind of error, never a text of a person; `knocks` what was
+    tried in its place (see Outbound.notice)."""
 
     failure: Failure
     detail: str = ""
     retry_at: datetime | None = None
     moved_to: str = ""  # the chat's new address, when the platform says it moved
+    knocks: tuple[Knock, ...] = ()
 
 
 Outcome = Sent | NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message to many was asked for: the platform's `number` of it, empty where it did not tell, and what `became` of
+    it, as far as that is known already."""
+
+    number: str
+    became: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +94,18 @@ class Fetched:
 
 class FetchRefused(Exception):
     """The file can never be had (too large, expired); anything else that `fetch` raises is tried again."""
+
+
+@runtime_checkable
+class Massing(Protocol):
+    """A channel where one call reaches many (see Capabilities.masses). Neither method raises for what a platform
+    does."""
+
+    async def mass_send(self, key: str, people: Sequence[str], text: str) -> Asked | NotSent:
+        """Ask for a text to the chats at these addresses; with the same `key` it is sent once."""
+
+    async def mass_became(self, number: str) -> Asked | NotSent:
+        """What became of one, where its platform has not told."""
 
 
 class Channel(Protocol):

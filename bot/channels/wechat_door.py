@@ -51,8 +51,8 @@ class Door:
     """Verifies, decrypts and reads what WeChat posts, and wraps what is answered.
 
     `hand_in` says whether a message was committed; `answer` gives the text to answer it with, empty for none, or None
-    where it could not. Without an answer in time there is none at all: WeChat hands the message over again.
-    `answer_within` and `silent_for` are seconds from a request's arrival on.
+    where it could not. Without an answer in time there is none at all: WeChat hands the message over again. `read`
+    tells what a message means. `answer_within` and `silent_for` are seconds from a request's arrival on.
     """
 
     def __init__(
@@ -65,10 +65,11 @@ class Door:
         clock: Clock,
         max_age: int,
         on_refused: Callable[[str], None],
+        read: Callable[[Fields], Inbound] = read,
         answer_within: float = ANSWER_WITHIN,
         silent_for: float = SILENT_FOR,
     ) -> None:
-        self._token, self._cipher, self._say = token, cipher, answer
+        self._token, self._cipher, self._say, self._read = token, cipher, answer, read
         self._clock, self._max_age, self._on_refused = clock, max_age, on_refused
         self._answer_within, self._silent_for = answer_within, silent_for
         self._hand_in = HandingIn(hand_in)
@@ -92,7 +93,7 @@ class Door:
         arrived = asyncio.get_running_loop().time()
         try:
             envelope, fields = self._opened(request.query_params, await _body(request))
-            inbound = _read(fields)
+            inbound = self._meant(fields)
         except Refused as refused:
             return self._refuse(refused)
         except ClientDisconnect:
@@ -142,6 +143,12 @@ class Door:
             raise Refused("cipher") from None
         return _with(envelope, inner, is_encrypted=True), _parsed(inner)
 
+    def _meant(self, fields: Fields) -> Inbound:
+        try:
+            return self._read(fields)
+        except Malformed:
+            raise Refused("message", 400) from None
+
     # --- what is answered
 
     def _wrapped(self, envelope: Envelope, fields: Fields, said: str) -> Response:
@@ -180,13 +187,6 @@ def _parsed(body: bytes) -> Fields:
         return parse(body)
     except Malformed:
         raise Refused("body", 400) from None
-
-
-def _read(fields: Fields) -> Inbound:
-    try:
-        return read(fields)
-    except Malformed:
-        raise Refused("message", 400) from None
 
 
 async def _body(request: Request) -> bytes:

@@ -26,11 +26,11 @@ Query = Mapping[str, str]
 
 
 class WeChatError(Exception):
-    """A refusal ("全局返回码")."""
+    """A refusal ("全局返回码"). `number`: of the message to many that was asked for before under the same key."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, number: str = "") -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.number = code, number
 
 
 class NetworkError(Exception):
@@ -67,6 +67,10 @@ class Http:
         body = json.dumps(sendable(given), ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json; charset=utf-8"}
         return await self._asked("POST", path, params=query, content=body, headers=headers)
+
+    async def get(self, path: str, query: Query) -> dict[str, Any]:
+        """Call without a body. Raises WeChatError, NetworkError."""
+        return await self._asked("GET", path, params=query)
 
     async def upload(self, path: str, query: Query, content: bytes, name: str) -> dict[str, Any]:
         """Call with a file, as the field `media` of a form. Raises WeChatError, NetworkError."""
@@ -126,8 +130,14 @@ def said(content: bytes) -> dict[str, Any]:
     if not isinstance(code, int):
         raise NetworkError("garbled answer")
     if code != 0:
-        raise WeChatError(code)
+        raise WeChatError(code, number_in(answer))
     return dict(answer)
+
+
+def number_in(answer: Mapping[str, Any]) -> str:
+    """The number of a message to many, where there is one."""
+    number = answer.get("msg_id")
+    return str(number)[:32] if isinstance(number, int | str) and str(number).isdecimal() else ""
 
 
 def part(answer: Mapping[str, Any], name: str) -> Any:

@@ -9,6 +9,7 @@ from bot.channels.wechat_api import NetworkError, WeChatApi, WeChatError
 from bot.channels.wechat_door import Clock
 from bot.channels.wechat_errors import GONE, NO_MENU, REPEATED, TOO_LONG, failure
 from bot.channels.wechat_inbound import OF_EVENT
+from bot.channels.wechat_notices import WeChatNotices
 from bot.channels.wechat_pictures import Pictures
 from bot.channels.wechat_response import TEXT_LIMIT, Link
 from handlers.messages import Capabilities, Choice, File, Outbound
@@ -26,12 +27,19 @@ class WeChatSender:
     comes as one more.
     """
 
-    def __init__(self, api: WeChatApi, clock: Clock, link: Link) -> None:
-        self._api, self._clock, self._link = api, clock, link
+    def __init__(self, api: WeChatApi, clock: Clock, link: Link, notices: WeChatNotices | None = None) -> None:
+        self._api, self._clock, self._link, self._notices = api, clock, link, notices
         self._pictures = Pictures(api, clock)
 
     async def send(self, message: Outbound) -> Outcome:
-        """Deliver one message, or say how it failed."""
+        """Deliver one message, or say how it failed. Where it may not be pushed, its person is told that it waits."""
+        outcome = await self._sent(message)
+        match outcome:
+            case NotSent(failure=Failure.WINDOW_CLOSED, detail=why) if message.notice and self._notices:
+                return await self._notices.tell(message, message.notice, why)
+        return outcome
+
+    async def _sent(self, message: Outbound) -> Outcome:
         if message.room < 1:
             return NotSent(Failure.WINDOW_CLOSED, "no window")
         try:

@@ -7,11 +7,13 @@ Where an account may not push, this is the only way; the platform shows one text
 from collections.abc import Callable, Sequence
 
 from bot.channels import wechat_texts as texts
-from handlers.messages import Capabilities
+from bot.channels.wechat_settings import WeChatSettings
+from handlers.messages import Capabilities, NoticeKind
 from handlers.rendering import parts
 from storage.responses import Carried, Response
 
 TEXT_LIMIT = 2048  # bytes
+AGREE = "/wechat/agree"  # where people let us tell them how their proposals go
 _BETWEEN = "\n\n"
 _HINT = max(len(said.encode()) for said in (texts.more(10**9).zh, texts.more(10**9).en)) + len(_BETWEEN)
 ROOM = TEXT_LIMIT - _HINT
@@ -21,11 +23,24 @@ _NAME = 40  # characters of a file's name that are shown, its ending among them
 Link = Callable[[int], str]  # the address of the file that came with a message of ours
 
 
-def capabilities(*, active: bool) -> Capabilities:
+def capabilities(*, active: bool, agrees_at: str = "", masses: bool = False) -> Capabilities:
     """What WeChat can show: choices among messages (msgmenu) where the account may push them, else numbered lines."""
     if active:
-        return Capabilities(buttons=True, text_limit=TEXT_LIMIT, limit_in_bytes=True, windows=True)
+        return Capabilities(
+            buttons=True,
+            text_limit=TEXT_LIMIT,
+            limit_in_bytes=True,
+            windows=True,
+            agrees_at=agrees_at,
+            masses=masses,
+        )
     return Capabilities(buttons=False, text_limit=PART, limit_in_bytes=True, pushes=False)
+
+
+def capabilities_of(settings: WeChatSettings, address: str) -> Capabilities:
+    """What an account can show. `address` is where people reach our pages."""
+    agrees_at = address + AGREE if NoticeKind.PROPOSAL in settings.notices else ""
+    return capabilities(active=settings.active, agrees_at=agrees_at, masses=settings.mass)
 
 
 def shown(one: Carried, link: Link) -> str:

@@ -109,7 +109,7 @@ class Tokens:
             raise self._error.with_traceback(None)
         try:
             answer = await self._http.post("/cgi-bin/stable_token", {}, {**self._asking, "force_refresh": force})
-            self._token, lasts = str(part(answer, "access_token")), _seconds(part(answer, "expires_in"))
+            self._token, lasts = str(part(answer, "access_token")), lasting(part(answer, "expires_in"))
         except (WeChatError, NetworkError) as error:
             raise self._failed(error) from None
         self._error, self._failures = None, 0
@@ -124,7 +124,8 @@ class Tokens:
         return error
 
 
-def _seconds(number: object) -> timedelta:
+def lasting(number: object) -> timedelta:
+    """How long a token or a ticket is good for: two hours at most. Raises NetworkError for what is no number."""
     if not isinstance(number, int):
         raise NetworkError("garbled answer")
     return timedelta(seconds=min(number, 7200))

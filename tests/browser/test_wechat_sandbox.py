@@ -77,6 +77,10 @@ async def test_a_resident_is_played_on_a_telephone(browser: Browser, address: st
     await expect(page.locator("h1")).to_contain_text("服务号，已认证")
     await expect(page.get_by_role("img", name="照片")).to_be_visible()
     await page.get_by_role("button", name="沙盒").tap()
+    await _looks_right(page)
+    await panel.get_by_role("button", name="建议进展：允许").tap()
+    await expect(page.locator(".note").last).to_have_text("打开了授权页，点了“允许”")
+    await page.get_by_role("button", name="沙盒").tap()
     await panel.get_by_role("button", name="代表之家").tap()
     await expect(heard.last).to_contain_text("您想提什么建议")
 

@@ -8,8 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select
 
+from storage.consents import Consent, Consents
 from storage.database import Unit, reading, transaction
-from storage.outbox import _DUE, AHEAD, Claim, Claimed, Outbox, Settled
+from storage.outbox import _DUE, AHEAD, AWAITS_CONTACT, Claim, Claimed, Outbox, Settled
+from storage.paces import Paces
+from storage.push_windows import Opened, PushWindows
 from storage.tables import leases, outbox, paces
 from tests.bot.mailing import Mail
 from tests.virtual_time import BEGAN
@@ -170,7 +173,7 @@ def test_a_pause_holds_for_all(mail: Mail) -> None:
     mail.post("a", "one")
     until = BEGAN + timedelta(seconds=20)
     with transaction(mail.engine) as unit:
-        at(unit).pause("tap", until, "401")
+        Paces(unit, BEGAN).pause("tap", until, "401")
     assert claim(mail, seconds=5, interval=0.1) == Claim([], until, is_paused=True)
     assert texts(claim(mail, seconds=20, interval=0.1)) == ["one"]
     with reading(mail.engine) as unit:
@@ -220,6 +223,84 @@ def test_holding_touches_nothing_that_is_settled(mail: Mail) -> None:
     with transaction(mail.engine) as unit:
         at(unit).hold(account, "blocked")
     assert mail.states() == {"one": "sent", "two": "failed", "three": "held"}
+
+
+# --- what may be told of before
+
+
+NOTICE = {"kind": "duty", "what": "月度视察", "about": "", "until": ""}
+
+
+def through_windows(mail: Mail, seconds: float = 0.0) -> list[Claimed]:
+    with transaction(mail.engine) as unit:
+        return at(unit, seconds).claim("tap", 100, LEASE, windows=True).rows
+
+
+def opens(mail: Mail, account: int) -> None:
+    with transaction(mail.engine) as unit:
+        PushWindows(unit, BEGAN).open([Opened(account, "message", 5, BEGAN + timedelta(hours=1))])
+
+
+def holds(mail: Mail, account: int, why: str = AWAITS_CONTACT, seconds: float = 0.0) -> None:
+    with transaction(mail.engine) as unit:
+        at(unit, seconds).hold(account, why)
+
+
+def test_a_row_that_may_be_told_of_carries_what_and_with_whose_consent(mail: Mail) -> None:
+    ((_, a),) = mail.post("a", "one", notice=NOTICE)
+    ((_, b),) = mail.post("b", "two", notice=NOTICE)
+    mail.post("c", "three")
+    with transaction(mail.engine) as unit:
+        Consents(unit).change([Consent(a, "t1", 1), Consent(b, "t2", None), Consent(mail.account("c"), "t1", 1)])
+    rows = {row.text: (row.notice, list(row.consents)) for row in through_windows(mail)}
+    assert rows == {"one": (NOTICE, ["t1"]), "two": (NOTICE, []), "three": (None, [])}
+
+
+def test_without_a_window_a_row_overtakes_what_is_held_and_with_one_it_does_not(mail: Mail) -> None:
+    for person in ("a", "b"):
+        ((_, account),) = mail.post(person, f"{person} first")
+        holds(mail, account)
+        mail.post(person, f"{person} second", notice=NOTICE)
+    opens(mail, mail.account("b"))
+    assert sorted(row.text for row in through_windows(mail)) == ["a second", "b first"]
+
+
+def test_who_is_awaited_is_still_told_of_what_may_be(mail: Mail) -> None:
+    ((_, account),) = mail.post("a", "plain", "other")
+    mail.post("a", "told of", notice=NOTICE)
+    holds(mail, account)
+    assert mail.states() == {"plain": "held", "other": "held", "told of": "waiting"}
+
+
+@pytest.mark.parametrize("why", ["unreachable", "absent"])
+def test_who_is_gone_is_told_of_nothing(mail: Mail, why: str) -> None:
+    ((_, account),) = mail.post("a", "told of", notice=NOTICE)
+    holds(mail, account, why)
+    assert mail.states() == {"told of": "held"}
+
+
+@pytest.mark.parametrize(("state", "is_kept"), [("waiting", True), ("held", False), ("sent", False), ("failed", False)])
+def test_a_row_is_told_of_until_it_no_longer_waits(mail: Mail, state: str, is_kept: bool) -> None:
+    mail.post("a", "one", notice=NOTICE)
+    settle(mail, through_windows(mail), state)
+    assert mail.rows()["one"].notice == (NOTICE if is_kept else None)
+
+
+def test_who_is_back_gets_at_once_what_was_to_be_told_of_later(mail: Mail) -> None:
+    ((_, account),) = mail.post("a", "plain")
+    holds(mail, account)
+    mail.post("a", "told of", notice=NOTICE)
+    (row,) = through_windows(mail)
+    with transaction(mail.engine) as unit:
+        at(unit).settle([Settled(row, "waiting", BEGAN + timedelta(hours=9), failure="retry 45009")])
+        at(unit).release([row])
+    assert through_windows(mail, seconds=5) == []
+    with transaction(mail.engine) as unit:
+        assert at(unit, 5).revive("tap", ["a"]) == [("tap", account)]
+    opens(mail, account)
+    assert [row.text for row in through_windows(mail, seconds=5)] == ["plain"]
+    settle(mail, through_windows(mail, seconds=40))
+    assert [row.text for row in through_windows(mail, seconds=80)] == ["told of"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

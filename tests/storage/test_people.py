@@ -186,6 +186,24 @@ def test_all_that_one_record_has_becomes_the_others(engine: Engine) -> None:
         assert store.conversations.prompted(9) == [place.deputy]
 
 
+def test_nobody_supports_what_their_other_record_proposed(engine: Engine) -> None:
+    place = on(engine)
+    with storing(engine) as store:
+        old, second = store.people.add(), store.people.add()
+        own, others = a_proposal(store, place, old), a_proposal(store, place, place.deputy)
+        for number, supporters in ((own, [place.deputy, second]), (others, [old, second])):
+            for person in supporters:
+                assert store.proposals.support(number, person)
+    with storing(engine) as store:
+        store.people.merge(old, into=place.deputy)
+    with storing(engine) as store:
+        assert [one.supporters for number in (own, others) if (one := store.proposals.get(number))] == [1, 1]
+        assert not store.proposals.support(own, second), "who does so still"
+        store.people.merge(second, into=place.deputy)
+    with storing(engine) as store:
+        assert [one.supporters for number in (own, others) if (one := store.proposals.get(number))] == [0, 0]
+
+
 def test_a_record_merged_into_itself_stays(settled: Engine, place: Settlement) -> None:
     with storing(settled) as store:
         before = store.people.get(place.staff)

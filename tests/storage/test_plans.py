@@ -28,6 +28,7 @@ from storage.domain.roles import Role
 from storage.domain.working_days import WorkingDays
 from storage.late_projects import LateProjects
 from storage.links import Target
+from storage.outbox import Outbox
 from storage.projects import Description
 from storage.rectifications import NewRectification
 from storage.responses import Response, Responses
@@ -36,7 +37,7 @@ from storage.tables import accounts
 from tests.bot.mailing import Mail, Puppet
 from tests.bot.program_stage import Browser, Township, at_page, settings_for
 from tests.bot_api.files import small_photo
-from tests.conversing import BUTTONS, Town
+from tests.conversing import BUTTONS, CAPABILITIES, Town
 from tests.settlement import on
 from tests.storage.plans import Plans
 from tests.supervised import a_duty, a_problem, a_round, answers, told
@@ -55,9 +56,10 @@ def engine(alterable_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def town(engine: Engine) -> Town:
-    """With one proposal, which neighbours may read."""
+    """With one proposal, which neighbours may read; it takes a consent to tell its author how it goes."""
     on(engine)
-    town = Town(engine)
+    asks = replace(BUTTONS, agrees_at="https://minsheng.example/agree")
+    town = Town(engine, capabilities={**CAPABILITIES, "tap": asks})
     number = town.person("resident").suggests("柳树湾要修路")
     with town.store() as store:
         store.proposals.correct(number, cleared_at=town.now)
@@ -313,6 +315,8 @@ async def test_the_way_out_through_windows_and_in_responses(engine: Engine, tmp_
                 await mail.writer.do(partial(response, key))
     with transaction(engine) as unit:
         assert Responses(unit, BEGAN).left_before(mail.account("b", "mute"), 10**9)
+        assert Responses(unit, BEGAN).said("mute", 10**9, BEGAN) is None
+        assert Outbox(unit, BEGAN).keeps(mail.account("b", "mute")) == []
     assert plans.scans == {}
     assert [mail.states()[text] for text in ("one", "more", "two")] == ["sent", "held", "sent"]
 

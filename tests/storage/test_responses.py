@@ -319,6 +319,21 @@ def test_who_blocked_us_stays_marked_so(mail: Mail) -> None:
     assert mail.unreachable("a") == "blocked"
 
 
+def test_a_message_of_ours_is_read_by_its_number_while_it_is_young(mail: Mail) -> None:
+    mail.post("a", "one")
+    hears(mail, "a")
+    with transaction(mail.engine) as unit:
+        (mine,) = unit.read(select(messages.c.id).where(messages.c.direction == "out")).scalars()
+        (theirs,) = unit.read(select(messages.c.id).where(messages.c.direction == "in")).scalars()
+        responses = Responses(unit, BEGAN)
+        assert responses.said(CHANNEL, mine, BEGAN) == Carried(mine, "one", None, "")
+        assert responses.said(CHANNEL, mine, BEGAN + timedelta(seconds=1)) is None
+        assert responses.said("plain", mine, BEGAN) is None
+        assert responses.said(CHANNEL, theirs, BEGAN) is None
+        assert responses.said(CHANNEL, mine + theirs, BEGAN) is None
+    assert mail.states() == {"one": "waiting"}
+
+
 # --- several replicas
 
 

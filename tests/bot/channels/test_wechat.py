@@ -15,9 +15,10 @@ from starlette.applications import Starlette
 
 from bot.channels import wechat_texts as texts
 from bot.channels.base import Channel, Failure, FetchRefused, NotSent
-from bot.channels.wechat import LINKS_LAST, WeChat
+from bot.channels.wechat import WeChat
 from bot.channels.wechat_body import text_of
 from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR
+from bot.channels.wechat_pages import LINKS_LAST
 from bot.channels.wechat_settings import WeChatSettings
 from handlers.messages import File, Outbound
 from storage.responses import Fitting, Response
@@ -147,7 +148,7 @@ async def test_what_does_not_fit_is_told_and_comes_with_the_next_contact(inbox: 
         assert [part[0] for part in f"{second}\n\n{third}".split("\n\n")] == ["3", "4", texts.more(1).zh[0], "5"]
 
 
-@pytest.mark.parametrize("event", ["VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "MASSSENDJOBFINISH", "unsubscribe"])
+@pytest.mark.parametrize("event", ["VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "unsubscribe"])
 async def test_what_expects_no_answer_takes_none(event: str, inbox: Inbox) -> None:
     async with open_bot(inbox) as bot:
         bot.waits("您好")

@@ -1,5 +1,6 @@
 """What the channel has of WeChat's API: files in, sentences for the doctor, and pushes only with a secret."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,18 @@ from bot.channels.base import Failure, FetchRefused, NotSent, Sent
 from bot.channels.wechat import WeChat
 from bot.channels.wechat_client import WeChatClient
 from bot.channels.wechat_http import NetworkError, WeChatError
-from bot.channels.wechat_settings import WeChatSettings
+from bot.channels.wechat_settings import Template, WeChatSettings
 from bot.platforms import platforms
 from bot.settings import Settings
 from bot.settings import WeChatSettings as Configured
-from handlers.messages import Outbound
+from handlers.messages import NoticeKind, Outbound
 from tests.bot.channels.wechat_api_stage import clock, resident, wechat
-from tests.bot_api.faults import bad_gateway
+from tests.bot_api.faults import Effect, bad_gateway
 from tests.bot_api.files import small_photo
+from tests.bot_api.http_server import Response
 from tests.wechat_api import APP_ID, SECRET, TOKEN, Resident, WeChatStandIn, errcode
+from tests.wechat_api import Template as Owned
+from tests.wechat_api.notices import LISTS
 
 __all__ = ["clock", "resident", "wechat"]
 
@@ -79,6 +83,75 @@ async def test_any_other_refusal_and_silence(wechat: WeChatStandIn) -> None:
     sentences = await client_of(wechat).check()
     wechat.start()
     assert sentences == [f"WeChat cannot be reached at {wechat.base_url} (ConnectError)."]
+
+
+ID = "plainly-invented-template-identity"
+CONTENT = "事项：{{thing1.DATA}}\n时间：{{time2.DATA}}\n"
+SAYS = {"thing1": "what", "time2": "at"}
+
+
+def with_template(wechat: WeChatStandIn, *, is_notice: bool, last: bool = False) -> WeChatClient:
+    ours = {NoticeKind.PROPOSAL: Template(ID, SAYS)}
+    settings = WeChatSettings(
+        APP_ID,
+        TOKEN,
+        secret=SECRET,
+        active=True,
+        api_base=wechat.base_url,
+        notices=ours if is_notice else {},
+        templates={} if is_notice else ours,
+        notices_last=last,
+    )
+    return WeChatClient(settings, wechat.clock, str)
+
+
+OWNED: dict[str, tuple[Owned | None, str]] = {
+    "as set": (Owned("进展", CONTENT), ""),
+    "none": (None, "the account has no such template; copy the id (模板ID) from its console (我的模板)."),
+    "with more keywords": (Owned("进展", CONTENT + "{{phrase3.DATA}}"), "the keywords phrase3, thing1, time2: say"),
+    "with other keywords": (Owned("进展", "{{thing2.DATA}}"), "the keywords thing2: say"),
+}
+
+
+@pytest.mark.parametrize(("owned", "told"), OWNED.values(), ids=OWNED)
+@pytest.mark.parametrize("is_notice", [True, False])
+async def test_templates_are_compared_with_those_of_the_account(
+    wechat: WeChatStandIn, owned: Owned | None, told: str, is_notice: bool
+) -> None:
+    wechat.account.templates["another"] = Owned("别的", "{{thing1.DATA}}", is_notice)
+    wechat.account.templates["other-kind"] = Owned("进展", CONTENT, not is_notice)
+    if owned:
+        wechat.account.templates[ID] = replace(owned, is_notice=is_notice)
+    sentences = await with_template(wechat, is_notice=is_notice).check()
+    name = f"MINSHENG_WECHAT__{'NOTICE' if is_notice else 'TEMPLATE'}_PROPOSAL: "
+    assert len(sentences) == bool(told)
+    assert all(one.startswith(name) and told in one for one in sentences)
+
+
+@pytest.mark.parametrize("lasts", [True, False])
+async def test_whether_consents_last_is_as_the_account_has_it(wechat: WeChatStandIn, lasts: bool) -> None:
+    wechat.account.templates[ID] = Owned("进展", CONTENT, lasts=lasts)
+    assert await with_template(wechat, is_notice=True, last=lasts).check() == []
+    (sentence,) = await with_template(wechat, is_notice=True, last=not lasts).check()
+    assert ("长期订阅" in sentence, "一次性订阅" in sentence) == (lasts, not lasts)
+    assert sentence.endswith(f"set MINSHENG_WECHAT__NOTICES_LAST to {str(lasts).lower()}.")
+
+
+@pytest.mark.parametrize("is_notice", [True, False])
+async def test_an_account_that_may_not_use_templates_is_told_where_to_apply(
+    wechat: WeChatStandIn, is_notice: bool
+) -> None:
+    for name in LISTS:
+        wechat.faults.add(errcode(48001), method=name)
+        wechat.faults.add(errcode(45009), method=name)
+        wechat.faults.add(
+            Effect(acts=False, answer=Response(b'{"errcode":0,"data":{},"template_list":[1]}')), method=name
+        )
+    client = with_template(wechat, is_notice=is_notice)
+    (sentence,) = await client.check()
+    assert ("订阅通知" in sentence, "模板消息" in sentence) == (is_notice, not is_notice)
+    assert await client.check() == ["WeChat refuses to answer (code 45009)."]
+    assert await client.check() == [f"WeChat cannot be reached at {wechat.base_url} (garbled answer)."]
 
 
 # --- what is set up

@@ -12,11 +12,14 @@ MIDNIGHT = datetime(2026, 9, 1, 16, 0, tzinfo=UTC)  # in Beijing
 
 # Every code of the table of decisions; 45002 and 45065 are acted on before (see test_wechat_outbound).
 DECISIONS = {
-    Failure.RETRY: (-1, 45066),
-    Failure.MISCONFIGURED: (40001, 40014, 42001, 47003, 48001, 48004, 50002, 40164, 40013, 40125, 99999, 0),
+    Failure.RETRY: (-1, 43108, 45066),
+    Failure.MISCONFIGURED: (
+        *(40001, 40014, 42001, 47003, 48001, 48004, 50002, 40164, 40013, 40125, 99999, 0),
+        *(40036, 40037, 43107, 43116),
+    ),
     Failure.UNREACHABLE: (40003, 43004, 50005, 43019, 48002),
     Failure.WINDOW_CLOSED: (45015, 45047, 43101),
-    Failure.REFUSED: (45002, 40007, 40033, 44004),
+    Failure.REFUSED: (45002, 40007, 40033, 44004, 40249, 45168),
 }
 
 

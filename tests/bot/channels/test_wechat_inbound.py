@@ -16,16 +16,14 @@ from hypothesis import strategies as st
 from bot.channels.chinese_coordinates import to_wgs84
 from bot.channels.wechat_body import Malformed, parse, written
 from bot.channels.wechat_inbound import OF_EVENT, OF_MESSAGE, read
-from handlers.messages import Attachment, Inbound, Kind, Place
+from handlers.messages import Agreed, Attachment, Inbound, Kind, Place
+from storage.consents import MOST
+from tests.wechat_api.consents import about_notices
 
 AT = datetime(2012, 9, 28, 16, 11, tzinfo=UTC)
 SECONDS = "1348848660"
 WHO = "oMgHVjngRipVsoxg6TuX3vz6glDg"
 NUMBER = "1234567890123456"
-NOTICES = [
-    {"TemplateId": "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc", "SubscribeStatusString": "accept", "PopupScene": "2"},
-    {"TemplateId": "9nLIlbOQZC5Y89AZteFEux3WCXRRRG5Wfzkpssu4bLI", "SubscribeStatusString": "reject", "PopupScene": "2"},
-]
 _NUMBERS = frozenset({"CreateTime", "MsgId", "MsgID"})  # as documented
 UNSHOWN = "【收到不支持的消息类型，暂无法显示】"
 
@@ -154,19 +152,28 @@ UNDERSTOOD: dict[str, tuple[Flat, Inbound]] = {
 }
 
 # What nobody expects an answer to: it is stored, and opens nothing.
-HAPPENED: dict[str, Flat] = {
-    "where somebody is": event("LOCATION", Latitude="23.137466", Longitude="113.352425", Precision="119.385040"),
-    "a page of the menu": event("VIEW", EventKey="www.qq.com", MenuId="MENUID"),
-    "a mini program of the menu": event("view_miniprogram", EventKey="pages/index/index", MenuId="MENUID"),
-    "a code of the menu": event("scancode_push", EventKey="6"),
-    "a photo by the menu, which comes by itself": event("pic_sysphoto", EventKey="6"),
-    "a place by the menu, which comes by itself": event("location_select", EventKey="6"),
-    "template message sent": event("TEMPLATESENDJOBFINISH", MsgID="200163836", Status="success"),
-    "template message refused": event("TEMPLATESENDJOBFINISH", MsgID="200163836", Status="failed:user block"),
-    "mass send": event("MASSSENDJOBFINISH", MsgID="1000001625", Status="err(30003)", TotalCount="0", SentCount="0"),
-    "account verified": event("qualification_verify_success", ExpiredTime="1442401156"),
-    "something new": event("hologram_event"),
-    "an event without its name": event(""),
+HAPPENED: dict[str, tuple[Flat, str]] = {
+    "where somebody is": (event("LOCATION", Latitude="23.137466", Longitude="113.352425"), "LOCATION"),
+    "a page of the menu": (event("VIEW", EventKey="www.qq.com", MenuId="MENUID"), "VIEW"),
+    "a mini program of the menu": (event("view_miniprogram", EventKey="pages/index/index"), "view_miniprogram"),
+    "a code of the menu": (event("scancode_push", EventKey="6"), "scancode_push"),
+    "a photo by the menu, which comes by itself": (event("pic_sysphoto", EventKey="6"), "pic_sysphoto"),
+    "a place by the menu, which comes by itself": (event("location_select", EventKey="6"), "location_select"),
+    "template message sent": (
+        event("TEMPLATESENDJOBFINISH", MsgID="200163836", Status="success"),
+        "TEMPLATESENDJOBFINISH success",
+    ),
+    "template message refused": (
+        event("TEMPLATESENDJOBFINISH", MsgID="200163836", Status="failed:user block"),
+        "TEMPLATESENDJOBFINISH failed:user block",
+    ),
+    "account verified": (
+        event("qualification_verify_success", ExpiredTime="1442401156"),
+        "qualification_verify_success",
+    ),
+    "something new": (event("hologram_event"), "hologram_event"),
+    "something endless": (event("e" * 1000, Status="s" * 1000), "e" * 300),
+    "an event without its name": (event(""), "event"),
 }
 
 
@@ -184,29 +191,91 @@ def test_what_each_means(case: str) -> None:
 
 @pytest.mark.parametrize("case", HAPPENED)
 def test_what_is_only_stored(case: str) -> None:
-    found, in_json = both(HAPPENED[case])
+    fields, told = HAPPENED[case]
+    found, in_json = both(fields)
     assert found == in_json
-    assert found == Inbound("wechat", WHO, found.key, Kind.HAPPENED, AT)
+    assert found == Inbound("wechat", WHO, found.key, Kind.HAPPENED, AT, text=told)
 
 
-@pytest.mark.parametrize(
-    ("name", "holder"),
-    [
-        ("subscribe_msg_popup_event", "SubscribeMsgPopupEvent"),
-        ("subscribe_msg_change_event", "SubscribeMsgChangeEvent"),
-        ("subscribe_msg_sent_event", "SubscribeMsgSentEvent"),
-    ],
-)
-@pytest.mark.parametrize("count", [1, 2])
-def test_what_becomes_of_notices_is_only_stored(name: str, holder: str, count: int) -> None:
-    chosen = NOTICES[:count]
-    listed = "".join(written(one, as_json=False).decode().replace("xml>", "List>") for one in chosen)
-    head = written(event(name), as_json=False).decode().removesuffix("</xml>")
-    in_xml = read(parse(f"{head}<{holder}>{listed}</{holder}></xml>".encode()))
-    # In JSON the list stands at the top, and a single one is no list.
-    in_json = read(parse(json.dumps(event(name) | {"List": chosen[0] if count == 1 else chosen}).encode()))
-    for found in (in_xml, in_json):
-        assert found == Inbound("wechat", WHO, found.key, Kind.HAPPENED, AT)
+ONE, OTHER = "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc", "9nLIlbOQZC5Y89AZteFEux3WCXRRRG5Wfzkpssu4bLI"
+
+
+def popup(template: str, answer: str) -> Flat:
+    return {"TemplateId": template, "SubscribeStatusString": answer, "PopupScene": "2"}
+
+
+def sent(template: str, code: str, status: str) -> Flat:
+    return {"TemplateId": template, "MsgID": "1700827132819554304", "ErrorCode": code, "ErrorStatus": status}
+
+
+# An event about notices: of which kind, what stands in its list, what is stored of it, and what follows from it.
+NOTICES: dict[str, tuple[str, list[Flat], str, tuple[Agreed, ...]]] = {
+    "as documented": (
+        "popup",
+        [popup(ONE, "accept"), popup(OTHER, "reject")],
+        f"accept {ONE} reject {OTHER}",
+        (Agreed(ONE, 1), Agreed(OTHER, None)),
+    ),
+    "one alone": ("popup", [popup(ONE, "accept")], f"accept {ONE}", (Agreed(ONE, 1),)),
+    "another answer": ("popup", [popup(ONE, "filter")], f"filter {ONE}", ()),
+    "switched off later": (
+        "change",
+        [{"TemplateId": ONE, "SubscribeStatusString": "reject"}],
+        f"reject {ONE}",
+        (Agreed(ONE, None),),
+    ),
+    "left on": ("change", [{"TemplateId": ONE, "SubscribeStatusString": "accept"}], f"accept {ONE}", ()),
+    "sent, which its sender counts": ("sent", [sent(ONE, "0", "success")], f"success {ONE}", ()),
+    "refused by a code": ("sent", [sent(ONE, "43101", "")], ONE, (Agreed(ONE, None),)),
+    "refused in words": (
+        "sent",
+        [sent(ONE, "1", "user refuse to accept the msg")],
+        f"user refuse to accept the msg {ONE}",
+        (Agreed(ONE, None),),
+    ),
+    "not sent for another reason": ("sent", [sent(ONE, "-1", "system error")], f"system error {ONE}", ()),
+    "no template": ("popup", [popup("", "accept"), popup("有空格 的", "accept"), popup("a" * 65, "accept")], "", ()),
+    "more than anybody is asked": (
+        "popup",
+        [popup(ONE, "accept")] * 50,
+        " ".join([f"accept {ONE}"] * 10),
+        (Agreed(ONE, 1),) * 10,
+    ),
+}
+
+
+def of_notices(kind: str, listed: list[Flat]) -> list[Inbound]:
+    head = event_of("event")
+    bodies = [about_notices(head, kind, listed, as_json=as_json) for as_json in (False, True)]
+    return [read(parse(body)) for body in bodies]
+
+
+@pytest.mark.parametrize("case", NOTICES)
+def test_what_people_say_to_notices(case: str) -> None:
+    kind, listed, told, agreed = NOTICES[case]
+    for found in of_notices(kind, listed):
+        text = f"subscribe_msg_{kind}_event {told}".strip()[:300]
+        assert found == Inbound("wechat", WHO, found.key, Kind.HAPPENED, AT, text=text, agreed=agreed)
+
+
+def test_who_agrees_for_good_agrees_to_as_many_as_are_counted() -> None:
+    body = about_notices(event_of("event"), "popup", [popup(ONE, "accept"), popup(OTHER, "reject")], as_json=False)
+    assert read(parse(body), notices_last=True).agreed == (Agreed(ONE, MOST), Agreed(OTHER, None))
+
+
+def test_a_list_is_found_under_whatever_name_and_a_broken_one_is_none() -> None:
+    """That of the change event was documented under the name of the popup's."""
+    body = about_notices(event_of("event"), "change", [popup(ONE, "reject")], as_json=False)
+    misnamed = body.replace(b"SubscribeMsgChangeEvent", b"SubscribeMsgPopupEvent")
+    assert read(parse(misnamed)).agreed == (Agreed(ONE, None),)
+    for broken in ("", "x", ["x"], [["x"]], {"TemplateId": {"a": "b"}}, {"TemplateId": [ONE]}):
+        fields = event("subscribe_msg_popup_event") | {"List": broken}
+        assert read(parse(json.dumps(fields).encode())).agreed == ()
+
+
+def test_another_event_with_such_a_list_agrees_to_nothing() -> None:
+    fields = event("subscribe_msg_party_event") | {"List": popup(ONE, "accept")}
+    assert read(parse(json.dumps(fields).encode())).agreed == ()
 
 
 def test_what_opens_a_window_and_how_wide() -> None:
@@ -257,12 +326,16 @@ fuzzed = st.fixed_dictionaries(
     optional={
         "MsgType": st.sampled_from(["text", "event", "image", "location", "link", "file", "voice"])
         | st.text(max_size=4),
-        "Event": st.sampled_from(["CLICK", "SCAN", "subscribe", "VIEW"]) | st.text(max_size=4),
+        "Event": st.sampled_from(["CLICK", "SCAN", "subscribe", "VIEW", "subscribe_msg_popup_event"])
+        | st.text(max_size=4),
         **dict.fromkeys(
             ["EventKey", "Content", "MediaId", "Label", "Title", "Url", "bizmsgmenuid"], st.text(max_size=4)
         ),
         **dict.fromkeys(["Location_X", "Location_Y"], st.floats().map(str) | st.text(max_size=4)),
         "MsgId": st.integers() | st.text(max_size=4) | st.lists(st.dictionaries(st.text(), st.text()), max_size=2),
+        "List": st.lists(
+            st.dictionaries(st.sampled_from(["TemplateId", "SubscribeStatusString"]), st.text(max_size=3))
+        ),
     },
 )
 

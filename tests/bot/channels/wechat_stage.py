@@ -126,6 +126,10 @@ class Waiting:
         """See bot.channels.wechat.Answers."""
         return self.files.get(message_id)
 
+    async def said(self, message_id: int, _: timedelta) -> Carried | None:
+        """Likewise."""
+        return next((one for one in self.waiting if one.message_id == message_id), None)
+
 
 class _Placed(WeChat):
     """What the store knows of the resident, the stage knows: passive, it lets wait what is sent; else there is room."""
