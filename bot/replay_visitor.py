@@ -79,12 +79,12 @@ class Visitor:
     # --- what is said
 
     def _writes(self, text: str, at: datetime) -> Inbound | None:
-        """The words; in quotation marks when they were taken for a command."""
+        """The words; in a sentence when they were taken for a command."""
         if limit := _LIMIT.search(text):
             self.words = self.words[: int(limit[1])]
             return self._says(self.words, at)
         if texts.SUGGEST_WHAT.zh in text:
-            words = f"“{self.words}”" if self._told_words else self.words
+            words = f"我想说：“{self.words}”" if self._told_words else self.words
             self._told_words = True
             return self._says(words, at)
         if self._restarted:

@@ -27,7 +27,9 @@ _UNITS = re.compile(r"(?:个?工作日|个?月份?|[日号天])$")
 _BETWEEN = re.compile(r"[、,;\s和及]+")
 _RANGE = re.compile(r"(.+?)(?:-|~|到|至)(.+)")
 _LATER = re.compile(r"(?:(下个?月|次月|next)|(\d+)个月后)\s*(.+)")
-_CLOCK = re.compile(r"(上午|早上|下午|晚上)?\s*(\d{1,2}|[零一二两三四五六七八九十]{1,3})(?:[:点时](\d{1,2}|半)?)?分?")
+_CLOCK = re.compile(
+    r"(凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*(\d{1,2}|[零一二两三四五六七八九十]{1,3})(?:[:点时](\d{1,2}|半)?)?分?"
+)
 _TO = re.compile(r"\s*(?:-|~|到|至)+\s*")
 _ALL_YEAR = {"每月", "每个月", "全年", "all", "everymonth"}
 
@@ -114,14 +116,16 @@ def _is_none(text: str) -> bool:
 
 
 def clock(text: str) -> time:
-    """A time of the day as people write it: 9点, 下午3点半, 15:30. Raises ValueError."""
+    """A time of the day as people write it: 9点, 下午3点半, 15:30; 晚上12点 is midnight. Raises ValueError."""
     found = _CLOCK.fullmatch(text.strip())
     if not found:
         raise ValueError(text)
     half, hour, minute = found.groups()
     hours = _one(hour)
-    if half in ("下午", "晚上") and hours < 12:
+    if (half in ("下午", "傍晚", "晚上") and hours < 12) or (half == "中午" and hours < 3):
         hours += 12
+    elif half in ("凌晨", "晚上") and hours == 12:
+        hours = 0
     return time(hours, 30 if minute == "半" else int(minute or 0))
 
 

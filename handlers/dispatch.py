@@ -15,8 +15,8 @@ from typing import Any
 
 from handlers.enrolment import invited
 from handlers.flood import Flood, Judgement
-from handlers.messages import LEAST, Attachment, Capabilities, Inbound, Kind, Place, Received, Window
-from handlers.reading import clean, number
+from handlers.messages import LEAST, Agreed, Attachment, Capabilities, Inbound, Kind, Place, Received, Window
+from handlers.reading import GREETINGS, NO, THANKS, YES, clean, number, plain
 from handlers.routes import Routes
 from handlers.state import State
 from handlers.talk import CONFIRM
@@ -25,7 +25,9 @@ from handlers.turn import Turn
 from storage.arrivals import Arrivals, Guest, Letter
 from storage.audit import Actor
 from storage.calendar import Calendar, published
+from storage.consents import Consent, Consents
 from storage.database import Clock, PartLost, Unit, is_database_fault
+from storage.mass_sends import MassSends, Result
 from storage.memory import Remembered
 from storage.outbox import AWAITS_CONTACT
 from storage.people import Person
@@ -94,7 +96,9 @@ class Dispatcher:
         now = self._clock()
         store, arrivals = self._store(unit, now), Arrivals(unit, now)
         done = Dispatched([None] * len(batch))
-        arrived = self._arrive(store, arrivals, [_cleaned(inbound, now) for inbound in batch], done)
+        said = [(position, _cleaned(one, now)) for position, one in enumerate(batch) if not one.mass]
+        self._note_masses(store, batch, done)
+        arrived = self._arrive(store, arrivals, said, done) if said else []
         letters: list[Letter] = []
         for one in arrived:
             done.received[one.position] = self._act(store, arrivals, one, letters, done)
@@ -154,12 +158,19 @@ class Dispatcher:
 
     # --- taking in
 
-    def _arrive(self, store: Store, arrivals: Arrivals, batch: Sequence[Inbound], done: Dispatched) -> list[_Arrived]:
+    def _note_masses(self, store: Store, batch: Sequence[Inbound], done: Dispatched) -> None:
+        """What no person has said."""
+        for position, inbound in enumerate(batch):
+            if inbound.mass:
+                MassSends(store.unit, store.now).note(inbound.channel, Result(*inbound.mass))
+                done.received[position] = Received.ACTED_ON
+
+    def _arrive(
+        self, store: Store, arrivals: Arrivals, said: Sequence[tuple[int, Inbound]], done: Dispatched
+    ) -> list[_Arrived]:
         """Find or make everybody who writes, store the messages, and leave repeats and busy people out."""
-        free, locked = arrivals.try_guests([(inbound.channel, inbound.account) for inbound in batch])
-        mine = [
-            (position, inbound) for position, inbound in enumerate(batch) if (inbound.channel, inbound.account) in free
-        ]
+        free, locked = arrivals.try_guests([(inbound.channel, inbound.account) for _, inbound in said])
+        mine = [(position, inbound) for position, inbound in said if (inbound.channel, inbound.account) in free]
         addresses = [(inbound.channel, inbound.account) for _, inbound in mine]
         guests = arrivals.guests(addresses)
         arrived: list[_Arrived] = []
@@ -188,6 +199,7 @@ class Dispatcher:
         arrivals.attach(files)
         done.wanted = bool(files)
         arrivals.open([_opened(one, opens) for one in fresh if (opens := one.inbound.opens)])
+        Consents(store.unit).change([_agreed(one, agreed) for one in fresh for agreed in one.inbound.agreed])
         return fresh
 
     def _submits(self, one: _Arrived) -> bool:
@@ -246,14 +258,26 @@ class Dispatcher:
         return received
 
     def _asks_for_more(self, store: Store, one: _Arrived) -> bool:
-        """Whether somebody asks for what was left over by the response before, and answers no question."""
-        if one.inbound.kind is not Kind.TEXT or self._shows(one.inbound.channel).pushes:
+        """Whether somebody asks for what waits for them, and answers no question: a response before left it over, or
+        they write a mere word or number and have not seen yet what we have asked them."""
+        if one.inbound.kind is not Kind.TEXT:
             return False
-        chosen, state = number(one.inbound.text), one.guest.state or {}
-        # What we began may be what is left: nobody has seen yet what another number would choose.
-        is_unseen = chosen is not None and "prompted" in state and "answers" not in state
+        guest, chosen = one.guest, number(one.inbound.text)
+        state = guest.state or {}
+        says_nothing = chosen is not None or plain(one.inbound.text) in GREETINGS | THANKS | YES | NO
+        may_be_unseen = says_nothing and "prompted" in state and "answers" not in state
+        if self._shows(one.inbound.channel).pushes:
+            return may_be_unseen and guest.why_not == AWAITS_CONTACT and self._is_kept(store, guest)
         responses = Responses(store.unit, store.now)
-        return (chosen == MORE or is_unseen) and responses.left_before(one.guest.account_id, one.message_id)
+        return (chosen == MORE or may_be_unseen) and responses.left_before(guest.account_id, one.message_id)
+
+    def _is_kept(self, store: Store, guest: Guest) -> bool:
+        """Whether the question that is open could not be pushed to them."""
+        asked = State.asked_in(guest.state) if guest.state else None
+        if asked is None:
+            return False
+        kept = store.outbox.keeps(guest.account_id)
+        return any(asked.tapped(choices[0][0]) is not None if choices else not asked.options for choices in kept)
 
     def _heard(self, arrivals: Arrivals, own: Store, one: _Arrived, judgement: Judgement) -> tuple[Received, Turn]:
         """What is said to a message that is not passed over, and what becomes of the guest's state."""
@@ -321,6 +345,10 @@ def _key(key: str) -> str:
 
 def _opened(one: _Arrived, window: Window) -> Opened:
     return Opened(one.guest.account_id, window.name, window.sends, one.inbound.at + window.lasts)
+
+
+def _agreed(one: _Arrived, agreed: Agreed) -> Consent:
+    return Consent(one.guest.account_id, agreed.template, agreed.more)
 
 
 def _is_on_earth(place: Place) -> bool:

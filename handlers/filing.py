@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from handlers.handing_over import hand_over
 from handlers.note_questions import Problem
+from handlers.notices import duty
 from handlers.talk import Reply, Start, Talk
 from handlers.texts import inspections as texts
+from handlers.texts import notices
 from handlers.texts.phrase import Phrase, lines
 from storage.domain.roles import Role
 from storage.late_projects import SEVERITY
@@ -84,9 +86,10 @@ def tell_office(talk: Talk, project: Project | None, new: New, before: Note | No
     told = {Standing.UNABLE, Standing.FINISHED}
     if new.standing not in told and (before is None or before.standing not in told):
         return
+    notice = duty(notices.REPORTED, Phrase(project.description.title if project else ""))
     for holding in talk.store.people.holders(new.congress_id, Role.STAFF):
         words = texts.to_office(talk.person.name, project, new)
-        talk.tell(holding.person_id, words, asked_for=True, own_words=True)
+        talk.tell(holding.person_id, words, asked_for=True, own_words=True, notice=notice)
 
 
 def tell_company(talk: Talk, project: Project | None, people: Iterable[int]) -> None:

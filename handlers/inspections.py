@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from handlers import access
+from handlers.notices import duty
 from handlers.noting import beginning
 from handlers.questions import Listed
 from handlers.reading import THANKS, YES, plain
@@ -10,6 +11,7 @@ from handlers.routes import conversation
 from handlers.state import Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Reply, Start, Talk
 from handlers.texts import inspections as texts
+from handlers.texts import notices
 from handlers.texts import projects as project_texts
 from handlers.texts.phrase import Phrase
 from storage.domain.cadence import BY_BODY
@@ -41,7 +43,12 @@ def _owes(store: Store, person_id: int) -> bool:
 
 
 @conversation(
-    "duties", starts=("督查", "我的督查", "/duties", "duties"), menu=texts.MENU, allowed=access.may_report, due=_owes
+    "duties",
+    starts=("督查", "我的督查", "/duties", "duties"),
+    menu=texts.MENU,
+    allowed=access.may_report,
+    due=_owes,
+    notice=duty(notices.REPORTS),
 )
 def duties(talk: Talk) -> Reply:
     """All that is owed now, in one message. After each report the rest is shown again."""
@@ -51,6 +58,8 @@ def duties(talk: Talk) -> Reply:
         return Reply(texts.NOTHING_LEFT if talk.state.asked else none)
     titles = {one.number: one.description.title for one in _projects(talk, owed)}
     options = [Option(str(one.id), _line(talk, one, titles.get(one.project or 0))) for one in owed]
+    about = notices.reports([_name(talk, one, titles.get(one.project or 0)) for one in owed])
+    talk.concerns(about, until=min(one.due_on for one in owed))
     chosen = talk.ask("which", _Due(options, at_once=PAGE), texts.owed_head(len(owed)))
     meant = next((one for one in owed if str(one.id) == chosen), None)
     if meant is None:
@@ -62,10 +71,13 @@ def _projects(talk: Talk, owed: list[Owed]) -> list[Project]:
     return talk.store.projects.many(one.project for one in owed if one.project)
 
 
+def _name(talk: Talk, one: Owed, title: str | None) -> str:
+    return title or talk.store.congresses.get(one.congress_id).name
+
+
 def _line(talk: Talk, one: Owed, title: str | None) -> Phrase:
     congress = talk.store.congresses.get(one.congress_id)
-    about = title or congress.name
-    return texts.owed(about, texts.report(one.duty, one.period), one.due_on, congress.today(talk.now))
+    return texts.owed(_name(talk, one, title), texts.report(one.duty, one.period), one.due_on, congress.today(talk.now))
 
 
 @conversation("write_note", starts=("写督查", "/inspect", "inspect"), allowed=access.is_deputy)

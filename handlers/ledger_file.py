@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers import access
+from handlers.notices import of_proposal
 from handlers.questions import Choice, Document
 from handlers.routes import conversation
 from handlers.talk import Option, Reply, Start, Talk
 from handlers.texts import ledger_file as texts
+from handlers.texts import notices
 from handlers.texts import proposals as told
 from handlers.texts.phrase import Phrase
 from handlers.texts.staff import SEND_FILE
@@ -116,6 +118,8 @@ def _value(talk: Talk, of: Field, stored: str) -> Phrase:
 
 def _tell_authors(talk: Talk, change: Change) -> None:
     reason = Reason(change.reason) if change.reason else None
-    text = told.told_status(change.number, Status(change.after), reason, "", None)
+    status = Status(change.after)
+    text = told.told_status(change.number, status, reason, "", None)
+    notice = of_proposal(notices.STANDS[status], change.number)
     for person_id in talk.store.proposals.concerned(change.number):
-        talk.tell(person_id, text)
+        talk.tell(person_id, text, notice=notice)

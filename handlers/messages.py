@@ -4,6 +4,7 @@ Channels turn what their platform sends into `Inbound` and deliver `Outbound`; n
 seen beyond them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -62,6 +63,47 @@ class Window(NamedTuple):
     lasts: timedelta
 
 
+class Agreed(NamedTuple):
+    """What somebody has said to notices of a platform's template: so many `more` may be pushed to them, whether or not
+    they write. None: they want none, and those that were left are void."""
+
+    template: str
+    more: int | None
+
+
+class NoticeKind(StrEnum):
+    """What our messages are about of which somebody may be told while they wait."""
+
+    DUTY = "duty"  # something that the person owes
+    PROPOSAL = "proposal"  # how a proposal of theirs stands
+
+
+class Notice(NamedTuple):
+    """What a message is about, for a platform that lets us say no more than that it waits.
+
+    `what` came about, such as 月度视察 or 已受理, and `about` what, such as a project's name or the number of a
+    proposal: never words that a resident wrote, for these stand in their messages only. `until` when, of a duty.
+    """
+
+    kind: NoticeKind
+    what: str
+    about: str = ""
+    until: str = ""  # a date, ISO 8601
+
+
+class MassSent(NamedTuple):
+    """What a platform tells of a message of ours that went to many by one call: the platform's `number` of it, and what
+    `became` of it in the platform's word; of how many people, to how many it was to go in the end, how many got it and
+    how many did not."""
+
+    number: str
+    became: str
+    total: int = 0
+    filtered: int = 0
+    sent: int = 0
+    failed: int = 0
+
+
 class Inbound(NamedTuple):
     """One message of one person.
 
@@ -70,7 +112,8 @@ class Inbound(NamedTuple):
     `account` is the platform's id of the person, `address` where answers go (default: the account).
     `at` is the platform's time. `choice` is the value of the tapped button. `group` is the same for all
     messages of one album; `following` is how many more of them come, where the channel knows. `edits` is the key of the
-    message that this one rewrites. `opens`: on a channel with windows, the one that it opens.
+    message that this one rewrites. `opens`: on a channel with windows, the one that it opens; `agreed`: what it changes
+    about notices. `mass`: the platform itself tells of a message to many, and nobody has said or done anything.
     """
 
     channel: str
@@ -89,6 +132,8 @@ class Inbound(NamedTuple):
     address: str = ""
     language: str = ""
     opens: Window | None = None
+    agreed: tuple[Agreed, ...] = ()
+    mass: MassSent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +187,8 @@ class Outbound(NamedTuple):
     """One message to one chat. `key` is the same at every try, for platforms that refuse a duplicate by it.
 
     `edits`: take the place of this one, where the channel can do that to it; else send it as one more. `room`: how many
-    messages may be pushed to this person now, on a channel with windows.
+    messages may be pushed to this person now, on a channel with windows. `notice`: what may be told of it if it cannot
+    be pushed itself, `consents` the templates that this person takes such notices of.
     """
 
     channel: str
@@ -154,6 +200,8 @@ class Outbound(NamedTuple):
     message_id: int = 0
     edits: Earlier | None = None
     room: int = 0
+    notice: Notice | None = None
+    consents: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +210,9 @@ class Capabilities:
 
     `numbers_buttons`: it shows buttons of any length, and their numbers by itself. `edits`: what was sent can still be
     changed. `pushes`: we may write first; else what we say travels in the response to the next message. `windows`: we
-    may, but only to who opened a window for it (see Inbound.opens).
+    may, but only to who opened a window for it (see Inbound.opens). `agrees_at`: the address of the page where people
+    let us tell them, outside of windows, how their proposals go (see Agreed); empty where there is none. `masses`: one
+    call reaches many, and announcements may go so to whoever has no window.
     """
 
     buttons: bool
@@ -172,6 +222,8 @@ class Capabilities:
     edits: bool = False
     pushes: bool = True
     windows: bool = False
+    agrees_at: str = ""
+    masses: bool = False
 
 
 # What every channel can show: for those that are not known here (any more), until they are.

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers import access
 from handlers.messages import KeptFile
+from handlers.notices import duty
 from handlers.places import GridCell, located_at, place_name
 from handlers.projects import picture_of
 from handlers.questions import Choice, Photos, Pick, Text
@@ -14,6 +15,7 @@ from handlers.reading import is_no
 from handlers.routes import conversation
 from handlers.state import Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import observations as texts
 from handlers.texts.phrase import Phrase
 from handlers.texts.titles import SKIP, TO_MENU
@@ -155,6 +157,7 @@ def _any(store: Store, person_id: int) -> bool:
     menu=texts.MENU_SEEN,
     allowed=access.may_read_observations,
     due=_any,
+    notice=duty(notices.SEEN),
 )
 def seen(talk: Talk) -> Reply:
     """What residents say about somebody's projects, in one list; a prompt begins it every week."""

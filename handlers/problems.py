@@ -5,11 +5,13 @@ from datetime import date
 from functools import partial
 
 from handlers import access, handing_over
+from handlers.notices import duty
 from handlers.questions import Choice, Day, Listed, Photos, Pick, Text
 from handlers.rectification_steps import advance, card_of, moves_of, pick, shown, today_of, views_of
 from handlers.routes import conversation
 from handlers.staff import own_congress
 from handlers.talk import Option, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import projects as project_texts
 from handlers.texts import rectifications as texts
 from handlers.texts.phrase import Phrase, lines
@@ -152,9 +154,15 @@ def _pressing(store: Store, person_id: int) -> list[Rectification]:
     return [one for congress_id, today in days for one in store.rectifications.pressing(congress_id, today)]
 
 
-@conversation("pressing", allowed=access.is_staff, due=lambda store, person: bool(_pressing(store, person)))
+@conversation(
+    "pressing",
+    allowed=access.is_staff,
+    due=lambda store, person: bool(_pressing(store, person)),
+    notice=duty(notices.PRESSING),
+)
 def pressing(talk: Talk) -> Reply:
     """What is overdue, or lies with somebody who does not hear of it. Begun by a prompt when a step escalates."""
     found = _pressing(talk.store, talk.person.id)
+    talk.concerns(notices.problems([one.title for one in found]))
     listed = {one.number: texts.office_option(one, today_of(talk, one)) for one in found}
     return pick(talk, listed, texts.PRESSING_NONE, texts.pressing_list(len(found)), "problem")

@@ -9,11 +9,13 @@ from typing import Any
 from handlers import access
 from handlers.inspections import of_project
 from handlers.messages import Recipe
+from handlers.notices import Matter, duty
 from handlers.places import GridCell, place_name
 from handlers.questions import Choice, Day, Listed, Pick, Text, Yuan
 from handlers.routes import conversation
 from handlers.staff import own_congress
 from handlers.talk import Option, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import projects as texts
 from handlers.texts.inspections import WRITE
 from handlers.texts.phrase import Phrase, join, lines
@@ -242,9 +244,10 @@ def _assign(talk: Talk, one: Project, people: list[int]) -> Phrase:
         fresh = talk.store.liaisons.assign(one.number, people)
     except GroupFull:
         return texts.FULL
-    congress = talk.store.congresses.get(one.congress_id)
+    told = texts.charged(one, talk.store.congresses.get(one.congress_id).name)
     for person in fresh:
-        talk.tell(person, texts.charged(one, congress.name), asked_for=True)  # a duty of theirs, no notice
+        # They hear of a duty of theirs, whether or not they want news.
+        talk.tell(person, told, asked_for=True, notice=_about(notices.CHARGED, one))
     return Phrase("")
 
 
@@ -253,8 +256,12 @@ def _release(talk: Talk, one: Project, person: int) -> Phrase:
     if talk.ask("sure", Choice([Option("yes", YES), Option("no", NO)]), texts.release_sure(name)) == "no":
         return KEPT_AS_IT_IS
     if talk.store.liaisons.leave(one.number, person, Left.RELEASED):
-        talk.tell(person, texts.released(one), asked_for=True)
+        talk.tell(person, texts.released(one), asked_for=True, notice=_about(notices.RELEASED, one))
     return Phrase("")
+
+
+def _about(what: Phrase, one: Project) -> Matter:
+    return duty(what, Phrase(one.description.title))
 
 
 # --- deputies
@@ -283,6 +290,7 @@ def my_projects(talk: Talk) -> Reply:
             return Reply(Phrase(""), then=Start("menu" if len(mine) == 1 else "my_projects"))
     why = talk.ask("why", Text(at_most=500), texts.DECLINE_WHY)
     if talk.store.liaisons.leave(one.number, talk.person.id, Left.DECLINED, why):
+        told, notice = texts.declined_to_office(talk.person.name, one, why), _about(notices.DECLINED, one)
         for holding in talk.store.people.holders(one.congress_id, Role.STAFF):
-            talk.tell(holding.person_id, texts.declined_to_office(talk.person.name, one, why), own_words=True)
+            talk.tell(holding.person_id, told, own_words=True, notice=notice)
     return Reply(texts.DECLINED)

@@ -5,16 +5,19 @@ from functools import partial
 from handlers import access
 from handlers.messages import Recipe
 from handlers.note_corrections import offer
+from handlers.notices import duty, of_proposal
 from handlers.places import GridCell, place_name
 from handlers.questions import Choice, Pick, Text
 from handlers.routes import conversation
 from handlers.talk import Option, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import proposals as texts
-from handlers.texts.phrase import Phrase
+from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import NO, TO_MENU, YES
 from handlers.texts.words import SHOWN, day
+from storage.consents import Consents
 from storage.domain.areas import Area
-from storage.domain.proposal_status import Status, may_follow
+from storage.domain.proposal_status import OPEN, Status, may_follow
 from storage.domain.roles import Role
 from storage.links import How, Target
 from storage.proposals import Event, Proposal
@@ -56,7 +59,17 @@ def mine(talk: Talk) -> Reply:
 
 def _card(talk: Talk, proposal: Proposal) -> tuple[Phrase, bool]:
     told, goes_on = history(talk, proposal)
-    return texts.mine_card(proposal, place_name(talk, proposal.cell_id), told), goes_on
+    card = texts.mine_card(proposal, place_name(talk, proposal.cell_id), told)
+    return lines([card, _agreeing(talk, proposal)]), goes_on
+
+
+def _agreeing(talk: Talk, proposal: Proposal) -> Phrase:
+    """Where somebody lets us tell them how it goes on, if nothing is left of what they agreed to before: a notice uses
+    a consent up, and may have brought them here."""
+    where = talk.agrees_at
+    if not where or proposal.status not in OPEN or Consents(talk.store.unit).of([talk.account_id]):
+        return Phrase("")
+    return texts.agree(where)
 
 
 def history(talk: Talk, proposal: Proposal) -> tuple[list[Phrase], bool]:
@@ -137,10 +150,11 @@ def _shown_near(talk: Talk, cell: Area | None, below: int | None, limit: int) ->
     return []
 
 
-@conversation("answer_office", draft=texts.ANSWER_OFFICE)
+@conversation("answer_office", draft=texts.ANSWER_OFFICE, notice=of_proposal(notices.STANDS[Status.ASKED]))
 def answer_office(talk: Talk) -> Reply:
     """The office asked the author back; what they say lands on the proposal."""
     number = talk.arguments["number"]
+    talk.concerns(notices.proposal(number))
     words = talk.ask("text", Text(), texts.asked_back(number, talk.arguments["question"]))
     proposal = talk.store.proposals.get(number)
     talk.store.proposals.say(number, Event.REMARK, words)
@@ -148,8 +162,9 @@ def answer_office(talk: Talk) -> Reply:
     if proposal and proposal.status is Status.ASKED:
         talk.store.proposals.change_status(number, Status.RECEIVED)
     if proposal:
+        news, notice = texts.answer_came(number, words), duty(notices.ANSWER_CAME, notices.proposal(number))
         for person_id in _askers(talk, proposal):
-            talk.tell(person_id, texts.answer_came(number, words), asked_for=True, own_words=True)
+            talk.tell(person_id, news, asked_for=True, own_words=True, notice=notice)
     return Reply(texts.answered_back(number))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from handlers.days import day
 from handlers.messages import Kind
-from handlers.reading import is_choice, is_yes, number, plain
+from handlers.reading import GREETINGS, is_choice, is_yes, number, plain
 from handlers.state import FILES, Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import questions as texts
@@ -24,7 +24,7 @@ class Text:
     """Words, kept whole. A voice message counts, and is kept with its file.
 
     `default`: may be skipped, by the option `skip`. `known`: said already, asked only to be changed. `spoken`: it is
-    to be a sentence, and a number alone was meant for a list that is gone.
+    to be a sentence, for which a greeting is none, and a number alone was meant for a list that is gone.
     """
 
     at_most: int = LONGEST_TEXT
@@ -43,7 +43,7 @@ class Text:
             return Answered(self.default)
         if not heard.text and heard.kind is Kind.VOICE:
             return Answered(texts.VOICE.said(talk.person.language))
-        if not heard.text or (self.spoken and is_choice(heard.text)):
+        if not heard.text or (self.spoken and (is_choice(heard.text) or plain(heard.text) in GREETINGS)):
             raise Misfit(texts.WORDS_WANTED)
         if len(heard.text) > self.at_most:
             raise Misfit(texts.too_long(self.at_most))

@@ -6,10 +6,12 @@ from datetime import date
 
 from handlers.handing_over import link
 from handlers.messages import KeptFile
+from handlers.notices import duty
 from handlers.project_plans import Plan
 from handlers.questions import Choice, Day, Listed, Photos, Text
 from handlers.state import Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import projects as project_texts
 from handlers.texts import rectifications as texts
 from handlers.texts.phrase import Phrase, lines
@@ -140,8 +142,9 @@ class _PlannedDay(Day):
 
 def _tell_body(talk: Talk, one: Rectification) -> None:
     people = talk.store.rectifications.steps.people(Told.BODY, one.congress_id, one.project, one.body, None)
+    notice = duty(notices.CLOSED, Phrase(one.title))
     for person in sorted(people - {talk.person.id}):
-        talk.tell(person, texts.closed_to_body(one), asked_for=True)
+        talk.tell(person, texts.closed_to_body(one), asked_for=True, notice=notice)
 
 
 def _explained(talk: Talk, one: Rectification, words: str, plan: list[Milestone]) -> Phrase:
@@ -151,8 +154,9 @@ def _explained(talk: Talk, one: Rectification, words: str, plan: list[Milestone]
     why = words.rpartition("\n")[0]
     if not beyond:
         talk.store.projects.set_plan(one.project, plan, Why(why))
+    notice = duty(notices.EXPLAINED, Phrase(one.title))
     for held in talk.store.people.holders(one.congress_id, Role.STAFF):
         if held.person_id != talk.person.id:
             news = texts.explained_to_office(one, why, texts.plan_in_words(plan), beyond=beyond)
-            talk.tell(held.person_id, news, asked_for=True, own_words=True)
+            talk.tell(held.person_id, news, asked_for=True, own_words=True, notice=notice)
     return lines([texts.EXPLAINED, texts.BEYOND_DEADLINE if beyond else Phrase("")])

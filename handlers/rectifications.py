@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable
 
 from handlers import access
+from handlers.notices import duty
 from handlers.questions import Choice
 from handlers.rectification_steps import advance, card_of, moves_of, pick, shown, today_of, views_of
 from handlers.routes import conversation
 from handlers.talk import Option, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import rectifications as texts
 from handlers.texts.phrase import Phrase
 from storage.domain.rectification_stages import Part, Stage
@@ -40,10 +42,17 @@ def _to_rectify(store: Store, person_id: int) -> list[Rectification]:
     return store.rectifications.of_bodies(access.bodies_of(store.people.holdings(person_id)))
 
 
-@conversation("rectify", allowed=access.is_body, due=lambda store, person: bool(_to_rectify(store, person)))
+@conversation(
+    "rectify",
+    allowed=access.is_body,
+    due=lambda store, person: bool(_to_rectify(store, person)),
+    notice=duty(notices.RECTIFY),
+)
 def rectify(talk: Talk) -> Reply:
     """What lies with somebody's body; prompts begin it, too."""
     found = _to_rectify(talk.store, talk.person.id)
+    due = min((one.due_on for one in found), default=None)
+    talk.concerns(notices.problems([one.title for one in found]), until=due)
     return pick(talk, _listed(talk, found), texts.BODY_NONE, texts.body_list(len(found)), "rectification")
 
 
@@ -63,10 +72,16 @@ def _to_confirm(store: Store, person_id: int) -> list[Rectification]:
     return store.rectifications.unconfirmed(person_id, congresses)
 
 
-@conversation("confirm_done", allowed=access.is_deputy, due=lambda store, person: bool(_to_confirm(store, person)))
+@conversation(
+    "confirm_done",
+    allowed=access.is_deputy,
+    due=lambda store, person: bool(_to_confirm(store, person)),
+    notice=duty(notices.CONFIRM),
+)
 def confirm_done(talk: Talk) -> Reply:
     """What was reported done to a deputy; prompts begin it, too."""
     found = _to_confirm(talk.store, talk.person.id)
+    talk.concerns(notices.problems([one.title for one in found]))
     return pick(talk, _listed(talk, found), texts.DEPUTY_NONE, texts.deputy_list(len(found)), "confirm")
 
 

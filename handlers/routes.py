@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from handlers.notices import Matter
 from handlers.reading import plain
 from handlers.state import State
 from handlers.talk import Reply, Start, Talk
@@ -24,7 +25,8 @@ class Conversation:
     are taken as if it were not open. `proposes`: who agrees to its summary has made a proposal. `behind` gives,
     by its arguments, what "返回" at its first question leads to; without it, that leaves. `due`: whether there is
     anything in it for a person; where there is not, a prompt of it is dropped without a word, and as it lists what
-    stands in the records, nothing of it is worth keeping either.
+    stands in the records, nothing of it is worth keeping either. `notice`: what may be told of it while it waits, where
+    we begin it; its script says more (see Talk.concerns).
     """
 
     name: str
@@ -38,6 +40,7 @@ class Conversation:
     proposes: bool
     due: Callable[[Store, int], bool] | None
     behind: Callable[[dict[str, Any]], Start] | None
+    notice: Matter | None
 
     def opened(self, start: Start) -> State:
         """What is kept of it as it begins, or as it is taken up again."""
@@ -61,11 +64,12 @@ def conversation(
     proposes: bool = False,
     due: Callable[[Store, int], bool] | None = None,
     behind: Callable[[dict[str, Any]], Start] | None = None,
+    notice: Matter | None = None,
     version: int = 1,
 ) -> Callable[[Script], Conversation]:
     """Make a script a conversation."""
     words = tuple(plain(word) for word in starts)
-    about = (allowed, draft, gives_way, proposes, due, behind)
+    about = (allowed, draft, gives_way, proposes, due, behind, notice)
     return lambda script: Conversation(name, script, version, words, menu, *about)
 
 

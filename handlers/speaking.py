@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 from handlers.messages import LEAST, Capabilities, KeptFile, Recipe
+from handlers.notices import Matter
 from handlers.rendering import in_chat, parts, shown
 from handlers.state import Asked
 from handlers.texts.phrase import Phrase
@@ -53,19 +54,27 @@ class Speaker:
         if self._before:
             self._post("", [])
 
+    def tells_of(self, matter: Matter) -> None:
+        """What has been said so far is about that: of the first of it, this is told while it waits."""
+        notice = matter.notice(self._guest.person.language)._asdict()
+        for at, letter in enumerate(self.letters):
+            if letter.account_id == self._guest.account_id and letter.in_reply_to is None:
+                self.letters[at] = letter._replace(notice=notice)
+                break
+
     def said(self, text: Phrase) -> str:
         return text.said(self._guest.person.language)
 
     def carry(self, letters: Sequence[Letter]) -> None:
-        """Letters to others, each in parts that its channel takes."""
+        """Letters to others, each in parts that its channel takes. What is told as long as they wait is told once."""
         for letter in letters:
             channel = self._shows(letter.channel)
             text, whole = in_chat(letter.text, channel)
-            if whole:
-                self.letters.append(letter._replace(text="", file=asdict(whole)))
+            pieces = [letter._replace(text="", file=asdict(whole))] if whole else []
             *first, last = parts(text, channel)
-            self.letters += [letter._replace(text=part, choices=None, file=None) for part in first]
-            self.letters.append(letter._replace(text=last))
+            pieces += [letter._replace(text=part, choices=None, file=None) for part in first]
+            pieces.append(letter._replace(text=last))
+            self.letters += [pieces[0], *(piece._replace(notice=None) for piece in pieces[1:])]
 
     def _in_chat(self, text: str) -> str:
         """What is said of a text; one that is too long for a chat goes before it as a file."""

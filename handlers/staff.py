@@ -5,11 +5,13 @@ from functools import partial
 
 from handlers import access
 from handlers.messages import KeptFile, Recipe
+from handlers.notices import of_proposal
 from handlers.places import GridCell, place_name
 from handlers.proposals import history, whole
 from handlers.questions import Choice, Number, Pick, Text
 from handlers.routes import conversation
 from handlers.talk import Misfit, Option, Reach, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import proposals as told
 from handlers.texts import staff as texts
 from handlers.texts.phrase import Phrase, lines
@@ -186,9 +188,10 @@ def _card(talk: Talk, proposal: Proposal) -> tuple[Phrase, bool]:
     return texts.card(proposal, place_name(talk, proposal.cell_id), authors, [counted], past), goes_on
 
 
-def _tell_authors(talk: Talk, number: int, text: Phrase) -> Phrase:
-    """Tell everybody concerned; what staff read of it."""
-    told_each = [talk.tell(person_id, text) for person_id in talk.store.proposals.concerned(number)]
+def _tell_authors(talk: Talk, number: int, text: Phrase, what: Phrase) -> Phrase:
+    """Tell everybody concerned, `what` in a word; what staff read of it."""
+    notice = of_proposal(what, number)
+    told_each = [talk.tell(person_id, text, notice=notice) for person_id in talk.store.proposals.concerned(number)]
     return texts.done(number) if any(told_each) else lines([texts.recorded(number), _unheard(talk, number)])
 
 
@@ -204,7 +207,7 @@ def _unheard(talk: Talk, number: int) -> Phrase:
 def _answer(talk: Talk, proposal: Proposal) -> Phrase:
     words = talk.ask("text", Text(), texts.ANSWER_WHAT)
     talk.store.proposals.say(proposal.number, Event.ANSWER, words)
-    return _tell_authors(talk, proposal.number, told.told_answer(proposal.number, words))
+    return _tell_authors(talk, proposal.number, told.told_answer(proposal.number, words), notices.ANSWERED)
 
 
 def _ask_back(talk: Talk, proposal: Proposal) -> Phrase:
@@ -234,7 +237,7 @@ def _move(talk: Talk, proposal: Proposal, status: Status, reason: Reason | None 
         return texts.cannot(proposal)
     talk.store.proposals.change_status(proposal.number, status, reason=reason, body=words)
     news = told.told_status(proposal.number, status, reason, words, None)
-    return _tell_authors(talk, proposal.number, news)
+    return _tell_authors(talk, proposal.number, news, notices.STANDS[status])
 
 
 def _correct(talk: Talk, proposal: Proposal, action: str) -> Phrase:
@@ -281,7 +284,7 @@ def telephones(talk: Talk) -> Reply:
     """Whom no push reaches, with their telephone, for what must reach them; first, whether a whole channel is shut."""
     congress = talk.store.congresses.get(own_congress(talk))
     rows = talk.store.people.unreachable(congress.id, 50)
-    shut = [texts.cannot_send(channel) for channel, _ in talk.store.outbox.faults()]
+    shut = [texts.cannot_send(channel) for channel, _ in talk.store.pauses.faults()]
     listed = [
         texts.unreachable(row.name, row.telephone, day(row.since, congress.timezone), awaits=bool(row.awaits))
         for row in rows

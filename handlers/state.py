@@ -153,7 +153,10 @@ class Heard(NamedTuple):
 
     def says_something(self) -> bool:
         """Whether it is more than a wrong number: words, a file, a place."""
-        return number(self.text) is None and plain(self.text) not in GREETINGS
+        return number(self.text) is None and not self.greets()
+
+    def greets(self) -> bool:
+        return plain(self.text) in GREETINGS
 
     def of_album(self, state: State) -> bool:
         """Whether it belongs to the album of which the conversation heard the message before."""

@@ -65,7 +65,15 @@ def propose(talk: Talk, prompt: Phrase, resident: Resident | None = None) -> Rep
     numbers = _add(talk, what, where, chosen, resident)
     if "deputy" in known and access.is_deputy(talk.store.people.holdings(known["deputy"])):
         talk.tell(known["deputy"], texts.came_by_your_code(numbers[0]))
-    return Reply(texts.suggest_thanks(numbers))
+    return Reply(_thanks(talk, numbers, own=resident is None))
+
+
+def _thanks(talk: Talk, numbers: list[int], *, own: bool) -> Phrase:
+    """With the way to let us tell of what becomes of it, where that takes a consent. A notice uses a consent up: one is
+    asked for after each proposal of their `own`, whatever is left of those before, unless they gave it for good."""
+    where = talk.agrees_at if own else ""
+    asked = texts.agree(where) if where else Phrase("")
+    return lines([texts.suggest_thanks(numbers), asked])
 
 
 def _hearing(talk: Talk, area: Area | None) -> list[Hearing]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from handlers import access
 from handlers.messages import Recipe
+from handlers.notices import duty
 from handlers.questions import Choice
 from handlers.routes import conversation
 from handlers.staff import own_congress
 from handlers.supervision_lists import LISTS
 from handlers.talk import Option, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import supervision as texts
 from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import TO_MENU
@@ -35,11 +37,16 @@ _VIEWS: Mapping[str, Phrase] = {
 
 
 @conversation(
-    "supervision", starts=("督查情况", "/supervision", "supervision"), menu=texts.MENU, allowed=access.is_staff
+    "supervision",
+    starts=("督查情况", "/supervision", "supervision"),
+    menu=texts.MENU,
+    allowed=access.is_staff,
+    notice=duty(notices.DIGEST),
 )
 def supervision(talk: Talk) -> Reply:
     """An overview, and from there every list. `digest` names the month whose totals stand above it."""
     congress = own(talk)
+    talk.concerns(Phrase(congress.name))
     options = [Option(name, label) for name, label in _VIEWS.items()]
     view = talk.ask("filter", Choice(options), _head(talk, congress))
     match view:

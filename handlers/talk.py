@@ -4,19 +4,21 @@ Answered questions return at once, the first open one takes the message, the nex
 Answers, and the options as they were shown, are stored between messages; nothing else is.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import Enum, auto
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from handlers.messages import KeptFile, Recipe
+from handlers.messages import LEAST, Capabilities, KeptFile, Recipe
+from handlers.notices import Matter
 from handlers.reading import is_no
 from handlers.state import Asked, Heard, State
 from handlers.texts.phrase import Phrase, lines
 from handlers.texts.titles import CANCEL, CHANGE, CHANGED_MEANWHILE, NOTHING_TO_CHANGE, SUBMIT, choose_one, title
 from storage.arrivals import Letter
+from storage.consents import Consents
 from storage.domain.roles import Holding
 from storage.people import Account, Person
 from storage.store import Store
@@ -128,12 +130,22 @@ class Question(Protocol[T_co]):
 
 
 class Talk:
-    """What a script talks through: it asks, remembers, reads the store, and at its end writes to it."""
+    """What a script talks through: it asks, remembers, reads the store, and at its end writes to it. `capabilities`:
+    what each channel can show, as far as it is known."""
 
     def __init__(
-        self, store: Store, person: Person, account_id: int, state: State, heard: Heard | None, channel: str
+        self,
+        store: Store,
+        person: Person,
+        account_id: int,
+        state: State,
+        heard: Heard | None,
+        channel: str,
+        capabilities: Mapping[str, Capabilities],
     ) -> None:
         self.store, self.person, self.account_id, self.state, self.channel = store, person, account_id, state, channel
+        self.capabilities = capabilities
+        self.matter: Matter | None = None  # what may be told of this conversation, if we begin it
         self.letters: list[Letter] = []
         self.prompted: set[int] = set()
         self.asked_names: list[str] = []
@@ -156,6 +168,12 @@ class Talk:
     def exchange(self) -> list[int]:
         """The ids of all that this conversation heard, choices too."""
         return sorted((*self.state.heard, *self.state.chosen))
+
+    @property
+    def agrees_at(self) -> str:
+        """Where the person can let us tell them how their proposals go; empty where that takes no consent any more."""
+        where = self.capabilities.get(self.channel, LEAST).agrees_at
+        return "" if where and Consents(self.store.unit).lasts(self.account_id) else where
 
     @cached_property
     def holdings(self) -> list[Holding]:
@@ -206,23 +224,38 @@ class Talk:
         """End here, without asking or doing more. `keep`: the answers so far stay as a draft."""
         raise Ended(Reply(text), keep=keep)
 
+    def concerns(self, about: Phrase, until: date | None = None) -> None:
+        """What this conversation is about, and until when it is owed, if we begin it (see Conversation.notice)."""
+        self.matter = self.matter and replace(self.matter, about=about, until=until)
+
     def reach(self, person_id: int) -> Reach:
         """Whether somebody else hears what is told them."""
         other = self.store.people.get(person_id)
         return _reach(other, self.store.people.reachable_account(other.id))
 
-    def tell(self, person_id: int, text: Phrase, *, asked_for: bool = False, own_words: bool = False) -> bool:
+    def tell(
+        self,
+        person_id: int,
+        text: Phrase,
+        *,
+        asked_for: bool = False,
+        own_words: bool = False,
+        notice: Matter | None = None,
+    ) -> bool:
         """Write to somebody else, in their language; whether they get it now.
 
         Who turned notices off is told only what they `asked_for` themselves; who is away, once they are back.
-        `own_words`: the text holds what this person wrote for themselves, not for the office.
+        `own_words`: the text holds what this person wrote for themselves, not for the office. `notice`: what may be
+        told of it where it has to wait.
         """
         other = self.store.people.get(person_id)
         account = self.store.people.reachable_account(other.id)
         if account is None or not (other.notices or asked_for):
             return False
         words, shows = text.said(other.language), frozenset({self.person.id} if own_words else ())
-        self.letters.append(Letter(account.channel, account.id, other.id, words, priority=1, shows=shows))
+        about = notice.notice(other.language)._asdict() if notice else None
+        to = account.channel, account.id, other.id
+        self.letters.append(Letter(*to, words, priority=1, shows=shows, notice=about))
         return account.reachable
 
     def prompt(self, person_id: int, conversation: str, arguments: dict[str, Any]) -> bool:

@@ -13,18 +13,7 @@ from handlers.messages import Capabilities, Inbound, Kind
 from handlers.routes import Conversation, Routes, everybody
 from handlers.speaking import Speaker
 from handlers.state import FILES, Asked, Heard, State
-from handlers.talk import (
-    CHANGING,
-    CONFIRM,
-    Cancelled,
-    Ended,
-    Misfit,
-    Reply,
-    Start,
-    Suspended,
-    Talk,
-    change_options,
-)
+from handlers.talk import CHANGING, CONFIRM, Cancelled, Ended, Misfit, Reply, Start, Suspended, Talk, change_options
 from handlers.texts import everywhere as texts
 from handlers.texts.access import NOT_FOR_YOU
 from handlers.texts.phrase import Phrase, lines
@@ -51,12 +40,13 @@ class Turn:
         self, routes: Routes, capabilities: Mapping[str, Capabilities], store: Store, guest: Guest, channel: str
     ) -> None:
         self.store = store
-        self._routes, self._guest, self._channel = routes, guest, channel
+        self._routes, self._guest, self._channel, self._capabilities = routes, guest, channel, capabilities
         store.shown.clear()  # by whoever read before, in a store that several turns share
         self.speaker = Speaker(capabilities, guest, channel, store.actor.message_id, store.shown)
         self.prompted: set[int] = set()
         self.state: State | None = State.load(guest.state) if guest.state else None
         self._ended = False
+        self._first: Talk | None = None  # of those that ran here: what a prompt is about
         self._seed = f"{store.actor.message_id or 0:x}"  # what no other turn names its questions by
 
     # --- the ways in
@@ -98,6 +88,8 @@ class Turn:
         self._seed = f"p{waiting.id:x}-{int(self.store.now.timestamp() * 1e6):x}"
         self._begin(Start(waiting.conversation, waiting.arguments), prompted=True)
         self.speaker.flush()
+        if self._first and self._first.matter:
+            self.speaker.tells_of(self._first.matter)
         return True
 
     def _waiting(self) -> Prompt | None:
@@ -275,7 +267,8 @@ class Turn:
         if heard.of_album(state):
             return  # its first picture was answered
         conversation = self._routes.named(state.conversation)
-        if conversation and conversation.gives_way and heard.says_something():
+        is_greeting = heard.greets() and state.conversation == "menu"
+        if conversation and conversation.gives_way and (is_greeting or heard.says_something()):
             self.state = None
             self._unprompted(heard)
             return
@@ -301,7 +294,9 @@ class Turn:
         state = self._opened
         conversation = self._routes.named(state.conversation)
         assert conversation is not None  # noqa: S101  # callers have looked
-        talk = Talk(self.store, self._guest.person, self._guest.account_id, state, heard, self._channel)
+        who = self._guest.person, self._guest.account_id
+        talk = Talk(self.store, *who, state, heard, self._channel, self._capabilities)
+        talk.matter, self._first = conversation.notice, self._first or talk
         writes = self.store.unit.writes
         try:
             if conversation.allowed is not everybody and not conversation.allowed(talk.holdings):
@@ -313,6 +308,7 @@ class Turn:
             return
         except (Denied, Cancelled) as refused:
             self._check_unwritten(conversation, writes)
+            talk.matter = None
             reply = Reply(refused.why if isinstance(refused, Denied) else texts.CANCELLED)
         except Ended as ended:
             reply = ended.reply

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from handlers import access
 from handlers.enrolment import INVITE, enrol
+from handlers.notices import duty
 from handlers.questions import Choice, Text
 from handlers.routes import Conversation, conversation
 from handlers.talk import Option, Reply, Start, Talk
+from handlers.texts import notices
 from handlers.texts import welcome as texts
 from handlers.texts.phrase import Phrase
 from storage.areas import station_by_id
@@ -130,7 +132,7 @@ def human(talk: Talk) -> Reply:
     return Reply(texts.HUMAN_SENT if any(told) else texts.HUMAN_NOBODY)
 
 
-@conversation("help_wanted", draft=texts.HELP_WANTED)
+@conversation("help_wanted", draft=texts.HELP_WANTED, notice=duty(notices.HELP_WANTED))
 def help_wanted(talk: Talk) -> Reply:
     """Staff answer a resident who asked for help. `role` is the one for which they were asked."""
     if "role" in talk.arguments:

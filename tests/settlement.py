@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from storage.domain.rules import Rules
 from storage.store import Store
 from storage.tables import areas
 from tests.conversing import NOW
+from tests.databases import Warm
 
 COLLECTING = date(2026, 7, 1), date(2026, 12, 31)
 
@@ -104,11 +106,20 @@ class Template:
 
     def __init__(self, migrated: Path) -> None:
         self._engine = _in_memory(migrated)
+        self._warm = Warm("sqlite://")
         with transaction(self._engine) as unit:
             self.place = settle(Store(unit, NOW, AreaIndex(())))
 
     def copy(self) -> Engine:
-        engine = open_database("sqlite://")
+        return self._filled(open_database("sqlite://"))
+
+    @contextmanager
+    def lent(self) -> Iterator[Engine]:
+        """A copy while the block lasts, one at a time."""
+        with self._warm.at("sqlite://") as engine:
+            yield self._filled(engine)
+
+    def _filled(self, engine: Engine) -> Engine:
         with self._engine.connect() as kept, engine.connect() as fresh:
             _driver(kept).backup(_driver(fresh))
         return engine
@@ -152,6 +163,5 @@ def place(template: Template) -> Settlement:
 @pytest.fixture
 def settled(template: Template) -> Iterator[Engine]:
     """The settlement in memory, for this test alone."""
-    engine = template.copy()
-    yield engine
-    engine.dispose()
+    with template.lent() as engine:
+        yield engine

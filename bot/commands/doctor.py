@@ -28,7 +28,7 @@ from storage.congresses import check_zone
 from storage.database import open_database, reading
 from storage.messages import Messages
 from storage.migrations import current, head, obstacle
-from storage.outbox import Outbox
+from storage.paces import Paces
 from storage.tables import congresses
 
 LITTLE_SPACE = 1 << 30  # bytes
@@ -115,7 +115,7 @@ def _in_database(settings: Settings, engine: Engine) -> Iterator[str]:
         for channel, count in Messages(unit, datetime.now(UTC)).waiting():
             if channel not in set_up(settings):
                 yield f"Messages wait for the channel {channel} ({count}), which is not set up: set it up."
-        for channel, fault in Outbox(unit, datetime.now(UTC)).faults():
+        for channel, fault in Paces(unit, datetime.now(UTC)).faults():
             what = f"{channel} refuses what is sent ({fault})" if fault else f"{channel} takes nothing that is sent"
             yield (
                 f"The channel {what}; its messages are kept and tried again: see its token and its other settings, and "

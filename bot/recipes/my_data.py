@@ -44,6 +44,8 @@ _WORDS = {
     "channel": "渠道",
     "external_id": "账号名",
     "seen_at": "最近来信",
+    "consents": "同意接收的通知",
+    "room": "还可以发几次",
     "roles": "身份",
     "congress": "人大",
     "role": "角色",
@@ -118,6 +120,7 @@ class _Writing:
         written = {
             "me": person,
             "accounts": self._records(self._mine.accounts()),
+            "consents": self._records(self._mine.consents()),
             "roles": self._roles(),
             "proposals": [self._proposal(one) for one in own],
             "supports": [{"number": row.proposal_id, "at": _time(row.at)} for row in self._mine.supports()],

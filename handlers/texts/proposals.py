@@ -90,6 +90,11 @@ def suggest_thanks(numbers: Sequence[int]) -> Phrase:
     )
 
 
+def agree(link: str) -> Phrase:
+    """Where it takes a consent to tell somebody anything that they do not ask for."""
+    return Phrase(f"点开允许我们通知您进展：{link}", f"Open this to let us tell you how it goes: {link}")
+
+
 def not_collecting(name: str, first: date, last: date) -> Phrase:
     return Phrase(
         f"{name}的征集时间是 {first:%Y年%-m月%-d日} 至 {last:%Y年%-m月%-d日}，现在不在征集期。"

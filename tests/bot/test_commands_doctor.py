@@ -186,8 +186,8 @@ def test_an_unknown_time_zone_is_told(office: Installation, monkeypatch: pytest.
 def test_a_channel_that_refuses_is_told_as_long_as_it_pauses(office: Installation) -> None:
     now = datetime.now(UTC)  # the doctor's own
     with office.store() as store:
-        store.outbox.pause("telegram", now + timedelta(minutes=1), "401")
-        store.outbox.pause("wechat", now - timedelta(minutes=1), "40001")
+        store.pauses.pause("telegram", now + timedelta(minutes=1), "401")
+        store.pauses.pause("wechat", now - timedelta(minutes=1), "40001")
     told = "The channel telegram refuses what is sent (401); its messages are kept and tried again: see its token"
     assert office.refuses("doctor").startswith(told)
     assert "wechat" not in office.refuses("doctor")

@@ -12,7 +12,7 @@ from bot.channels.base import Failure, NotSent, Outcome, Sent
 from bot.sender import LEASE, LOOK_EVERY, Delivery
 from handlers.messages import File, Inbound, Kind
 from storage.database import reading
-from storage.outbox import Outbox
+from storage.paces import Paces
 from storage.tables import attachments
 from tests.bot.mailing import Mail, Puppet, limited, most_in_a_second
 from tests.virtual_time import BEGAN, VirtualClock, in_virtual_time
@@ -20,7 +20,7 @@ from tests.virtual_time import BEGAN, VirtualClock, in_virtual_time
 
 def faults(mail: Mail) -> list[tuple[str, str]]:
     with reading(mail.engine) as unit:
-        return Outbox(unit, VirtualClock()()).faults()
+        return Paces(unit, VirtualClock()()).faults()
 
 
 @in_virtual_time

@@ -13,11 +13,15 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.writer import CHARACTERS_A_COMMIT, MESSAGES_A_COMMIT, Stopped, Writer
+from handlers.catalogue import ROUTES
 from handlers.dispatch import Dispatched
 from handlers.messages import Attachment, Inbound, Kind, Received
+from handlers.routes import Routes, conversation
+from handlers.talk import Reply, Talk
+from handlers.texts.phrase import Phrase
 from storage.arrivals import lock_key
 from storage.database import Unit, open_database, reading
-from storage.tables import accounts, messages, outbox, revisions
+from storage.tables import accounts, messages, outbox, people, revisions
 from tests.conversing import Town
 from tests.databases import migrate_at
 from tests.servers import PostgresServer
@@ -258,8 +262,27 @@ async def test_a_message_that_cannot_be_stored_does_not_hurt_its_neighbours(desk
     kinds = dict(desk.stored(messages.c.platform_key, messages.c.kind))
     assert kinds.pop("p3:看这张图") == "unknown", "that there was a message is kept"
     assert set(kinds.values()) == {"text"}
+    assert "看这张图" in desk.stored(), "and so are its words"
     assert [entry["event"] for entry in logged] == ["message_not_storable"]
     assert "图" not in str(logged)
+
+
+@conversation("defers", starts=("写错",))
+def defers(talk: Talk) -> Reply:
+    talk.store.unit.later(insert(people), {"id": talk.person.id, "created_at": talk.now})  # is there already
+    return Reply(Phrase("好了"))
+
+
+@in_virtual_time
+async def test_what_can_be_written_only_at_the_end_is_the_fault_of_who_wrote_it(desk: Desk) -> None:
+    desk.town = Town(desk.engine, routes=Routes([*ROUTES.conversations, defers]))
+    async with desk.writer() as writer:
+        inbound = [says(f"p{one}", "写错" if one == 1 else "你好") for one in range(3)]
+        received = await asyncio.gather(*(writer.receive(each) for each in inbound))
+    assert received == [Received.ACTED_ON, Received.FAULT, Received.ACTED_ON]
+    assert sorted(desk.stored()) == ["你好", "你好", "写错"]
+    assert set(desk.stored(messages.c.kind)) == {"text"}
+    assert len(desk.town.faults) == 1
 
 
 @in_virtual_time

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,17 +56,26 @@ class Account:
 
 @asynccontextmanager
 async def account_of(
-    township: Township, folder: Path, *, active: bool = False, secret: str = "", **console: Any
+    township: Township,
+    folder: Path,
+    *,
+    active: bool = False,
+    secret: str = "",
+    chosen: Mapping[str, Any] | None = None,
+    **console: Any,
 ) -> AsyncIterator[Account]:
-    """A breach of WeChat's rules fails the test."""
+    """`chosen` are more of its settings. A breach of WeChat's rules fails the test."""
     clock = SetClock(datetime.now(UTC))
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with listener, WeChatStandIn(clock=clock, **console) as platform:
         platform.calls_back(f"{address}/wechat")
+        platform.account.pages.hosts.add("127.0.0.1")
         key = "" if platform.account.mode is Mode.PLAIN else AES_KEY
         known = {"app_id": APP_ID, "token": TOKEN, "aes_key": key, "secret": SECRET if active else secret}
-        wechat = WeChatSettings.model_validate({**known, "api_base": platform.base_url, "active": active})
+        wechat = WeChatSettings.model_validate(
+            {**known, "api_base": platform.base_url, "active": active, **(chosen or {})}
+        )
         settings = settings_for(folder, township.url, wechat=wechat, public_url=address)
         program = Program(settings, clock=clock)
         await program.start()

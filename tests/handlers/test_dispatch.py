@@ -362,25 +362,24 @@ def inbounds(draw: st.DrawFn) -> Inbound:
 def test_any_mixture_of_messages_is_stored_exactly_once_and_never_a_fault(
     template: Template, batches: list[list[Inbound]]
 ) -> None:
-    engine = template.copy()
-    town = Town(engine)
-    acted = set()
-    for batch in batches:
-        town.passes(minutes=7)
-        one_each = list({(inbound.channel, inbound.account): inbound for inbound in batch}.values())
-        for inbound, received in zip(one_each, town.hand_in(*one_each).received, strict=True):
-            assert received is not Received.FAULT, town.faults
-            again = (inbound.channel, inbound.key) in acted
-            if received is Received.ACTED_ON:
-                assert not again
-                acted.add((inbound.channel, inbound.key))
-            elif received is Received.REPEATED:
-                assert again
-            else:
-                assert received is None  # the same person by another account
-    assert town.faults == []
-    with reading(engine) as unit:
-        came = select(messages.c.channel, messages.c.platform_key).where(messages.c.direction == "in")
-        assert sorted(map(tuple, unit.read(came))) == sorted(acted)
-        assert unit.read(select(func.count()).select_from(conversations)).scalar_one() <= 10
-    engine.dispose()
+    with template.lent() as engine:
+        town = Town(engine)
+        acted = set()
+        for batch in batches:
+            town.passes(minutes=7)
+            one_each = list({(inbound.channel, inbound.account): inbound for inbound in batch}.values())
+            for inbound, received in zip(one_each, town.hand_in(*one_each).received, strict=True):
+                assert received is not Received.FAULT, town.faults
+                again = (inbound.channel, inbound.key) in acted
+                if received is Received.ACTED_ON:
+                    assert not again
+                    acted.add((inbound.channel, inbound.key))
+                elif received is Received.REPEATED:
+                    assert again
+                else:
+                    assert received is None  # the same person by another account
+        assert town.faults == []
+        with reading(engine) as unit:
+            came = select(messages.c.channel, messages.c.platform_key).where(messages.c.direction == "in")
+            assert sorted(map(tuple, unit.read(came))) == sorted(acted)
+            assert unit.read(select(func.count()).select_from(conversations)).scalar_one() <= 10

@@ -20,6 +20,7 @@ from storage.domain.proposal_status import Reason, Status
 from storage.domain.roles import Role
 from storage.tables import attachments, audit, messages, proposal_history, roles
 from tests.conversing import joined
+from tests.handlers.test_notices import notices
 from tests.office import Office, open_office, until
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -125,6 +126,8 @@ async def test_a_status_is_told_in_the_very_words_of_the_chat(office: Office) ->
     office.clerk.says("是")
     [chat], [file] = office.town.person("neighbour").reads(), office.town.person("author").reads()
     assert re.sub(r"\d+号", "", chat) == re.sub(r"\d+号", "", file)
+    waiting = [notices(office.town, account) for account in ("neighbour", "author")]
+    assert [(one.what, one.about) for (one,) in waiting] == [("未采纳", f"第{at}号建议") for at in (by_chat, by_file)]
 
 
 async def test_the_log_says_who_and_from_which_message(office: Office) -> None:

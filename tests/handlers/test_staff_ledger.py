@@ -147,8 +147,8 @@ def test_those_whom_no_message_reaches_are_listed_with_their_telephone(
 
 def test_a_channel_that_is_shut_is_told_there_as_long_as_it_is(town: Town, deputy: Person, clerk: Person) -> None:
     with town.store() as store:
-        store.outbox.pause("telegram", town.now + timedelta(minutes=1), "401")
-        store.outbox.pause("busy", town.now + timedelta(minutes=1))
+        store.pauses.pause("telegram", town.now + timedelta(minutes=1), "401")
+        store.pauses.pause("busy", town.now + timedelta(minutes=1))
     assert last(clerk.says("联系不上")) == "Telegram现在发不出消息，都先留着。请管理员检查设置。"
     deputy.says("取消")
     deputy.does(deputy.message(Kind.BLOCKED))

@@ -53,6 +53,11 @@ def test_a_number_alone_is_no_proposal_for_it_was_meant_for_a_list_that_is_gone(
     assert resident.suggests("2 号路口没有灯") == 1
 
 
+def test_a_greeting_is_no_proposal(resident: Person) -> None:
+    assert joined(resident.says("提建议", "您好")).startswith(WORDS_WANTED.zh)
+    assert resident.suggests("您好，路口没有灯") == 1
+
+
 def test_numbers_are_never_given_twice(resident: Person) -> None:
     assert [resident.suggests(f"第{at}条心愿") for at in range(3)] == [1, 2, 3]
 

@@ -53,12 +53,11 @@ def test_a_link_in_the_middle_of_something_sets_it_aside(place: Settlement, resi
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(payload=st.text(st.characters(codec=None), max_size=70), kind=st.sampled_from(["", "c-", "s-", "d-", "i-"]))
 def test_no_payload_is_a_fault(template: Template, payload: str, kind: str) -> None:
-    engine = template.copy()
-    town = Town(engine)
-    newcomer = town.person("new")
-    assert newcomer.starts(kind + payload) != []
-    assert town.faults == []
-    engine.dispose()
+    with template.lent() as engine:
+        town = Town(engine)
+        newcomer = town.person("new")
+        assert newcomer.starts(kind + payload) != []
+        assert town.faults == []
 
 
 # --- enrolment

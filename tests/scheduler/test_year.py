@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,6 +23,7 @@ from storage.domain.roles import Role
 from storage.domain.rules import Rules
 from storage.store import Store
 from storage.tables import cycles, liaisons, notes, people, projects, prompts, reminders, roles, rounds
+from tests.databases import hurry_sqlite
 from tests.scheduler.county_year import DOWN, FIRST, LAST, County, Event, Rule, invented
 from tests.scheduler.expected_year import Loop
 
@@ -85,16 +85,11 @@ def replicas(database_url: str) -> Iterator[Replicas]:
     engines = [open_database(database_url) for _ in range(2)]
     if database_url.startswith("sqlite"):
         for engine in engines:
-            event.listen(engine, "connect", _in_a_hurry)
+            event.listen(engine, "connect", hurry_sqlite)
     with ThreadPoolExecutor(2) as threads:
         yield Replicas(engines, threads)
     for engine in engines:
         engine.dispose()
-
-
-def _in_a_hurry(connection: Any, _: object) -> None:
-    # No power is lost here, so nobody waits for the disk.
-    connection.execute("PRAGMA synchronous=OFF").close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from bot.recipes.catalogue import Recipes
 from storage.audiences import Audiences
 from storage.audit import Actor
 from storage.coming_round import go_on
+from storage.consents import Consent, Consents
 from storage.domain.announcements import Step
 from storage.domain.audience import Audience, Groups
 from storage.domain.proposal_status import Reason, Status
@@ -84,6 +85,20 @@ def test_everything_that_a_resident_said_and_that_came_of_it_is_there(office: Of
     assert mine["没写完的内容"] == [{"what": "还想装路灯"}]
     assert [one["文字"] for one in mine["写进记录的文字"]] == ["杨柳村老桥头要修路"]
     assert "秘密" not in json.dumps(mine, ensure_ascii=False)
+
+
+def test_what_a_resident_agreed_to_is_there_until_they_want_to_be_forgotten(office: Office, resident: Person) -> None:
+    def agreed() -> list[tuple[str, int]]:
+        return [(one["渠道"], one["还可以发几次"]) for one in export(office, "resident").get("同意接收的通知", [])]
+
+    with office.town.store() as store:
+        account = store.unit.read(select(accounts.c.id).where(accounts.c.external_id == "resident")).scalar_one()
+        Consents(store.unit).change([Consent(account, "TPL-1", 1), Consent(account, "TPL-2", 2)])
+    assert agreed() == [(resident.channel, 3)]
+    me = person_of(office, "resident")
+    with office.town.store() as store:
+        store.people.forget(me)
+    assert agreed() == []
 
 
 def test_roles_are_there_with_their_cells(office: Office) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, func, literal, select, text, union_all
+from sqlalchemy import Engine, bindparam, func, literal, select, text, union_all
 
 from handlers.messages import Capabilities, Inbound, Kind
+from handlers.notices import MOST
 from handlers.rendering import BUTTON_COLUMNS
 from handlers.state import Asked, State
 from handlers.texts.words import CATEGORY, REASON, ROLE, STATUS
@@ -19,7 +20,18 @@ from storage.database import AnyRow, Unit, reading
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status
 from storage.domain.roles import Role
-from storage.tables import attachments, audit, conversations, drafts, messages, metadata
+from storage.tables import (
+    attachments,
+    audit,
+    congresses,
+    conversations,
+    drafts,
+    messages,
+    metadata,
+    outbox,
+    projects,
+    texts,
+)
 from tests.conversing import BUTTONS, TEXT_ONLY
 from tests.handlers.machine.records import broken
 
@@ -40,6 +52,15 @@ _NEW = select(
     _HAS_FILE.label("has_file"),
 ).order_by(messages.c.id)
 _LOGGED = select(audit.c.id, audit.c.message_id, audit.c.record, audit.c.record_id, audit.c.action).order_by(audit.c.id)
+_NOTICED = (
+    select(outbox.c.notice, messages.c.in_reply_to)
+    .join(messages, messages.c.id == outbox.c.message_id)
+    .where(outbox.c.notice.is_not(None), messages.c.id > bindparam("last"))
+)
+# What people wrote into records, but for what the program calls something, which they may have chosen by its name.
+_CALLED = union_all(select(congresses.c.name), select(projects.c.title))
+_WRITTEN = select(texts.c.body).where(func.length(texts.c.body) >= 5, texts.c.body.not_in(_CALLED))
+_STANDS = {said for phrase in STATUS.values() for said in (phrase.zh, phrase.en)}
 _OPEN = select(conversations.c.person_id, conversations.c.state).where(conversations.c.state.is_not(None))
 _HEARD = select(conversations.c.person_id, conversations.c.heard_at)
 _SIZES = union_all(*(select(literal(table.name), func.count()).select_from(table) for table in metadata.sorted_tables))
@@ -96,6 +117,7 @@ class Witness:
             for state in unit.read(select(drafts.c.state)).scalars():
                 assert _loaded(state).asked is None
             self._check_forgotten(unit)
+            self._check_notices(unit)
         self.last_message = max([self.last_message, *(row.id for row in fresh)])
         self.last_logged = max([self.last_logged, *(row.id for row in log)])
         told = [row for row in fresh if row.direction == "out"]
@@ -136,6 +158,17 @@ class Witness:
                 ).first()
             ]
             assert found == [], words
+
+    def _check_notices(self, unit: Unit) -> None:
+        """What may be told of a message while it waits is short, belongs to no answer, and nobody has written it."""
+        for row in unit.read(_NOTICED, {"last": self.last_message}):
+            assert row.in_reply_to is None
+            said = f"{row.notice['what']}\n{row.notice['about']}"
+            assert said.count("\n") == 1
+            assert row.notice["what"]
+            assert all(len(line) <= MOST for line in said.split("\n"))
+            written = set(unit.read(_WRITTEN).scalars()) - _STANDS
+            assert [words for words in written if words in said] == []
 
     def size(self) -> list[tuple[str, int]]:
         """How many rows each table has."""

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from handlers.dispatch import Dispatched
+from handlers.messages import Notice, NoticeKind
 from scheduler.jobs.begin_prompts import begin_prompts
 from scheduler.jobs.digest_to_staff import digest_to_staff
 from scheduler.runner import Job, Runner
@@ -18,6 +19,7 @@ from storage.domain.roles import Role
 from storage.domain.rules import Rules
 from storage.tables import congresses, job_runs, prompts
 from tests.conversing import Town, joined
+from tests.handlers.test_notices import notices
 from tests.settlement import COLLECTING, Settlement, enrolled, on, second_congress
 from tests.storage.test_projects import a_project, described
 
@@ -77,6 +79,7 @@ def test_staff_hear_of_the_last_month_on_its_first_working_day(town: Town, repli
         assert digests_told(town) == 0
     replica.ticks(OPENING + timedelta(minutes=2))
     assert digests_told(town, words=DIGEST) == 1
+    assert notices(town, "staff") == [Notice(NoticeKind.DUTY, "督查月报", "柳河镇人大")]
     assert "已经逾期的" in town.person("staff").screen()
     for later in range(1, 60):
         replica.ticks(OPENING + timedelta(hours=9 * later))

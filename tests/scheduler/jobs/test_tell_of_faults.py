@@ -9,10 +9,10 @@ from handlers.dispatch import Dispatched
 from scheduler.jobs.tell_of_faults import tell_of_faults
 from scheduler.runner import Job
 from storage.arrivals import Arrivals, Letter
-from storage.channel_faults import AGAIN, FORGOTTEN, PATIENCE, TOLD_AT_ONCE, ChannelFaults
+from storage.channel_faults import AGAIN, PATIENCE, TOLD_AT_ONCE, ChannelFaults
 from storage.database import open_database, transaction
 from storage.domain.roles import Role
-from storage.outbox import Outbox
+from storage.paces import FORGOTTEN, Paces
 from storage.tables import messages, outbox, paces, people
 from tests.conversing import Town, joined
 from tests.settlement import Settlement, on, second_congress
@@ -36,7 +36,7 @@ class Office:
         """A message that the channel takes no more."""
         with self.town.store() as store:
             for channel in (SHUT, "plain"):
-                Outbox(store.unit, self.town.now)._pace_of(channel)  # as a first claim does
+                Paces(store.unit, self.town.now).of(channel)  # as a first claim does
             account = store.people.reachable_account(self.place.deputy)
             assert account
             Arrivals(store.unit, self.town.now).post([Letter(SHUT, account.id, self.place.deputy, text)])
@@ -52,7 +52,7 @@ class Office:
     def fails(self, fault: str = "", pause: timedelta = MINUTE) -> None:
         with transaction(self.town.engine) as unit:
             if fault:
-                Outbox(unit, self.town.now).pause(SHUT, self.town.now + pause, fault)
+                Paces(unit, self.town.now).pause(SHUT, self.town.now + pause, fault)
             ChannelFaults(unit, self.town.now).fails(SHUT)
 
     def works(self) -> None:
@@ -137,7 +137,7 @@ def test_what_staff_were_told_of_they_can_look_up_until_it_is_over(office: Offic
 
 def test_a_used_up_quota_is_told_at_once(office: Office) -> None:
     with office.town.store() as store:
-        store.outbox.pause(SHUT, office.town.now + timedelta(hours=9))
+        store.pauses.pause(SHUT, office.town.now + timedelta(hours=9))
     office.fails()
     office.minute(3)
     assert len(office.told()) == 1
@@ -165,6 +165,18 @@ def test_a_failure_long_ago_and_one_now_are_not_one_that_lasts(office: Office) -
     office.fails()
     office.minute()
     assert office.told() == []
+
+
+def test_what_is_tried_no_more_is_no_fault_any_longer(office: Office) -> None:
+    def faults() -> list[tuple[str, str]]:
+        with office.town.store() as store:
+            return store.pauses.faults()
+
+    office.fails("401")
+    office.minute(2)
+    assert faults() == [(SHUT, "401")], "though its pause is over"
+    office.minute(int(FORGOTTEN / MINUTE))
+    assert faults() == []
 
 
 def test_nobody_is_told_where_nothing_waits(office: Office) -> None:
