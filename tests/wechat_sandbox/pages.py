@@ -113,12 +113,10 @@ class Pages:
                 await player.scans(payload, label)
             case {"act": "shares", "place": int(place)} if 0 <= place < len(self._sandbox.spots):
                 await player.shares(self._sandbox.spots[place])
-            case {"act": "follows"}:
-                await player.follows()
-            case {"act": "unfollows"}:
-                await player.unfollows()
-            case {"act": "repeats"}:
-                await player.repeats()
+            case {"act": "answers", "path": "/wechat/agree" | "/wechat/agree/duty" as path, "agrees": bool(agrees)}:
+                await player.answers(path, agrees=agrees)
+            case {"act": "follows" | "unfollows" | "falls_silent" | "repeats" as named}:
+                await getattr(player, named)()
             case _:
                 raise HTTPException(400, "网页和沙盒不是同一个版本，请刷新网页。")
 

@@ -8,6 +8,8 @@ from tests.wechat_api import Exchange, Resident, Screen
 
 Act = Callable[[], Awaitable[Exchange]]
 
+_CARDS = {"notice": "订阅通知", "template": "模板消息"}
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -19,26 +21,31 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the conversation. `by` is me, account or note; `picture` tells that one goes with it."""
+    """A line of the conversation. `by` is me, account or note; `picture` tells that one goes with it, `card` what kind
+    of card it is, and `url` what a tap on that opens."""
 
     by: str
     text: str = ""
     picture: bytes = b""
     choices: tuple[str, ...] = ()
+    card: str = ""
+    url: str = ""
 
     def told(self, address: str) -> dict[str, object]:
         """For the page; `address` is where its picture is."""
         picture = address if self.picture else ""
-        return {"by": self.by, "text": self.text, "picture": picture, "choices": list(self.choices)}
+        shown = {"by": self.by, "text": self.text, "picture": picture, "choices": list(self.choices)}
+        return {**shown, "card": self.card, "url": self.url}
 
 
 @dataclass(slots=True)
 class Player:
-    """Somebody's WeChat."""
+    """Somebody's WeChat. `address` is where the program's pages are."""
 
     number: int
     name: str
     resident: Resident
+    address: str
     _entries: list[Entry] = field(default_factory=list)
     _seen: int = 0
     _has_acted: bool = False
@@ -81,6 +88,20 @@ class Player:
         """Who does not follow the account does so then."""
         await self._acts(Entry("note", f"扫了二维码“{label}”"), lambda: self.resident.scans(payload))
 
+    async def answers(self, path: str, *, agrees: bool) -> None:
+        """Open the page that asks for their consent to notices, and tap 允许 or 取消."""
+        page = await self.resident.opens(self.address + path)
+        if not page.asks:
+            self._add(Entry("note", f"打开了授权页，没有按钮（{page.why}，{page.status}）"))
+            return
+        note = Entry("note", f"打开了授权页，点了“{'允许' if agrees else '取消'}”")
+        act = self.resident.agrees if agrees else self.resident.refuses
+        await self._sends(note, lambda: act(*page.asks))
+
+    async def falls_silent(self) -> None:
+        self.resident.falls_silent()
+        self._add(Entry("note", "两天没有说话：公众号只能发通知了"))
+
     async def repeats(self) -> None:
         """What WeChat does when an answer got lost: it has to get the same one again."""
         if self._has_acted:
@@ -110,4 +131,5 @@ class Player:
 def _entry(screen: Screen) -> Entry:
     if screen.kind == "fault":
         return Entry("note", screen.text)
-    return Entry("account", screen.text, screen.picture, tuple(label for _, label in screen.choices))
+    card = _CARDS.get(screen.kind, "")
+    return Entry("account", screen.text, screen.picture, tuple(label for _, label in screen.choices), card, screen.url)

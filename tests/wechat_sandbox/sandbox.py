@@ -21,13 +21,23 @@ from storage.database import open_database, transaction
 from storage.domain.roles import Role
 from storage.store import Store
 from tests.kill.bot_process import BotProcess
-from tests.wechat_api import Mode, WeChatStandIn
+from tests.wechat_api import Mode, Template, WeChatStandIn
 from tests.wechat_api.account import JsonObject
 from tests.wechat_sandbox.players import Player, Spot
 
 _PEOPLE = ("居民甲", "居民乙", "居民丙", "居民丁")
 _SPOTS = 3  # places to send a location from
 _OF_THE_VERIFIED = {"media/get", "media/upload"}  # besides what the stand-in knows itself ("接口权限说明": 素材管理)
+# What an office chooses in the console, and what the program fills in.
+_ABOUT_PROPOSALS = "建议：{{thing1.DATA}}\n进展：{{thing2.DATA}}\n时间：{{time3.DATA}}"
+_ABOUT_DUTIES = "事项：{{thing2.DATA}}\n项目：{{thing1.DATA}}\n时间：{{time3.DATA}}"
+_FILLED_IN = "thing1=about thing2=what time3=at"
+_TEMPLATES = {
+    "NOTICE_PROPOSAL": ("建议进展通知", _ABOUT_PROPOSALS),
+    "NOTICE_DUTY": ("待办事项提醒", _ABOUT_DUTIES),
+    "TEMPLATE_PROPOSAL": ("建议进展通知", _ABOUT_PROPOSALS),
+    "TEMPLATE_DUTY": ("待办事项提醒", _ABOUT_DUTIES),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,12 @@ class Sandbox:
         self._bot = BotProcess(folder, self._settings)
         self._settings["MINSHENG_PUBLIC_URL"] = self.address
         stand_in.calls_back(f"{self.address}/wechat")
+        self._account.pages.hosts.add("127.0.0.1")
         self.active, self.secure = False, True
         self.codes = _township(Settings(data_dir=folder, database_url="", log_level="error"))
         self.spots = _spots()
         self.players = {
-            number: Player(number, name, stand_in.resident(f"oPlainlyInvented{number:02}", follows=False))
+            number: Player(number, name, stand_in.resident(f"oPlainlyInvented{number:02}", follows=False), self.address)
             for number, name in enumerate(_PEOPLE, 1)
         }
 
@@ -79,10 +90,20 @@ class Sandbox:
         self._account.is_verified = self.active
         self._account.denied = set() if self.active else set(_OF_THE_VERIFIED)
         self._settings |= {**self._stand_in.settings, "MINSHENG_WECHAT__ACTIVE": str(self.active).lower()}
+        self._settings |= self._templates()
         self._bot.start()
         await self._bot.ready()
         if not self.menu:
             await self._bot.command("wechat-menu")
+
+    def _templates(self) -> dict[str, str]:
+        """The settings of those that the account has, if it may have any."""
+        settings = {}
+        for name, (title, content) in _TEMPLATES.items():
+            template = f"PlainlyInvented_{name}".ljust(43, "0")
+            self._account.templates[template] = Template(title, content, is_notice=name.startswith("NOTICE"))
+            settings[f"MINSHENG_WECHAT__{name}"] = f"{template} {_FILLED_IN}" if self.active else ""
+        return settings
 
     async def change(self, *, active: bool, secure: bool) -> None:
         """Make the account of another kind, which takes a new start of the program. Raises BotFailed."""

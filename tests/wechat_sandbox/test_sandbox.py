@@ -1,6 +1,7 @@
 """The sandbox as its page's script uses it, with the real program behind it."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
@@ -115,10 +116,50 @@ async def test_who_does_not_follow_can_say_nothing_and_so_repeat_nothing(http: h
     assert [entry["text"] for entry in await four.log()] == ["还没有可以再送的消息", "要先关注，才能发消息"]
 
 
+async def test_who_agreed_is_told_by_a_card_what_waits_and_reads_it_there(
+    sandbox: Sandbox, stand_in: WeChatStandIn, http: httpx.AsyncClient
+) -> None:
+    await http.post("/account", json={"active": True, "secure": False})
+    author, office = Tab(http, 1), Tab(http, 3)
+
+    async def last_of(person: int, words: str) -> str:
+        found: list[str] = []
+
+        def is_there() -> bool:
+            found[:] = [entry.text for entry in sandbox.players[person].entries if words in entry.text]
+            return bool(found)
+
+        await stand_in.wait_until(is_there)
+        return found[-1]
+
+    await author.acts("follows")
+    for words in ("提建议", "村口的路坑坑洼洼，下雨天出门一身泥，希望修一修", "不清楚", "没有照片", "1", "提交"):
+        await author.acts("says", text=words)
+    found = re.search(r"编号是 (\d+)号", await last_of(1, "编号是"))
+    assert found
+    for agrees in (False, True):
+        await author.acts("answers", path="/wechat/agree", agrees=agrees)
+    assert (await author.last())["text"] == "打开了授权页，点了“允许”"
+    await author.acts("falls_silent")
+
+    invite = next(code for code in sandbox.codes if "工作人员" in code.name)
+    await office.acts("scans", payload=invite.payload, label=invite.name)
+    for words in ("台账", "按编号", found[1], "采纳", "明天开工"):
+        await office.acts("says", text=words)
+    assert f"第{found[1]}号建议\n进展：已采纳" in await last_of(1, "建议进展通知")
+    card = await author.last()
+    assert card["card"] == "订阅通知"
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        assert "明天开工" in (await browser.get(card["url"])).text
+    await author.acts("says", text="您好")
+    await last_of(1, "明天开工")
+
+
 @pytest.mark.parametrize(
     ("address", "body", "media_type", "status"),
     [
         ("/act?person=1", b'{"act": "dances"}', "application/json", 400),
+        ("/act?person=1", b'{"act": "answers", "path": "/metrics", "agrees": true}', "application/json", 400),
         ("/act?person=1", b'{"act": "shares", "place": 99}', "application/json", 400),
         ("/act?person=1", b"{", "application/json", 400),
         ("/act?person=1", b"[]", "application/json", 400),

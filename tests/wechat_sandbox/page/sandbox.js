@@ -25,12 +25,14 @@ function withLinks(text) {
   return [...parts, text.slice(done)];
 }
 
-function bubble({ by, text, picture, choices }) {
+function bubble({ by, text, picture, choices, card, url }) {
   if (by === "note") return element("p", text, { class: "note" });
   const line = element("div", "", { class: `message ${by}` });
   const box = element("div");
   if (picture) box.append(element("img", "", { src: picture, alt: "照片" }));
+  if (card) box.append(element("small", card));
   box.append(...withLinks(text));
+  if (url) box.append(element("a", "详情", { href: url, target: "_blank", rel: "noopener", class: "details" }));
   choices.forEach((label, position) => {
     const choice = element("button", label, { type: "button" });
     choice.addEventListener("click", () => act({ act: "taps", choice: position }));
@@ -114,7 +116,7 @@ $("file").addEventListener("change", async () => {
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
-  const { click, place, scan, say, act: named, account } = button?.dataset ?? {};
+  const { click, place, scan, say, act: named, account, answers, agrees } = button?.dataset ?? {};
   if (button?.classList.contains("opens")) {
     const wasOpen = button.getAttribute("aria-expanded") === "true";
     closeMenu();
@@ -128,8 +130,9 @@ document.addEventListener("click", ({ target }) => {
   if (scan !== undefined) act({ act: "scans", payload: scan, label });
   if (say) act({ act: "says", text: say });
   if (named) act({ act: named });
+  if (answers) act({ act: "answers", path: answers, agrees: Boolean(agrees) });
   if (account) change(account, button);
-  if (scan !== undefined || say || named) panel(false);
+  if (scan !== undefined || say || named || answers) panel(false);
 });
 
 // --- beside
