@@ -10,7 +10,8 @@ from bot.writer import Writer
 from handlers.messages import File
 from storage.database import Clock, reading
 from storage.messages import Messages
-from storage.responses import Carried, Fitting, Response, Responses
+from storage.responses import Fitting, Response, Responses
+from storage.waiting import Carried
 
 Ready = Callable[[int], Awaitable[File | None]]
 

@@ -233,9 +233,7 @@ class Sender:
         self._exchanging = False
         self._something.set()
         if finished:
-            self._sent_log.keep(
-                (one.row, one.outcome.platform_id) for one in self._finished if isinstance(one.outcome, Sent)
-            )
+            self._sent_log.keep(sent for one in self._finished for sent in one.sent)
         for name, (claim, again_in) in claims.items():
             self._begin(self._ways[name], claim, again_in, until)
         for one in finished:
@@ -283,9 +281,8 @@ class Sender:
         outcome = await self._send(way, row) if departure else None
         if departure:
             way.departures.answered(departure, asyncio.get_running_loop().time())
-        if isinstance(outcome, Sent):
-            self._sent_log.note(row, outcome.platform_id)
         finished = Finished(row, outcome, now := self._clock(), due_at(row, outcome, now))
+        self._sent_log.note(finished.sent)
         self._come_back(way, finished)
         way.in_hand -= 1
         self._finished.append(finished)
@@ -318,7 +315,7 @@ class Sender:
                 edits = Earlier(*row.edits) if row.edits else None
                 room = row.window.room if row.window else 0
                 sent = row.channel, row.address, key, row.text, choices, file, row.message_id, edits, room
-                return await way.channel.send(Outbound(*sent, _notice(row), row.consents))
+                return await way.channel.send(Outbound(*sent, _notice(row), row.consents, row.following))
         except Exception as error:  # noqa: BLE001  # whatever a channel or a file's maker did, the row is kept
             log.warning("send_fault", kind=type(error).__name__, channel=row.channel, attachment=row.attachment_id)
             return NotSent(Failure.RETRY, type(error).__name__)

@@ -18,7 +18,7 @@ import structlog
 from storage.outbox import Held
 
 _NAMED = "sent-*.log"
-_SIZE = 256 * 1024  # bytes; a line takes some 150, and there are as many as rows in hand
+_SIZE = 1024 * 1024  # bytes; a line takes some 150, and there are as many as rows in hand and such as go along
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +33,10 @@ class SentLog:
         self._memory: mmap | None = None
         self._end = 0
 
-    def note(self, row: Held, platform_id: str) -> None:
+    def note(self, noted: Iterable[Noted]) -> None:
         """This has just been sent."""
-        self._write(_line(row, platform_id), self._end)
+        if lines := b"".join(_line(row, platform_id) for row, platform_id in noted):
+            self._write(lines, self._end)
 
     def keep(self, noted: Iterable[Noted]) -> None:
         """All else is recorded."""

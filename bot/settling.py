@@ -11,7 +11,8 @@ from storage.audit import Actor, Audit
 from storage.channel_faults import ChannelFaults
 from storage.consents import Consents
 from storage.database import Unit
-from storage.outbox import AWAITS_CONTACT, Claimed, Outbox, Settled
+from storage.outbox import Claimed, Held, Outbox, Settled
+from storage.outbox_states import AWAITS_CONTACT
 from storage.paces import Paces
 from storage.people import People
 from storage.push_windows import PushWindows
@@ -43,6 +44,14 @@ class Finished(NamedTuple):
     at: datetime
     due_at: datetime | None = None
 
+    @property
+    def sent(self) -> list[tuple[Held, str]]:
+        """The row, if it was sent, and those that went along with it, each with the platform's id of the message."""
+        if not isinstance(self.outcome, Sent):
+            return []
+        along = (Held(number, self.row.account_id, self.row.token) for number in self.outcome.along)
+        return [(row, self.outcome.platform_id) for row in (self.row, *along)]
+
 
 def due_at(row: Claimed, outcome: Outcome | None, now: datetime) -> datetime | None:
     """When a row that was not sent is tried again; None: not before something happens."""
@@ -58,7 +67,7 @@ def settle(unit: Unit, now: datetime, finished: Sequence[Finished], rest: timede
     outbox = Outbox(unit, now)
     # Who lost a chat's lease no longer says anything about it.
     failed = [one for one in finished if isinstance(one.outcome, NotSent) and outbox.holds(one.row)]
-    outbox.settle([_settled(one, one.outcome) for one in finished if one.outcome is not None])
+    outbox.settle([settled for one in finished if one.outcome is not None for settled in _settled(one, one.outcome)])
     for one in failed:
         _heed(unit, outbox, one)
     if any(isinstance(one.outcome, Sent) for one in finished):
@@ -70,11 +79,14 @@ def settle(unit: Unit, now: datetime, finished: Sequence[Finished], rest: timede
     outbox.release([one.row for one in finished if one not in resting])
 
 
-def _settled(finished: Finished, outcome: Outcome) -> Settled:
-    if isinstance(outcome, Sent):
-        return Settled(finished.row, "sent", platform_id=_plain(outcome.platform_id, 100), used=outcome.used)
-    why = _plain(f"{outcome.failure} {outcome.detail}".strip(), 40)
-    return Settled(finished.row, _STATES[outcome.failure], finished.due_at, failure=why)
+def _settled(finished: Finished, outcome: Outcome) -> list[Settled]:
+    if isinstance(outcome, NotSent):
+        why = _plain(f"{outcome.failure} {outcome.detail}".strip(), 40)
+        return [Settled(finished.row, _STATES[outcome.failure], finished.due_at, failure=why)]
+    return [
+        Settled(row, "sent", platform_id=_plain(key, 100), used=outcome.used if row is finished.row else 0)
+        for row, key in finished.sent
+    ]
 
 
 def _heed(unit: Unit, outbox: Outbox, finished: Finished) -> None:

@@ -29,7 +29,7 @@ from storage.consents import Consent, Consents
 from storage.database import Clock, PartLost, Unit, is_database_fault
 from storage.mass_sends import MassSends, Result
 from storage.memory import Remembered
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.people import Person
 from storage.push_windows import Opened
 from storage.responses import Responses

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from storage.waiting import Carried
+
 
 class Kind(StrEnum):
     """What an incoming message is."""
@@ -188,7 +190,8 @@ class Outbound(NamedTuple):
 
     `edits`: take the place of this one, where the channel can do that to it; else send it as one more. `room`: how many
     messages may be pushed to this person now, on a channel with windows. `notice`: what may be told of it if it cannot
-    be pushed itself, `consents` the templates that this person takes such notices of.
+    be pushed itself, `consents` the templates that this person takes such notices of. `following`: what waits behind
+    it, in order, where that is more than there is room for: as much of that as it can carry may go along.
     """
 
     channel: str
@@ -202,6 +205,7 @@ class Outbound(NamedTuple):
     room: int = 0
     notice: Notice | None = None
     consents: Collection[str] = ()
+    following: tuple[Carried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

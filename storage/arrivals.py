@@ -17,7 +17,7 @@ from storage.attachments import State
 from storage.conflicts import insert_or_else
 from storage.database import Unit
 from storage.links import How, Target
-from storage.outbox import AWAITS_CONTACT, KEPT, REVIVED
+from storage.outbox_states import AWAITS_CONTACT, KEPT, REVIVED
 from storage.people import Person
 from storage.push_windows import Opened, PushWindows
 from storage.tables import accounts, attachments, conversations, links, messages, outbox, people, prompts

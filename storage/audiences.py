@@ -32,7 +32,7 @@ from storage.areas import lie_in
 from storage.database import Unit
 from storage.domain.audience import Audience, Groups, Reached
 from storage.domain.roles import Role
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.tables import (
     accounts,
     announcement_recipients,

@@ -26,7 +26,7 @@ from storage.mass_sends import (
     is_success,
     month_of,
 )
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.tables import (
     accounts,
     announcement_recipients,

@@ -20,7 +20,7 @@ from storage.audiences import Audiences
 from storage.conflicts import insert_or_else
 from storage.database import AnyRow, Unit
 from storage.domain.announcements import State as AnnouncementState
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.paces import Paces
 from storage.tables import (
     accounts,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, func, select
 
 from storage.database import AnyRow, Unit
-from storage.outbox import WAITING
+from storage.outbox_states import WAITING
 from storage.tables import accounts, attachments, messages, outbox
 from storage.texts import said
 

@@ -10,18 +10,15 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Executable,
-    FromClause,
     ScalarSelect,
     and_,
     bindparam,
     case,
-    delete,
     func,
     literal_column,
     null,
@@ -31,18 +28,27 @@ from sqlalchemy import (
 )
 
 from storage.among import among
-from storage.conflicts import insert_or_else
+from storage.chat_leases import OF_CLAIM, RELEASE, is_leased, lease_chats
 from storage.consents import Consents
 from storage.database import AnyRow, Unit
-from storage.domain.announcements import SILENT
 from storage.holders import new_token
+from storage.outbox_states import (
+    AWAITS_CONTACT,
+    IS_UNSETTLED,
+    KEPT,
+    PROMPT,
+    REVIVED,
+    WAITING,
+    is_in,
+    is_unsettled,
+    may_leave,
+)
 from storage.paces import Paces
 from storage.push_windows import Opened, PushWindows
-from storage.tables import accounts, announcements, attachments, leases, messages, outbox
+from storage.tables import accounts, attachments, leases, messages, outbox
 from storage.texts import SAID
+from storage.waiting import MOST, Carried, carried, waiting
 
-AWAITS_CONTACT = "window_closed"  # why nothing is pushed to somebody: not before they write to us again
-REPLY, PROMPT = 0, 1  # priorities, and after them 2: announcements (see storage.feeding)
 # Moments are drawn no earlier, so that what is urgent never waits behind many drawn before.
 AHEAD = timedelta(seconds=2)
 
@@ -69,6 +75,7 @@ class Claimed(Held):
     """One row to be sent not before `at`; through a `window`, on a channel that has such and where one is open.
 
     `notice`: what may be told of it where it cannot be pushed, `consents` the templates for which that is allowed.
+    `following`: what waits behind it, where that is more than the window has room for.
     """
 
     channel: str
@@ -83,6 +90,7 @@ class Claimed(Held):
     notice: Mapping[str, Any] | None = None
     window: Opened | None = None
     consents: Collection[str] = ()
+    following: tuple[Carried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,44 +118,13 @@ class Settled(NamedTuple):
     used: int = 0
 
 
-def _is(state: str, table: FromClause = outbox) -> ColumnElement[bool]:
-    # Written out, not bound, and with the very words of its condition: only so does SQLite use a partial index.
-    return table.c.state == literal_column(f"'{state}'")
-
-
-def _is_unsettled(table: FromClause = outbox) -> ColumnElement[bool]:
-    return table.c.state.in_((literal_column("'waiting'"), literal_column("'held'")))
-
-
-IS_UNSETTLED = _is_unsettled()
-WAITING = and_(IS_UNSETTLED, _is("waiting"))
-HELD = and_(IS_UNSETTLED, _is("held"))
-# Until its person is there.
-KEPT = and_(IS_UNSETTLED, or_(_is("held"), outbox.c.notice.is_not(None)))
-# And then. What we have said by ourselves comes before what answers them now: numbers choose from what is shown last.
-_risen = case((outbox.c.priority == PROMPT, REPLY), else_=outbox.c.priority)
-REVIVED: Mapping[str, Any] = {"state": "waiting", "failure": "", "priority": _risen}
 _its, _earlier = outbox.alias("its"), outbox.alias("earlier")
-
-
-def may_leave(table: FromClause = outbox) -> ColumnElement[bool]:
-    """Whether a row is of no announcement, or of one that goes on. What comes back for another try, or is revived, asks
-    this, too."""
-    # Not EXISTS, for which PostgreSQL would look at all announcements that there are.
-    is_silent = (
-        select(announcements.c.id)
-        .where(announcements.c.id == table.c.announcement_id)
-        .where(announcements.c.state.in_([literal_column(f"'{state}'") for state in sorted(SILENT)]))
-        .limit(1)
-        .scalar_subquery()
-    )
-    return or_(table.c.announcement_id.is_(None), is_silent.is_(None))
 
 
 def _first_of_chat(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return (
         select(_its.c.message_id)
-        .where(_its.c.account_id == outbox.c.account_id, _is_unsettled(_its), may_leave(_its), *conditions)
+        .where(_its.c.account_id == outbox.c.account_id, is_unsettled(_its), may_leave(_its), *conditions)
         .order_by(_its.c.priority, _its.c.message_id)
         .limit(1)
         .scalar_subquery()
@@ -161,20 +138,15 @@ _FIRST_WAITING = _first_of_chat(_its.c.state != literal_column("'held'"))
 _FIRST_OF_CHAT = _first_of_chat()
 # On a channel with windows, only through one of these. To whom none is open, of what waits may be told.
 _FIRST_THROUGH_WINDOWS = case((among(outbox.c.account_id, "opened"), _FIRST_OF_CHAT), else_=_FIRST_WAITING)
-_IS_LEASED = (
-    select(leases.c.account_id)
-    .where(leases.c.account_id == outbox.c.account_id, leases.c.until > bindparam("now", type_=leases.c.until.type))
-    .exists()
-)
 _IS_DUE = outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)
 _URGENCY = (outbox.c.priority, outbox.c.due_at)  # as the index has them, so that a large audience is not sorted
 _DUE = (
     select(outbox.c.account_id)
     .where(
-        _is("waiting"),
+        is_in("waiting"),
         outbox.c.channel == bindparam("channel"),
         _IS_DUE,
-        ~_IS_LEASED,
+        ~is_leased(outbox.c.account_id),
         outbox.c.message_id == _FIRST_WAITING,
     )
     .order_by(*_URGENCY)
@@ -201,13 +173,12 @@ _OF_CHATS = (
     .outerjoin(_earlier, _earlier.c.message_id == messages.c.edits_id)
     .join(leases, (leases.c.account_id == outbox.c.account_id) & (leases.c.token == bindparam("lease")))
     .where(IS_UNSETTLED, among(outbox.c.account_id, "accounts"))
-    .where(or_(_is("held"), _IS_DUE))
+    .where(or_(is_in("held"), _IS_DUE))
     .order_by(*_URGENCY, outbox.c.message_id)  # of what fell due at one moment, the older first
 )
 _ROWS = _OF_CHATS.where(outbox.c.message_id == _FIRST_OF_CHAT)
 _ROWS_THROUGH_WINDOWS = _OF_CHATS.where(outbox.c.message_id == _FIRST_THROUGH_WINDOWS)
 _WITH_FILES = select(attachments.c.message_id).where(among(attachments.c.message_id, "messages"))
-_LEASE = (leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))
 _new_state = bindparam("new_state", type_=outbox.c.state.type)
 _why = bindparam("why", type_=outbox.c.failure.type)
 _platform_id = bindparam("platform", type_=outbox.c.platform_id.type)
@@ -219,7 +190,7 @@ _STAYS = or_(
 _SETTLE = (
     update(outbox)
     # Under the claim's token only: who lost the lease no longer decides.
-    .where(outbox.c.message_id == bindparam("row"), select(leases.c.token).where(*_LEASE).exists())
+    .where(outbox.c.message_id == bindparam("row"), select(leases.c.token).where(*OF_CLAIM).exists())
     .values(
         state=case((_STAYS, outbox.c.state), else_=_new_state),
         due_at=func.coalesce(bindparam("due", type_=outbox.c.due_at.type), outbox.c.due_at),
@@ -230,26 +201,7 @@ _SETTLE = (
         notice=case((_new_state == literal_column("'waiting'"), outbox.c.notice), else_=null()),
     )
 )
-_RELEASE = delete(leases).where(*_LEASE)
-_REST = update(leases).where(*_LEASE).values(until=bindparam("rests_until", type_=leases.c.until.type))
-
-
-@cache
-def _lease(dialect: str) -> Executable:
-    """Take the most urgent chats, in one order for all replicas, so that none waits for another in a circle."""
-    due = _DUE.subquery("due")
-    until = bindparam("until", type_=leases.c.until.type)
-    taken = select(due.c.account_id, bindparam("lease", type_=leases.c.token.type), until).order_by(due.c.account_id)
-    statement = insert_or_else(leases, dialect)
-    return (
-        statement.from_select(["account_id", "token", "until"], taken, include_defaults=False)
-        .on_conflict_do_update(
-            index_elements=["account_id"],
-            set_={"token": statement.excluded.token, "until": statement.excluded.until},
-            where=leases.c.until <= bindparam("now", type_=leases.c.until.type),
-        )
-        .returning(leases.c.account_id)
-    )
+_REST = update(leases).where(*OF_CLAIM).values(until=bindparam("rests_until", type_=leases.c.until.type))
 
 
 class Outbox:
@@ -287,13 +239,13 @@ class Outbox:
         first, paused_until = paces.of(channel) if step else (self.now, self.now)
         fitting = min(len(rows), self._fitting(first, paused_until, step))
         if idle := set(leased) - {row[1] for row in rows[:fitting]}:
-            self._unit.later(_RELEASE, *({"account": account, "lease": token} for account in sorted(idle)))
+            self._unit.later(RELEASE, *({"account": account, "lease": token} for account in sorted(idle)))
         claimed = [
             _claimed(row, first + step * position, token, with_files, opened.get(row[1]))
             for position, row in enumerate(rows[:fitting])
         ]
         if windows:
-            claimed = self._with_consents(claimed)
+            claimed = self._with_following(self._with_consents(claimed))
         if paused_until > self.now:
             return Claim([], paused_until, is_paused=True)
         following = first + step * fitting
@@ -306,11 +258,23 @@ class Outbox:
     def _lease(self, channel: str, limit: int, token: str, lease: timedelta) -> Sequence[int]:
         """Chats that have something to be sent, and are now ours."""
         taken = {"channel": channel, "limit": limit, "lease": token, "until": self.now + lease, "now": self.now}
-        return self._unit.write(_lease(self._unit.dialect), taken).scalars().all()
+        return self._unit.write(lease_chats(self._unit.dialect, _DUE), taken).scalars().all()
 
     def _with_consents(self, rows: Sequence[Claimed]) -> list[Claimed]:
         consents = Consents(self._unit).of([row.account_id for row in rows if row.notice])
         return [replace(row, consents=consents[row.account_id]) if row.account_id in consents else row for row in rows]
+
+    def _with_following(self, rows: Sequence[Claimed]) -> list[Claimed]:
+        waits = waiting(self._unit, self.now, [row.account_id for row in rows if row.window])
+        behind = {
+            row.message_id: [number for number in waits[row.account_id] if number != row.message_id][: MOST - 1]
+            for row in rows
+            if row.window and len(waits[row.account_id]) > row.window.room
+        }
+        said = carried(self._unit, chain.from_iterable(behind.values()))
+        return [
+            replace(row, following=tuple(said[number] for number in behind.get(row.message_id, ()))) for row in rows
+        ]
 
     def _with_files(self, message_ids: Collection[int]) -> set[int]:
         """Those of messages that a file came with."""
@@ -353,7 +317,7 @@ class Outbox:
 
     def release(self, rows: Sequence[Held]) -> None:
         """Give the chats of claimed rows back."""
-        self._unit.later(_RELEASE, *(_lease_of(row) for row in rows))
+        self._unit.later(RELEASE, *(_lease_of(row) for row in rows))
 
     def rest(self, rows: Sequence[tuple[Claimed, datetime]]) -> None:
         """Give the chats of claimed rows back at a later moment; nobody writes to them until then."""

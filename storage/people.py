@@ -26,7 +26,7 @@ from storage.database import AnyRow, Unit
 from storage.domain.roles import Holding, Role
 from storage.forgetting import Forgetting
 from storage.merging import merge
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.tables import (
     accounts,
     attachments,

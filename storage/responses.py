@@ -1,33 +1,22 @@
-"""What travels in the response to a message, on a channel that lets us write in no other way.
+"""What travels in the response to a message: all that waits for somebody, or as much of it as fits.
 
 A platform that heard no response hands the same message over again: it gets the same response, however often it asks.
 So what went into one is noted with the message, in the commit that crosses it off the outbox.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, select, update
 
 from storage.among import among
+from storage.chat_leases import leased
 from storage.database import AnyRow, Unit
-from storage.outbox import AWAITS_CONTACT, HELD, IS_UNSETTLED, WAITING, may_leave
-from storage.tables import accounts, attachments, messages, outbox, people
-from storage.texts import SAID
-
-MOST = 50  # messages that are looked at for one response
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A message of ours; `file` is the name of what came with it, if anything."""
-
-    message_id: int
-    text: str
-    choices: list[list[str]] | None
-    file: str
+from storage.outbox_states import AWAITS_CONTACT, WAITING
+from storage.tables import accounts, messages, outbox, people
+from storage.waiting import CARRIED, MOST, Carried, carried, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +38,7 @@ _HEARD = (
     # Repeats may come at the same moment, to another replica; what refers to the message need not wait for that.
     .with_for_update(of=messages, key_share=True)
 )
-_IS_HERE = or_(HELD, and_(WAITING, outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)))
-_WAITING = (
-    select(outbox.c.account_id, outbox.c.message_id)
-    .where(IS_UNSETTLED, _IS_HERE, may_leave(), among(outbox.c.account_id, "accounts"))
-    .order_by(outbox.c.account_id, outbox.c.priority, outbox.c.message_id)
-    .with_for_update()
-)
-_CARRIED = (
-    select(messages.c.id, SAID, messages.c.choices, func.coalesce(attachments.c.name, ""))
-    .outerjoin(attachments, attachments.c.message_id == messages.c.id)
-    .where(among(messages.c.id, "messages"))
-)
-_SAID_SINCE = _CARRIED.where(messages.c.channel == bindparam("channel"), messages.c.direction == "out").where(
+_SAID_SINCE = CARRIED.where(messages.c.channel == bindparam("channel"), messages.c.direction == "out").where(
     messages.c.stored_at >= bindparam("since", type_=messages.c.stored_at.type)
 )
 _SENT = (
@@ -102,41 +79,34 @@ class Responses:
     def take_all(self, channel: str, asked: Mapping[str, Fitting]) -> dict[str, Response]:
         """Likewise for several messages, by their keys."""
         heard = self._unit.read(_HEARD, {"channel": channel, "keys": sorted(asked)}).all()
-        waiting = self._waiting({one.account_id for one in heard if not one.response})
-        again = [number for one in heard if one.response for number in one.response["carried"]]
-        said = self._said(again + [number for numbers in waiting.values() for number in numbers[:MOST]])
-        found: dict[str, Response] = {}
-        for one in heard:
-            noted = one.response or self._take(one, waiting[one.account_id], said, asked[one.platform_key])
-            carried = [said[number] for number in noted["carried"]]
-            if one.response and carried and not any(ours.text or ours.file for ours in carried):
-                noted, carried = _NOTHING, []  # all of it was forgotten since
-            found[one.platform_key] = Response(carried, noted["left"], one.language)
+        with leased(self._unit, self._now, {one.account_id for one in heard if not one.response}) as chats:
+            waits = waiting(self._unit, self._now, chats)
+            again = [number for one in heard if one.response for number in one.response["carried"]]
+            said = carried(self._unit, again + [number for numbers in waits.values() for number in numbers[:MOST]])
+            found: dict[str, Response] = {}
+            for one in heard:
+                noted = one.response or self._take(one, waits.get(one.account_id, []), said, asked[one.platform_key])
+                ours = [said[number] for number in noted["carried"]]
+                if one.response and ours and not any(each.text or each.file for each in ours):
+                    noted, ours = _NOTHING, []  # all of it was forgotten since
+                found[one.platform_key] = Response(ours, noted["left"], one.language)
         return found
 
-    def _take(self, heard: AnyRow, waiting: list[int], said: Mapping[int, Carried], fitting: Fitting) -> dict[str, Any]:
+    def _take(self, heard: AnyRow, waits: list[int], said: Mapping[int, Carried], fitting: Fitting) -> dict[str, Any]:
         """Cross off what fits, of what waits for somebody."""
-        count = fitting([said[number] for number in waiting[:MOST]])
-        numbers, waiting[:] = waiting[:count], waiting[count:]
+        count = fitting([said[number] for number in waits[:MOST]])
+        numbers, waits[:] = waits[:count], waits[count:]
         sent = {"settled": self._now, "platform": f"response:{heard.id}"}
         self._unit.later(_SENT, *({"row": number, **sent} for number in numbers))
-        noted = {"carried": numbers, "left": len(waiting)}
+        # Where nothing is taken, it all leaves by itself.
+        noted = {"carried": numbers, "left": len(waits) if numbers else 0}
         self._unit.later(_NOTE, {"heard": heard.id, "noted": noted})
         return noted
-
-    def _waiting(self, account_ids: Collection[int]) -> dict[int, list[int]]:
-        """The numbers of what waits for each of these, in order."""
-        found: dict[int, list[int]] = {account: [] for account in account_ids}
-        if found:
-            given = {"accounts": sorted(found), "now": self._now}
-            for account, number in self._unit.read(_WAITING, given):
-                found[account].append(number)
-        return found
 
     def left_before(self, account_id: int, message_id: int) -> bool:
         """Whether the response before this message told its reader that there is more, and there is."""
         response = self._unit.read(_BEFORE, {"account": account_id, "heard": message_id}).scalar()
-        return bool(response and response["left"] and self._waiting([account_id])[account_id])
+        return bool(response and response["left"] and waiting(self._unit, self._now, [account_id])[account_id])
 
     def await_contact(self, channel: str, limit: int) -> int:
         """Keep what waits for people on a channel that pushes nothing until they write, at most so much at a time; no
@@ -157,9 +127,3 @@ class Responses:
         """A message of ours that was stored since then."""
         row = self._unit.read(_SAID_SINCE, {"messages": [message_id], "channel": channel, "since": since}).first()
         return Carried(*row) if row else None
-
-    def _said(self, numbers: Sequence[int]) -> dict[int, Carried]:
-        """Those messages, by number."""
-        if not numbers:
-            return {}
-        return {row[0]: Carried(*row) for row in self._unit.read(_CARRIED, {"messages": sorted(set(numbers))})}

@@ -15,7 +15,7 @@ from storage.mass_sends import (
     MassSends,
     Result,
 )
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.tables import accounts, messages
 from tests.announced import CAPABILITIES, PACES, Office
 from tests.settlement import on

@@ -33,10 +33,12 @@ class Failure(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Sent:
     """Delivered; `platform_id` is the platform's name of the message, where it has one. `used`: by how many messages
-    of the person's window, on a channel with windows (see Capabilities)."""
+    of the person's window, on a channel with windows (see Capabilities). `along`: the numbers of what followed it and
+    went along (see Outbound.following)."""
 
     platform_id: str = ""
     used: int = 0
+    along: tuple[int, ...] = ()
 
 
 class Knock(NamedTuple):

@@ -1,6 +1,7 @@
 """From what the bot says to customer service messages (客服消息), as long as somebody's window has room for them."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from bot.channels import wechat_texts as texts
@@ -11,9 +12,10 @@ from bot.channels.wechat_errors import GONE, NO_MENU, REPEATED, TOO_LONG, failur
 from bot.channels.wechat_inbound import OF_EVENT
 from bot.channels.wechat_notices import WeChatNotices
 from bot.channels.wechat_pictures import Pictures
-from bot.channels.wechat_response import TEXT_LIMIT, Link
+from bot.channels.wechat_response import TEXT_LIMIT, Link, fitting, joined, shown
 from handlers.messages import Capabilities, Choice, File, Outbound
 from handlers.rendering import parts
+from storage.waiting import Carried
 
 _TEXT = Capabilities(buttons=False, text_limit=TEXT_LIMIT, limit_in_bytes=True)
 
@@ -56,11 +58,26 @@ class WeChatSender:
             return NotSent(Failure.REFUSED, type(error).__name__)
 
     async def _deliver(self, message: Outbound) -> Outcome:
+        message, along = self._together(message)
         calls = await self._calls(message)
         if message.room < len(calls) and message.room < OF_EVENT.sends:
             # A wider window takes it whole: what breaks off would come again from its beginning.
             return NotSent(Failure.WINDOW_CLOSED, "no room")
-        return Sent(used=sum([await call() for call in calls]))
+        return Sent(used=sum([await call() for call in calls]), along=along)
+
+    def _together(self, message: Outbound) -> tuple[Outbound, tuple[int, ...]]:
+        """A message with those that follow it, as many as fit into one text, and the numbers of these. Files are links
+        then; the choices of the last can be tapped."""
+        choices = [[choice.value, choice.label] for choice in message.choices]
+        first = Carried(message.message_id, message.text, choices, message.file.name if message.file else "")
+        waiting = [first, *message.following]
+        *before, last = waiting[: fitting(waiting, self._link, TEXT_LIMIT)]
+        if not before:
+            return message, ()
+        text = joined(shown(one, self._link) for one in (*before, replace(last, choices=None)))
+        tapped = tuple(Choice(value, label) for value, label in last.choices or ())
+        along = tuple(one.message_id for one in (*before[1:], last))
+        return message._replace(text=text, choices=tapped, file=None), along
 
     async def _calls(self, message: Outbound) -> list[_Call]:
         """What is to be called for a message, in order."""

@@ -23,7 +23,7 @@ from bot.channels.wechat_ticket import page_signature
 from handlers.messages import File, NoticeKind
 from handlers.texts.phrase import Phrase
 from storage.domain.file_kinds import GIF, JPEG, PNG, WEBP
-from storage.responses import Carried
+from storage.waiting import Carried
 
 if TYPE_CHECKING:
     from jinja2 import Environment

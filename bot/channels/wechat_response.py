@@ -4,13 +4,14 @@ Where an account may not push, this is the only way; the platform shows one text
 ("回复文本消息").
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from bot.channels import wechat_texts as texts
 from bot.channels.wechat_settings import WeChatSettings
 from handlers.messages import Capabilities, NoticeKind
 from handlers.rendering import parts
-from storage.responses import Carried, Response
+from storage.responses import Response
+from storage.waiting import Carried
 
 TEXT_LIMIT = 2048  # bytes
 AGREE = "/wechat/agree"  # where people let us tell them how their proposals go
@@ -50,22 +51,27 @@ def shown(one: Carried, link: Link) -> str:
     return "\n".join(filter(None, [one.text, *labels, file]))
 
 
-def fitting(waiting: Sequence[Carried], link: Link) -> int:
-    """How many fit into one text, the first in any case."""
+def fitting(waiting: Sequence[Carried], link: Link, room: int = ROOM) -> int:
+    """How many fit into one text of so many bytes, the first in any case."""
     length, count = 0, 0
     for one in waiting:
         length += len((shown(one, link) + _BETWEEN).encode())
-        if count and length > ROOM:
+        if count and length > room + len(_BETWEEN):
             break
         count += 1
     return count
+
+
+def joined(shown: Iterable[str]) -> str:
+    """Messages that are shown as one."""
+    return _BETWEEN.join(filter(None, shown))
 
 
 def written(response: Response, link: Link) -> str:
     """The text of a response; empty where there is nothing to say. WeChat shows none that is longer than it may be: of
     one message that is (see `shown`), the end is left out."""
     hint = texts.more(response.left).said(response.language) if response.left else ""
-    said = _BETWEEN.join(filter(None, (shown(one, link) for one in response.messages)))
+    said = joined(shown(one, link) for one in response.messages)
     most = TEXT_LIMIT - len((_BETWEEN + hint).encode())
     fits = parts(said, Capabilities(buttons=False, text_limit=most, limit_in_bytes=True))[0]
-    return _BETWEEN.join(filter(None, [fits, hint]))
+    return joined([fits, hint])

@@ -24,7 +24,7 @@ from scheduler.jobs.tell_of_faults import tell_of_faults
 from storage.channel_faults import PATIENCE
 from storage.consents import Consent, Consents
 from storage.database import reading, transaction
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.paces import Paces
 from storage.push_windows import Opened, PushWindows
 from storage.tables import accounts, consents, paces

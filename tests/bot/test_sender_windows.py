@@ -3,18 +3,21 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
-from sqlalchemy import select
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from bot.channels.base import Failure, NotSent, Sent
 from bot.sender import AT_ONCE, LOOK_EVERY
 from handlers.messages import Inbound, Kind, Outbound, Window
 from storage.database import reading, transaction
 from storage.messages import Messages
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.push_windows import Opened, PushWindows
-from storage.tables import push_windows
+from storage.tables import messages, outbox, push_windows
 from tests.bot.mailing import Mail, Puppet
 from tests.conversing import BUTTONS
 from tests.virtual_time import BEGAN, VirtualClock, in_virtual_time
@@ -63,6 +66,61 @@ async def test_a_channel_without_windows_counts_none(mail: Mail) -> None:
         await asyncio.sleep(5)
     assert [message.room for _, message in channel.left] == [0]
     assert rooms(mail) == {"message": 5}
+
+
+class Carrying(Puppet):
+    """A message takes along as many of those that follow it as `most` says, one after another, or all."""
+
+    def __init__(self, most: list[int]) -> None:
+        super().__init__(capabilities=WINDOWS)
+        self.most, self.read = most, list[str]()
+
+    async def send(self, message: Outbound) -> Sent | NotSent:
+        await super().send(message)
+        if not message.room:
+            return NotSent(Failure.WINDOW_CLOSED, "45015")
+        along = message.following[: self.most.pop() if self.most else None]
+        self.read += [message.text, *(one.text for one in along)]
+        return Sent(used=1, along=tuple(one.message_id for one in along))
+
+
+_names = count()
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=12), st.integers(0, 4), st.lists(st.integers(0, 9))
+)
+def test_in_whatever_portions_each_goes_once_in_order_and_never_more_than_there_is_room_for(
+    mail: Mail, drawn: list[tuple[int, bool]], room: int, portions: list[int]
+) -> None:
+    """Drawn are the priority of each message, and whether it was held before."""
+    name = f"p{next(_names)}"
+    texts = [f"{name}:{number}" for number in range(len(drawn))]
+    for (priority, _), text in zip(drawn, texts, strict=True):
+        mail.post(name, text, priority=priority)
+    held = [text for (_, is_held), text in zip(drawn, texts, strict=True) if is_held]
+    with transaction(mail.engine) as unit:
+        theirs = select(messages.c.id).where(messages.c.text.in_(held))
+        unit.write(update(outbox).where(outbox.c.message_id.in_(theirs)).values(state="held"))
+    channel = Carrying(list(portions))
+    if room:
+        opens(mail, name, room)
+    _sent_in_virtual_time(mail, channel)
+    states = {text: state for text, state in mail.states().items() if text.startswith(f"{name}:")}
+    in_order = [text for _, text in sorted(zip(drawn, texts, strict=True), key=lambda one: one[0][0])]
+    assert channel.read == in_order[: len(channel.read)]
+    assert [text for text in in_order if states[text] == "sent"] == channel.read
+    assert len([message for _, message in channel.left if message.room]) <= room
+    assert set(states.values()) <= {"sent", "held"}
+    if room and not portions and not held and drawn:
+        assert set(states.values()) == {"sent"}, "nothing that would fit is left"
+
+
+@in_virtual_time
+async def _sent_in_virtual_time(mail: Mail, channel: Puppet) -> None:
+    async with mail.replica(channel):
+        await asyncio.sleep(5)
 
 
 @in_virtual_time

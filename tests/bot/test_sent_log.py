@@ -45,8 +45,8 @@ def killed(log: SentLog) -> Iterator[None]:
 def test_what_a_dead_process_noted_is_found(tmp_path: Path) -> None:
     log = SentLog(tmp_path)
     with killed(log):
-        log.note(ROW, "m1")
-        log.note(OTHER, "m2")
+        log.note([(ROW, "m1")])
+        log.note([(OTHER, "m2")])
         assert left_behind(tmp_path) == {}, "its writer lives"
     assert left_behind(tmp_path) == {files(tmp_path)[0]: [(ROW, "m1"), (OTHER, "m2")]}
 
@@ -54,8 +54,8 @@ def test_what_a_dead_process_noted_is_found(tmp_path: Path) -> None:
 def test_what_is_recorded_is_forgotten(tmp_path: Path) -> None:
     log = SentLog(tmp_path)
     with killed(log):
-        log.note(ROW, "m1")
-        log.note(OTHER, "m2")
+        log.note([(ROW, "m1")])
+        log.note([(OTHER, "m2")])
         log.keep([(OTHER, "m2")])
     assert list(left_behind(tmp_path).values()) == [[(OTHER, "m2")]]
 
@@ -65,11 +65,11 @@ def test_a_polite_end_leaves_nothing_unless_something_is_not_recorded(tmp_path: 
     log.keep(())
     log.close()
     assert files(tmp_path) == [], "who sends nothing needs no file"
-    log.note(ROW, "m1")
+    log.note([(ROW, "m1")])
     log.keep(())
     log.close()
     assert files(tmp_path) == []
-    log.note(ROW, "m1")
+    log.note([(ROW, "m1")])
     log.close()
     assert list(left_behind(tmp_path).values()) == [[(ROW, "m1")]]
 
@@ -77,19 +77,19 @@ def test_a_polite_end_leaves_nothing_unless_something_is_not_recorded(tmp_path: 
 def test_half_a_line_is_passed_over(tmp_path: Path) -> None:
     log = SentLog(tmp_path)
     with killed(log):
-        log.note(ROW, "m1")
+        log.note([(ROW, "m1")])
         log._write(b'[8, 80, "an', log._end)
     assert list(left_behind(tmp_path).values()) == [[(ROW, "m1")]]
 
 
 def test_where_there_is_no_room_left_what_was_noted_stays(tmp_path: Path) -> None:
     log = SentLog(tmp_path)
-    many = [(Held(number, 70, "token"), "m" * 100) for number in range(3000)]
+    many = [(Held(number, 70, "token"), "m" * 100) for number in range(12_000)]
     with killed(log), capture_logs() as logged:
         for row, platform_id in many:
-            log.note(row, platform_id)
+            log.note([(row, platform_id)])
     (found,) = left_behind(tmp_path).values()
-    assert 1000 < len(found) < 3000
+    assert 4_000 < len(found) < 12_000
     assert found == many[: len(found)]
     assert {entry["event"] for entry in logged} == {"sent_log_full"}
 
@@ -99,11 +99,11 @@ def test_whatever_was_kept_and_noted_is_found(kept: list[int]) -> None:
     """A number is how many of the newest rows are kept of those before."""
     with TemporaryDirectory() as folder:
         log = SentLog(Path(folder))
-        log.note(ROW, "m")
+        log.note([(ROW, "m")])
         noted = [(ROW, "m")]
         for number, count in enumerate(kept):
             row = Held(number, number, "token" * (number % 3))
-            log.note(row, f"m{number}")
+            log.note([(row, f"m{number}")])
             noted = [*noted, (row, f"m{number}")][-count:] if count else []
             log.keep(noted)
         with killed(log):
@@ -114,7 +114,7 @@ def test_whatever_was_kept_and_noted_is_found(kept: list[int]) -> None:
 def test_a_disk_that_takes_nothing_costs_no_message(tmp_path: Path) -> None:
     log = SentLog(tmp_path / "missing")
     with capture_logs() as logged:
-        log.note(ROW, "m1")
+        log.note([(ROW, "m1")])
         log.keep(())
         log.close()
     assert [entry["event"] for entry in logged] == ["sent_log_fault"]
@@ -167,7 +167,7 @@ async def test_who_comes_after_a_killed_program_records_what_it_had_sent(
     log = SentLog(tmp_path)
     with killed(log), transaction(township.engine) as unit:
         (claimed,) = Outbox(unit, wall_clock()).claim("telegram", 1, timedelta(seconds=30)).rows
-        log.note(claimed, "m1")
+        log.note([(claimed, "m1")])
     async with running(settings):
         await resident.hears("第二条")
     assert "第一条" not in [one.text for one in resident.person.inbox]

@@ -13,12 +13,17 @@ from tests.wechat_api import Exchange, Resident
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-LETTERS = ["甲", "乙", "丙", "丁", "戊", "己"]
+LETTERS = [letter * 600 for letter in "甲乙丙丁戊己"]  # no two of them fit into one message
 
 
 def read(resident: Resident) -> list[str]:
     """Those of the letters that were pushed, in order."""
     return [text for text in resident.texts if text in LETTERS]
+
+
+def words(resident: Resident, since: int) -> list[str]:
+    """All that was pushed to them since so many messages, in order, however it was put together."""
+    return "\n\n".join(resident.texts[since:]).split("\n\n")
 
 
 async def offered(resident: Resident, label: str) -> str:
@@ -91,21 +96,62 @@ async def test_a_window_takes_what_it_has_room_for_and_the_next_one_the_rest(
         assert {call.code for call in account.platform.calls("message/custom/send")} == {0}
 
 
+@pytest.mark.parametrize(("opens", "room"), _OPENING.values(), ids=_OPENING)
+@sqlite_only
+async def test_of_many_that_wait_all_come_in_order_in_as_few_messages_as_they_fit_into(
+    opens: Callable[[Resident], Awaitable[Exchange]], room: int, township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        await account.program.sender.quiet()
+        account.clock.advance(minutes=2)
+        before = len(resident.screens)
+        prompts = [f"督{number} 本月的视察记录还没有写" for number in range(1, 5)]
+        news = [f"第{number}次公告：候选项目预阅" for number in range(1, 21)]
+        numbers = account.waits(*prompts, priority=1, choices=[["note", "写视察记录"]])
+        numbers += account.waits(*news, priority=2)
+        await account.program.sender.quiet()
+        assert len(resident.screens) == before
+        await opens(resident)
+        await account.program.sender.quiet()
+        said = words(resident, before)
+        written = [*(f"{prompt}\n写视察记录" for prompt in prompts), *news]
+        assert [one for one in said if one in written] == written
+        assert 0 < len(resident.screens) - before < room
+        assert account.states(numbers) == ["sent"] * len(numbers)
+        assert {call.code for call in account.platform.calls("message/custom/send")} == {0}
+
+
+@sqlite_only
+async def test_as_many_as_there_is_room_for_come_each_by_itself(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        await account.program.sender.quiet()
+        account.clock.advance(minutes=2)
+        account.waits("甲", "乙", "丙", "丁")
+        await account.program.sender.quiet()
+        await resident.says("谢谢")
+        await account.program.sender.quiet()
+        assert resident.texts[-5:-1] == ["甲", "乙", "丙", "丁"]
+
+
 @sqlite_only
 async def test_a_window_ends_with_its_time(township: Township, tmp_path: Path) -> None:
     async with account_of(township, tmp_path, active=True) as account:
         resident = await met(account)
         account.clock.advance(hours=47)
-        account.waits("甲")
+        account.waits(LETTERS[0])
         await account.program.sender.quiet()
-        assert read(resident) == ["甲"]
+        assert read(resident) == LETTERS[:1]
         account.clock.advance(hours=2)
-        account.waits("乙")
+        account.waits(LETTERS[1])
         await account.program.sender.quiet()
-        assert read(resident) == ["甲"]
+        assert read(resident) == LETTERS[:1]
         await resident.clicks("帮助")
         await account.program.sender.quiet()
-        assert read(resident) == ["甲", "乙"]
+        assert read(resident) == LETTERS[:2]
 
 
 @pytest.mark.parametrize("code", [45047, 45015, 43004])
@@ -147,13 +193,13 @@ async def test_who_leaves_gets_what_was_written_when_they_come_back(township: To
         resident = await met(account)
         await resident.unfollows()
         calls = len(account.platform.calls("message/custom/send"))
-        account.waits("甲")
+        account.waits(LETTERS[0])
         await account.program.sender.quiet()
         assert (await resident.happens("VIEW", EventKey="http://example.org")).is_taken
         await account.program.sender.quiet()
         # Whoever wrote first is tried once: they may have come back unheard.
         assert [call.code for call in account.platform.calls("message/custom/send")][calls:] == [43004]
-        account.waits("乙")
+        account.waits(LETTERS[1])
         await resident.follows()
         await account.program.sender.quiet()
         assert read(resident) == LETTERS[:2]
@@ -167,7 +213,7 @@ async def test_what_merely_happens_opens_nothing(township: Township, tmp_path: P
         await account.program.sender.quiet()
         account.clock.advance(minutes=2)
         before = len(resident.screens)
-        account.waits("甲")
+        account.waits(LETTERS[0])
         for event in ("VIEW", "LOCATION", "subscribe_msg_sent_event"):
             assert (await resident.happens(event, EventKey="http://example.org")).statuses == (200,)
         await account.program.sender.quiet()

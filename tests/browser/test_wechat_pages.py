@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.channels.wechat_pages import Pages
-from storage.responses import Carried
+from storage.waiting import Carried
 from tests.bot.channels.telegram_stage import served
 from tests.bot.channels.test_wechat_pages import BOTH, TEMPLATE, Desk, Said
 from tests.bot.channels.wechat_stage import SIGNING

@@ -10,7 +10,7 @@ from handlers.messages import Capabilities
 from handlers.texts import announcements_office as office_texts
 from handlers.texts import mass_sends as texts
 from storage.mass_sends import Errand, MassSends, Result
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.tables import accounts, outbox
 from tests.conversing import CAPABILITIES, Town
 from tests.handlers.announced import PACES, PLAIN, SHOWN, Office, office_of

@@ -14,7 +14,7 @@ from handlers.texts import staff as office
 from storage.arrivals import Arrivals, Letter
 from storage.database import transaction
 from storage.domain.roles import Role
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.responses import Responses
 from storage.tables import accounts, messages, outbox, prompts, push_windows
 from tests.conversing import CAPABILITIES, TEXT_ONLY, Person, Town, joined, last

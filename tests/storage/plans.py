@@ -11,7 +11,7 @@ from storage.tables.columns import PartialIndex
 
 # Few rows, whatever happens: what is configured, and what is in hand or waits its turn just now.
 SMALL = {"areas", "congresses", "cycles", "leases", "locks", "paces", "prompts", "revisions"}
-_CUT_SHORT = {"counted", "due", "page"}  # queries inside of others that end after some rows
+_CUT_SHORT = {"counted", "due", "free", "page"}  # queries inside of others that end after some rows
 _GIVEN = {"json_each", "owing"}  # values that came with the statement, or that an inner query has found by indexes
 _INDEXES = {index.name: table.name for table in metadata.tables.values() for index in table.indexes}
 # Going through one of these from end to end is what it is for.

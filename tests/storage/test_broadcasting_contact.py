@@ -10,7 +10,7 @@ from handlers.texts import announcement_reports as texts
 from storage.broadcasting import HELD_FOR
 from storage.database import transaction
 from storage.domain.announcements import State
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.responses import Responses
 from storage.tables import accounts, messages
 from tests.announced import OFFICIALS, PACES, Office, acts

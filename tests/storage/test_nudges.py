@@ -15,7 +15,7 @@ from storage.domain.cadence import DEFAULTS, Cadence, Duty, QuietHours
 from storage.domain.roles import Role
 from storage.liaisons import Left
 from storage.nudges import CONVERSATION, Nudged
-from storage.outbox import AWAITS_CONTACT
+from storage.outbox_states import AWAITS_CONTACT
 from storage.store import Store
 from storage.tables import audit, prompts
 from storage.telling import Telling

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, delete, select
 
 from storage.consents import Consent, Consents
 from storage.database import Unit, reading, transaction
-from storage.outbox import _DUE, AHEAD, AWAITS_CONTACT, Claim, Claimed, Outbox, Settled
+from storage.outbox import _DUE, AHEAD, Claim, Claimed, Outbox, Settled
+from storage.outbox_states import AWAITS_CONTACT
 from storage.paces import Paces
 from storage.push_windows import Opened, PushWindows
 from storage.tables import leases, outbox, paces

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from storage.database import reading, transaction
 from storage.outbox import Claimed, Outbox, Settled
 from storage.push_windows import Opened, PushWindows
-from storage.tables import accounts
+from storage.tables import accounts, messages, outbox
 from tests.bot.mailing import Mail
 from tests.virtual_time import BEGAN
 
@@ -147,6 +147,22 @@ def test_the_window_is_read_at_the_claim_and_counted_at_settling(mail: Mail) -> 
     assert window_of(mail, a) == ("message", 3)
     (row,) = claim(mail)
     assert (row.text, row.window) == ("two", opened(a, room=3))
+
+
+def test_what_waits_behind_is_told_where_that_is_more_than_there_is_room_for(mail: Mail) -> None:
+    ((_, a),), ((_, b),) = mail.post("a", "one", "two"), mail.post("b", "three", "four")
+    mail.post("c", "five", "six")
+    mail.post("a", "held", "paused", "tomorrow", priority=2)
+    mail.post("a", "late")
+    states = {"held": {"state": "held"}, "paused": {"state": "paused"}}
+    ahead = {name: {"due_at": BEGAN + timedelta(hours=9)} for name in ("late", "tomorrow")}
+    with transaction(mail.engine) as unit:
+        for text, values in (states | ahead).items():
+            mine = select(messages.c.id).where(messages.c.text == text).scalar_subquery()
+            unit.write(update(outbox).where(outbox.c.message_id == mine).values(**values))
+    windows(mail, opened(a, room=3), opened(b, room=2))
+    told = {row.text: [one.text for one in row.following] for row in claim(mail)}
+    assert told == {"one": ["two", "late", "held"], "three": [], "five": []}
 
 
 def test_where_there_are_no_windows_none_is_asked_for(mail: Mail) -> None:

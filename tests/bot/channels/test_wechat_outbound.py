@@ -1,7 +1,7 @@
 """What the bot says, and what WeChat makes of it: within somebody's window, in order, and counted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,9 @@ from bot.channels.base import Failure, NotSent, Outcome, Sent
 from bot.channels.wechat_api import WeChatApi
 from bot.channels.wechat_outbound import WeChatSender
 from bot.channels.wechat_pictures import SIZE_LIMIT, Pictures
-from bot.channels.wechat_response import TEXT_LIMIT
+from bot.channels.wechat_response import TEXT_LIMIT, fitting
 from handlers.messages import Choice, File, Outbound
+from storage.waiting import Carried
 from tests.bot.channels.wechat_api_stage import SEND, api, api_of, clock, resident, wechat
 from tests.bot_api.faults import Effect, bad_gateway, drops_after, garbles
 from tests.bot_api.files import small_photo
@@ -43,10 +44,12 @@ async def send(
     file: File | None = None,
     room: int = 5,
     address: str = "oResident0001",
+    following: Sequence[Carried] = (),
 ) -> Outcome:
     now = SetClock()
     sender = WeChatSender(api, now, link)
-    return await sender.send(Outbound("wechat", address, "k", text, choices, file, message_id=7, room=room))
+    whole = Outbound("wechat", address, "k", text, choices, file, 7, room=room, following=tuple(following))
+    return await sender.send(whole)
 
 
 def stored(folder: Path, content: bytes, name: str, media_type: str) -> File:
@@ -239,6 +242,65 @@ async def test_no_more_pictures_are_remembered_than_a_few(
         path.write_bytes(small_photo())
         await pictures.media_id(File(str(path), "路灯.jpg", "image/jpeg"))
     assert len(pictures._uploaded) == 256
+
+
+# --- windows
+
+
+# --- what waits behind it
+
+
+def behind(*texts: str, choices: Sequence[Choice] = (), file: str = "") -> list[Carried]:
+    """From number 8 on; the last with these choices and this file."""
+    buttons = [[choice.value, choice.label] for choice in choices]
+    *before, last = texts
+    waiting = [Carried(number, text, None, "") for number, text in enumerate(before, 8)]
+    return [*waiting, Carried(8 + len(before), last, buttons or None, file)]
+
+
+async def test_what_waits_behind_it_goes_along(api: WeChatApi, person: Resident) -> None:
+    assert await send(api, "甲", following=behind("乙", "", "丙")) == Sent(used=1, along=(8, 9, 10))
+    assert person.texts == ["甲\n\n乙\n\n丙"]
+
+
+async def test_the_choices_of_the_last_can_be_tapped_those_before_are_lines(api: WeChatApi, person: Resident) -> None:
+    outcome = await send(
+        api, "督1 写吗？", Choice("p.0", "督1 现在写"), following=behind("满意吗？", choices=(YES, NO))
+    )
+    assert outcome == Sent(used=1, along=(8,))
+    (screen,) = person.screens
+    assert (screen.kind, screen.text) == ("msgmenu", "督1 写吗？\n督1 现在写\n\n满意吗？")
+    assert screen.choices == (("a.0", "1 满意"), ("a.1", "2 不满意"))
+
+
+async def test_files_are_links_then(api: WeChatApi, person: Resident, tmp_path: Path) -> None:
+    picture = stored(tmp_path, small_photo(), "路.jpg", "image/jpeg")
+    outcome = await send(api, "甲", file=picture, following=behind("乙", file="台账.xlsx"))
+    assert outcome == Sent(used=1, along=(8,))
+    (text,) = person.texts
+    assert [line for line in text.splitlines() if "http" in line] == [f"路.jpg：{link(7)}", f"台账.xlsx：{link(8)}"]
+
+
+async def test_what_is_too_long_to_take_anything_along_goes_as_ever(
+    api: WeChatApi, person: Resident, tmp_path: Path
+) -> None:
+    picture = stored(tmp_path, small_photo(), "路.jpg", "image/jpeg")
+    outcome = await send(api, "村" * 600, YES, NO, file=picture, following=behind("乙" * 200))
+    assert outcome == Sent(used=2)
+    assert [screen.kind for screen in person.screens] == ["image", "msgmenu"]
+
+
+@given(st.lists(st.text("村口路灯😀a\n", min_size=1, max_size=300), min_size=2, max_size=12))
+def test_as_many_go_along_as_fit(texts: list[str]) -> None:
+    first, *following = (Carried(number, text, None, "") for number, text in enumerate(texts))
+    taken = fitting([first, *following], link, TEXT_LIMIT)
+    assert len("\n\n".join(texts[:taken]).encode()) <= TEXT_LIMIT or taken == 1
+    assert len("\n\n".join(texts[: taken + 1]).encode()) > TEXT_LIMIT or taken == len(texts)
+
+
+async def test_of_those_that_were_not_sent_nothing_is_said(api: WeChatApi, person: Resident) -> None:
+    await person.unfollows()
+    assert await send(api, "甲", following=behind("乙")) == NotSent(Failure.UNREACHABLE, "43004")
 
 
 # --- windows

@@ -16,7 +16,7 @@ from bot.channels.wechat_http import NetworkError, WeChatError
 from bot.channels.wechat_pages import WAITING_LASTS, Pages
 from handlers.messages import File, NoticeKind
 from handlers.texts.phrase import Phrase
-from storage.responses import Carried
+from storage.waiting import Carried
 from tests.bot.channels.wechat_stage import SIGNING
 from tests.set_clock import SetClock
 from tests.wechat_api import APP_ID

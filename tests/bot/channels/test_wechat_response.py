@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bot.channels import wechat_texts as texts
 from bot.channels.wechat_response import TEXT_LIMIT, capabilities, fitting, shown, written
 from handlers.rendering import parts
-from storage.responses import Carried, Response
+from storage.responses import Response
+from storage.waiting import Carried
 
 PASSIVE = capabilities(active=False)
 ADDRESS = "https://minsheng.a-township-with-a-rather-long-name.a-county.gov.example/behind/a/path"

@@ -22,7 +22,8 @@ from bot.channels.wechat_cipher import MessageCipher, signature
 from bot.channels.wechat_client import WeChatClient
 from bot.channels.wechat_settings import WeChatSettings
 from handlers.messages import File, Outbound
-from storage.responses import Carried, Fitting, Response
+from storage.responses import Fitting, Response
+from storage.waiting import Carried
 from tests.bot.channels import contract_acts as acts
 from tests.bot.channels.contract import Misfortune, Screen, Stage
 from tests.bot.channels.telegram_stage import served, utc_now
