@@ -19,7 +19,7 @@ from bot.departures import Departure, Departures
 from bot.sent_log import SentLog
 from bot.settling import Finished, due_at, settle
 from bot.writer import Exchange, Writer
-from handlers.messages import Choice, Earlier, File, Notice, NoticeKind, Outbound
+from handlers.messages import Choice, Earlier, File, Inbound, Notice, NoticeKind, Outbound
 from storage.database import Clock, Unit
 from storage.outbox import Claim, Claimed, Outbox
 from storage.responses import Responses
@@ -194,10 +194,10 @@ class Sender:
             pass
         self._quiet.clear()
 
-    def _join(self, channels: Collection[str]) -> Exchange | None:
-        """Our part of a transaction that acts on messages from these channels: record what became of rows, and claim
-        the next ones. One at a time, so that no channel has more in hand than it may."""
-        wanted = {} if self._exchanging else self._wanted(channels)
+    def _join(self, messages: Sequence[Inbound]) -> Exchange | None:
+        """Our part of a transaction that acts on these messages: record what became of rows, and claim the next ones.
+        One at a time, so that no channel has more in hand than it may."""
+        wanted = {} if self._exchanging else self._wanted({message.channel for message in messages})
         if self._exchanging or not (wanted or self._finished):
             return None
         finished, self._finished, self._exchanging = self._finished, [], True

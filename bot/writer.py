@@ -1,7 +1,7 @@
 """The one hand that writes. Messages and other work that wait share a transaction and one commit (group commit).
 
-SQLite has one writer thread, PostgreSQL a few. Who waits here is answered only after the commit. The sender joins at
-the end of a transaction, so that a reply is claimed by the very commit that stores it.
+SQLite has one writer thread, PostgreSQL a few. Who waits here is answered only after the commit. Who sends joins at the
+end of a transaction, so that a reply is claimed by the very commit that stores it.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The sender's part at the end of a transaction: outcomes are recorded, and the mail of `channels` is claimed.
+    """What somebody does at the end of a transaction; where that is to claim what waits, that of `channels`.
 
     One of `done` and `failed` is called after it, before anybody who waits is answered.
     """
@@ -57,15 +57,19 @@ class Exchange:
     failed: Callable[[Exception], None]
 
 
+# Says what is to be done at the end of a transaction that acts on these messages.
+Joins = Callable[[Sequence[Inbound]], Exchange | None]
+
+
 @dataclass(slots=True)
 class _Batch:
     messages: list[_Message]
     works: list[_Work]
-    exchange: Exchange | None = None
+    exchanges: list[Exchange]
     alone: bool = False  # one piece of work, after a batch failed
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.works or self.exchange)
+        return bool(self.messages or self.works or self.exchanges)
 
 
 class Writer:
@@ -82,7 +86,7 @@ class Writer:
         self._queues: dict[tuple[str, str], deque[_Message]] = {}
         self._ready: deque[tuple[str, str]] = deque()
         self._works: deque[_Work] = deque()
-        self._exchange: Callable[[Collection[str]], Exchange | None] = lambda _: None
+        self._joining: list[Joins] = []
         self._something = asyncio.Event()
         self._threads = threads
         self._tasks: list[asyncio.Task[None]] = []
@@ -91,12 +95,10 @@ class Writer:
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._write()) for _ in range(self._threads)]
 
-    def accompany(self, exchange: Callable[[Collection[str]], Exchange | None]) -> None:
-        """`exchange` is asked, whenever a transaction is about to begin, what is to be done at its end.
-
-        It hears the channels whose messages will be acted on.
-        """
-        self._exchange = exchange
+    def accompany(self, joins: Joins) -> None:
+        """`joins` is asked, whenever a transaction is about to begin, what is to be done at its end; after what those
+        do who were here before."""
+        self._joining.append(joins)
 
     def nudge(self) -> None:
         """There is something to do at the end of a transaction, even of an empty one."""
@@ -158,7 +160,8 @@ class Writer:
             room -= len(messages[-1].inbound.text)
         works = list(self._works)
         self._works.clear()
-        return _Batch(messages, works, self._exchange({message.inbound.channel for message in messages}))
+        inbounds = [message.inbound for message in messages]
+        return _Batch(messages, works, [exchange for joins in self._joining if (exchange := joins(inbounds))])
 
     async def _settle(self, batch: _Batch, loop: asyncio.AbstractEventLoop) -> None:
         attempt = 0
@@ -180,19 +183,18 @@ class Writer:
                 self._answer(batch, done, results)
                 return
 
-    def _commit(self, batch: _Batch) -> tuple[Dispatched, list[Any], Any]:
+    def _commit(self, batch: _Batch) -> tuple[Dispatched, list[Any], list[Any]]:
         with transaction(self._engine, careful=batch.alone) as unit:
             results = [_attempt(unit, work.do) for work in batch.works]
             done = self._dispatcher.handle(unit, [message.inbound for message in batch.messages])
-            exchanged = batch.exchange.do(unit) if batch.exchange else None
+            exchanged = [exchange.do(unit) for exchange in batch.exchanges]
         return done, results, exchanged
 
-    def _exchanged(self, batch: _Batch, done: Dispatched, result: Any) -> None:
-        if batch.exchange is None:
-            return
-        batch.exchange.done(result)
-        # What this very transaction has claimed needs no waking.
-        done.mail = {one for one in done.mail if one[0] not in batch.exchange.channels}
+    def _exchanged(self, batch: _Batch, done: Dispatched, results: Sequence[Any]) -> None:
+        for exchange, result in zip(batch.exchanges, results, strict=True):
+            exchange.done(result)
+            # What this very transaction has claimed needs no waking.
+            done.mail = {one for one in done.mail if one[0] not in exchange.channels}
 
     def _answer(self, batch: _Batch, done: Dispatched, results: Sequence[Any]) -> None:
         for message, received in zip(batch.messages, done.received, strict=True):
@@ -229,11 +231,11 @@ class Writer:
         """Something in the batch cannot be stored at all: its neighbours must not suffer."""
         if not batch.alone:
             for message in batch.messages:
-                await self._settle(_Batch([message], [], alone=True), loop)
+                await self._settle(_Batch([message], [], [], alone=True), loop)
             for work in batch.works:
-                await self._settle(_Batch([], [work], alone=True), loop)
-            if batch.exchange:
-                await self._settle(_Batch([], [], batch.exchange, alone=True), loop)
+                await self._settle(_Batch([], [work], [], alone=True), loop)
+            for exchange in batch.exchanges:
+                await self._settle(_Batch([], [], [exchange], alone=True), loop)
             return
         if batch.messages:
             log.error("message_not_storable", kind=type(error).__name__)
@@ -250,8 +252,8 @@ class Writer:
         for waiting in (*(one.waiting for one in batch.messages), *(one.waiting for one in batch.works)):
             if not waiting.done():
                 waiting.set_exception(error or Stopped())
-        if batch.exchange:
-            batch.exchange.failed(error or Stopped())
+        for exchange in batch.exchanges:
+            exchange.failed(error or Stopped())
 
 
 def _less(inbound: Inbound) -> Inbound:

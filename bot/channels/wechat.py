@@ -1,7 +1,8 @@
 """WeChat's Official Accounts (公众号, 服务号), whether the account may push messages or can only answer."""
 
-import asyncio
+from asyncio import Future
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Protocol
 
@@ -12,12 +13,12 @@ from bot.channels.base import Asked, Failure, Fetched, FetchRefused, Limits, Not
 from bot.channels.posted import is_committed
 from bot.channels.wechat_addresses import Addresses
 from bot.channels.wechat_cipher import MessageCipher
-from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR, Clock, Door
+from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR, Clock, Door, HandsIn
 from bot.channels.wechat_errors import NOT_PERMITTED
 from bot.channels.wechat_http import WeChatError
 from bot.channels.wechat_inbound import read
 from bot.channels.wechat_pages import Pages, Sent
-from bot.channels.wechat_response import capabilities_of, fitting, written
+from bot.channels.wechat_response import capabilities_of, fitting, words_alone, written
 from bot.channels.wechat_settings import NAME, WeChatSettings
 from handlers.messages import Inbound, Kind, Outbound
 from storage.responses import Fitting, Response
@@ -29,9 +30,9 @@ log = structlog.get_logger(__name__)
 
 
 class Answers(Sent, Protocol):
-    """And what goes into the response to the message with a key, which counts as sent then."""
+    """And what goes into the response to the message with a key, which is handed in within; see bot.answers."""
 
-    async def hand_over(self, key: str, fitting: Fitting) -> Response | None: ...
+    def asking(self, key: str, fitting: Fitting) -> AbstractContextManager[Future[Response]]: ...
 
 
 class Pushing(Protocol):
@@ -158,14 +159,17 @@ class WeChat:
     async def _hand_in(self, inbound: Inbound) -> bool:
         return await is_committed(self._receive, inbound)
 
-    async def _answer(self, inbound: Inbound) -> str | None:
-        """What waits for the person, as far as it fits, where answers travel in responses."""
+    async def _answer(self, inbound: Inbound, hand_in: HandsIn) -> str | None:
+        """Hand a message in, and give what waits for the person: as far as it fits, or where the account pushes, too,
+        all of it or nothing."""
         assert self._answers is not None  # noqa: S101  # started
-        if self.capabilities.pushes or inbound.kind in _UNANSWERED:
-            return ""
-        fits = partial(fitting, link=self.link)
-        (responded,) = await asyncio.gather(self._answers.hand_over(inbound.key, fits), return_exceptions=True)
-        if isinstance(responded, BaseException):
-            log.error("wechat_response_not_stored", error=type(responded).__name__)
-            return None
-        return written(responded, self.link) if responded else None
+        if inbound.kind in _UNANSWERED:
+            return "" if await hand_in() else None
+        fits = partial(words_alone if self.capabilities.pushes else fitting, link=self.link)
+        with self._answers.asking(inbound.key, fits) as asked:
+            if not await hand_in() or not asked.done():
+                return None
+            if error := asked.exception():
+                log.error("wechat_response_not_stored", error=type(error).__name__)
+                return None
+            return written(asked.result(), self.link)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -27,6 +28,7 @@ _SILENT = b"success"  # what says that there is nothing to say
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+HandsIn = Callable[[], Awaitable[bool]]
 
 
 class Refused(Exception):
@@ -50,9 +52,10 @@ class Envelope:
 class Door:
     """Verifies, decrypts and reads what WeChat posts, and wraps what is answered.
 
-    `hand_in` says whether a message was committed; `answer` gives the text to answer it with, empty for none, or None
-    where it could not. Without an answer in time there is none at all: WeChat hands the message over again. `read`
-    tells what a message means. `answer_within` and `silent_for` are seconds from a request's arrival on.
+    `hand_in` says whether a message was committed; `answer`, which is given how to hand it in, gives the text to answer
+    it with, empty for none, or None where it could not. Without an answer in time there is none at all: WeChat hands
+    the message over again. `read` tells what a message means. `answer_within` and `silent_for` are seconds from a
+    request's arrival on.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class Door:
         token: str,
         cipher: MessageCipher | None,
         hand_in: Callable[[Inbound], Awaitable[bool]],
-        answer: Callable[[Inbound], Awaitable[str | None]],
+        answer: Callable[[Inbound, HandsIn], Awaitable[str | None]],
         *,
         clock: Clock,
         max_age: int,
@@ -107,7 +110,7 @@ class Door:
         """The answer to a message, if there is one until then."""
         try:
             async with asyncio.timeout_at(until):
-                return await self._say(inbound) if await self._hand_in(inbound) else None
+                return await self._say(inbound, partial(self._hand_in, inbound))
         except TimeoutError:
             return None
 

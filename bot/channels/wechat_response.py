@@ -1,7 +1,7 @@
 """Answers that travel in the response to a message (被动回复): all that waits, as one text.
 
-Where an account may not push, this is the only way; the platform shows one text of at most 2048 bytes
-("回复文本消息").
+Where an account may not push, this is the only way, else the cheaper one; the platform shows one text of at most 2048
+bytes ("回复文本消息").
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,7 @@ from bot.channels.wechat_settings import WeChatSettings
 from handlers.messages import Capabilities, NoticeKind
 from handlers.rendering import parts
 from storage.responses import Response
-from storage.waiting import Carried
+from storage.waiting import MOST, Carried
 
 TEXT_LIMIT = 2048  # bytes
 AGREE = "/wechat/agree"  # where people let us tell them how their proposals go
@@ -60,6 +60,14 @@ def fitting(waiting: Sequence[Carried], link: Link, room: int = ROOM) -> int:
             break
         count += 1
     return count
+
+
+def words_alone(waiting: Sequence[Carried], link: Link) -> int:
+    """How many travel in a response where the account pushes, too: all, if they are words alone, for that costs no call
+    and none of the window; else none, since what is pushed must not overtake, and shows choices and pictures."""
+    if any(one.choices or one.file for one in waiting) or len(waiting) == MOST:
+        return 0
+    return len(waiting) if len(joined(shown(one, link) for one in waiting).encode()) <= TEXT_LIMIT else 0
 
 
 def joined(shown: Iterable[str]) -> str:

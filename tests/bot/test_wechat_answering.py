@@ -260,14 +260,12 @@ async def test_what_nobody_waits_for_any_more_is_not_handed_over(township: Towns
         program, inbound = account.program, Inbound("wechat", RESIDENT, "17", Kind.TEXT, account.clock(), "提建议")
         made: Any = {"engine": program.engine, "clock": account.clock, "ready": program.files.ready}
         answers = Answers("wechat", writer=program.writer, **made)
-        await program.receive(inbound)
         async with _held(program.writer):
-            given_up = asyncio.create_task(answers.hand_over("17", len))
-            await asyncio.sleep(0)  # it asks
-            await asyncio.sleep(0)  # for all who ask now, the writer is asked
-            given_up.cancel()
-        await program.writer.do(lambda _: None)
+            with answers.asking("17", len):
+                handing_in = asyncio.create_task(program.receive(inbound))
+                await asyncio.sleep(0)
+        await handing_in
         assert account.count(outbox, outbox.c.state == "sent") == 0
-        response = await answers.hand_over("17", len)
-        assert response
-        assert "您想提什么建议" in "".join(one.text for one in response.messages)
+        with answers.asking("17", len) as asked:
+            await program.receive(inbound)
+            assert "您想提什么建议" in "".join(one.text for one in asked.result().messages)

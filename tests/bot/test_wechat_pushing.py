@@ -8,7 +8,7 @@ import pytest
 from storage.tables import proposals
 from tests.bot.program_stage import Township
 from tests.bot.wechat_account import BODY, Account, account_of
-from tests.wechat_api import Exchange, Resident
+from tests.wechat_api import Exchange, Resident, internal_error
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -132,9 +132,39 @@ async def test_as_many_as_there_is_room_for_come_each_by_itself(township: Townsh
         account.clock.advance(minutes=2)
         account.waits("甲", "乙", "丙", "丁")
         await account.program.sender.quiet()
-        await resident.says("谢谢")
+        await resident.says("菜单")
         await account.program.sender.quiet()
         assert resident.texts[-5:-1] == ["甲", "乙", "丙", "丁"]
+
+
+@sqlite_only
+async def test_words_alone_travel_in_the_response_and_cost_nothing(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = await met(account)
+        calls = len(account.platform.calls())
+        account.clock.advance(hours=49)
+        numbers = account.waits("甲", "乙")
+        await account.program.sender.quiet()
+        exchange = await resident.says("提建议")
+        assert exchange.text.split("\n\n")[:2] == ["甲", "乙"]
+        assert "您想提什么建议" in exchange.text
+        assert (await resident.repeats()).text == exchange.text
+        await account.program.sender.quiet()
+        assert account.states(numbers) == ["sent"] * 2
+        assert (len(account.platform.calls()), resident.room()) == (calls, 5)
+
+
+@sqlite_only
+async def test_while_wechats_api_is_away_words_alone_still_come(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = await met(account)
+        account.platform.faults.add(internal_error(), times=None)
+        numbers = account.waits("满意吗", choices=[["a", "1 满意"]])
+        await account.program.sender.quiet()
+        assert account.states(numbers) == ["waiting"]
+        assert (await resident.says("提建议")).text == "", "which would overtake what waits for its next try"
+        resident = account.resident("oResident0002")
+        assert "您想提什么建议" in (await resident.says("提建议")).text
 
 
 @sqlite_only

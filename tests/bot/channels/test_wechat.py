@@ -22,6 +22,7 @@ from bot.channels.wechat_pages import LINKS_LAST
 from bot.channels.wechat_settings import WeChatSettings
 from handlers.messages import File, Outbound
 from storage.responses import Fitting, Response
+from storage.waiting import Carried
 from tests.bot.channels.contract import Inbox
 from tests.bot.channels.telegram_stage import utc_now
 from tests.bot.channels.wechat_stage import RESIDENT, SIGNING, Console, Waiting, message, said
@@ -113,14 +114,37 @@ async def test_no_picture_is_fetched_from_elsewhere(address: str) -> None:
         await Bot().channel.fetch(f"media-1 {address}")
 
 
-async def test_one_that_pushes_answers_with_nothing(inbox: Inbox) -> None:
-    settings = WeChatSettings(APP_ID, TOKEN, AES_KEY, secret="plainly-invented", active=True)
-    async with open_bot(inbox, settings=settings) as bot:
+PUSHING = WeChatSettings(APP_ID, TOKEN, AES_KEY, secret="plainly-invented", active=True)
+
+
+async def test_one_that_pushes_answers_what_is_words_alone(inbox: Inbox) -> None:
+    async with open_bot(inbox, settings=PUSHING) as bot:
         assert bot.channel.capabilities.buttons
         assert bot.channel.capabilities.windows
         bot.waits("您好")
+        bot.waits("有新公告", 2)
+        assert [await bot.post(said("你好")) for _ in range(2)] == [(200, "您好\n\n有新公告")] * 2
+        assert await bot.post(said("还有吗", 2)) == (200, "")
+    assert bot.waiting.waiting == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        Carried(2, "满意吗？", [["a.0", "1 满意"]], ""),
+        Carried(2, "台账", None, "台账.xlsx"),
+        Carried(2, "路" * 681, None, ""),
+    ],
+    ids=["choices", "a file", "too long"],
+)
+async def test_one_that_pushes_answers_with_nothing_where_anything_is_more_than_that(
+    more: Carried, inbox: Inbox
+) -> None:
+    async with open_bot(inbox, settings=PUSHING) as bot:
+        bot.waits("您好")
+        bot.waiting.waiting.append(more)
         assert await bot.post(said("你好")) == (200, "")
-    assert len(bot.waiting.waiting) == 1
+    assert len(bot.waiting.waiting) == 2
     assert [one.text for one in inbox.inbounds] == ["你好"]
 
 
@@ -175,10 +199,10 @@ async def test_what_could_not_be_stored_is_not_answered_and_taken_when_it_comes_
 
 async def test_an_answer_that_could_not_be_noted_is_not_given(inbox: Inbox) -> None:
     class Failing(Waiting):
-        async def hand_over(self, key: str, fitting: Fitting) -> Response | None:
+        def take(self, key: str, fitting: Fitting) -> Response | None:
             if self.waiting.pop(0).text == "坏":
                 raise ConnectionError("路灯坏了")
-            return await super().hand_over(key, fitting)
+            return super().take(key, fitting)
 
     with structlog.testing.capture_logs() as lines:
         async with open_bot(inbox, Failing()) as bot:
@@ -191,7 +215,7 @@ async def test_an_answer_that_could_not_be_noted_is_not_given(inbox: Inbox) -> N
 
 async def test_a_message_that_the_store_does_not_know_is_asked_for_again(inbox: Inbox) -> None:
     class Unknowing(Waiting):
-        async def hand_over(self, *_: object) -> None:
+        def take(self, *_: object) -> None:
             """Knows of no message."""
 
     async with open_bot(inbox, Unknowing()) as bot:

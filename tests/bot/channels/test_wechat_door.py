@@ -12,8 +12,8 @@ from starlette.types import Message
 
 from bot.channels.wechat_body import text_of, written
 from bot.channels.wechat_cipher import MessageCipher, signature
-from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR
-from handlers.messages import Kind
+from bot.channels.wechat_door import ANSWER_WITHIN, SILENT_FOR, HandsIn
+from handlers.messages import Inbound, Kind
 from tests.bot.channels.wechat_house import CONSOLES, NOW, PLAIN, SECURE, House, consoles, refusal, spoken_to
 from tests.bot.channels.wechat_stage import ACCOUNT, RESIDENT, Callback, Console, said
 from tests.virtual_time import in_virtual_time
@@ -249,8 +249,13 @@ async def test_a_turn_that_takes_too_long_is_met_with_silence_until_wechat_has_h
 async def test_an_answer_that_takes_too_long_is_given_up() -> None:
     house = House()
     never = asyncio.Event()
-    house.say = lambda _: never.wait()  # type: ignore[method-assign,assignment,return-value]  # until it is given up
-    house.door._say = house.say
+
+    async def say(_: Inbound, hand_in: HandsIn) -> str | None:
+        await hand_in()
+        await never.wait()
+        return None
+
+    house.door._say = say
     assert (await house.post(SECURE.callback(said("x"), NOW))).status_code == 503
     assert asyncio.get_running_loop().time() == ANSWER_WITHIN
     assert len(house.heard) == 1

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 from bot.channels.wechat_cipher import MessageCipher
-from bot.channels.wechat_door import Door
+from bot.channels.wechat_door import Door, HandsIn
 from handlers.messages import Inbound
 from tests.bot.channels.wechat_stage import Callback, Console
 from tests.wechat_api import AES_KEY, APP_ID, TOKEN
@@ -58,7 +58,9 @@ class House:
             self.heard.append(inbound)
         return self.commits
 
-    async def say(self, inbound: Inbound) -> str | None:
+    async def say(self, inbound: Inbound, hand_in: HandsIn) -> str | None:
+        if not await hand_in():
+            return None
         self.asked.append(inbound.key)
         return self.answer
 

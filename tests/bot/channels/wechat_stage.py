@@ -5,8 +5,8 @@ import asyncio
 import re
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import httpx
 from starlette.applications import Starlette
+from typing_extensions import override
 
 from bot.channels.base import Channel, Outcome, Receive, Sent
 from bot.channels.wechat import WeChat
@@ -96,6 +97,26 @@ def message(kind: str, at: datetime | None = None, **fields: Any) -> dict[str, A
     return {"ToUserName": ACCOUNT, "FromUserName": RESIDENT, "CreateTime": now, "MsgType": kind, **fields}
 
 
+class _Taken(asyncio.Future[Response]):
+    """Is taken when somebody looks whether it is."""
+
+    def __init__(self, take: Callable[[], Response | None]) -> None:
+        super().__init__()
+        self._take = take
+
+    @override
+    def done(self) -> bool:
+        if not super().done():
+            try:
+                found = self._take()
+            except ConnectionError as error:
+                self.set_exception(error)
+            else:
+                if found:
+                    self.set_result(found)
+        return super().done()
+
+
 class Waiting:
     """Stands where the outbox will: what is said waits for its person's next message, and is kept with it."""
 
@@ -115,11 +136,17 @@ class Waiting:
         if one.file:
             self.files[one.message_id] = one.file
 
-    async def hand_over(self, key: str, fitting: Fitting) -> Response | None:
+    @contextmanager
+    def asking(self, key: str, fitting: Fitting) -> Iterator[asyncio.Future[Response]]:
         """See bot.channels.wechat.Answers."""
+        yield _Taken(lambda: self.take(key, fitting))
+
+    def take(self, key: str, fitting: Fitting) -> Response | None:
+        """None: the message is not known."""
         if key not in self._handed_over:
             fits = fitting(self.waiting)
-            self._handed_over[key] = Response(self.waiting[:fits], len(self.waiting) - fits, "zh")
+            left = len(self.waiting) - fits if fits else 0
+            self._handed_over[key] = Response(self.waiting[:fits], left, "zh")
             del self.waiting[:fits]
         return self._handed_over[key]
 
