@@ -16,7 +16,7 @@ from typing import Any
 from handlers.enrolment import invited
 from handlers.flood import Flood, Judgement
 from handlers.messages import LEAST, Agreed, Attachment, Capabilities, Inbound, Kind, Place, Received, Window
-from handlers.reading import GREETINGS, NO, THANKS, YES, clean, number, plain
+from handlers.reading import clean, number, says_little
 from handlers.routes import Routes
 from handlers.state import State
 from handlers.talk import CONFIRM
@@ -262,14 +262,12 @@ class Dispatcher:
         they write a mere word or number and have not seen yet what we have asked them."""
         if one.inbound.kind is not Kind.TEXT:
             return False
-        guest, chosen = one.guest, number(one.inbound.text)
-        state = guest.state or {}
-        says_nothing = chosen is not None or plain(one.inbound.text) in GREETINGS | THANKS | YES | NO
-        may_be_unseen = says_nothing and "prompted" in state and "answers" not in state
+        guest, text, state = one.guest, one.inbound.text, one.guest.state or {}
+        may_be_unseen = "prompted" in state and "answers" not in state and says_little(text)
         if self._shows(one.inbound.channel).pushes:
             return may_be_unseen and guest.why_not == AWAITS_CONTACT and self._is_kept(store, guest)
         responses = Responses(store.unit, store.now)
-        return (chosen == MORE or may_be_unseen) and responses.left_before(guest.account_id, one.message_id)
+        return (may_be_unseen or number(text) == MORE) and responses.left_before(guest.account_id, one.message_id)
 
     def _is_kept(self, store: Store, guest: Guest) -> bool:
         """Whether the question that is open could not be pushed to them."""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMBER = re.compile(
@@ -63,8 +64,11 @@ def clean(text: str) -> str:
 def plain(text: str) -> str:
     """A short text for comparison: half-width, lower case, simplified, without quotes, white space beside Chinese
     characters, and what stands at its end besides words. A long one stays as it is."""
-    if len(text) > _LONGEST_WORD:
-        return text
+    return text if len(text) > _LONGEST_WORD else _plain(text)
+
+
+@lru_cache(2048)  # a message is compared with many words, and most people choose by the same few
+def _plain(text: str) -> str:
     before, text = "", unicodedata.normalize("NFKC", text).translate(_TRADITIONAL).casefold()
     text = _SPACED.sub("", text)
     while text != before:
@@ -111,6 +115,11 @@ def _chinese(digits: str) -> int | None:
         else:
             pending = _DIGITS[digit]
     return total + pending
+
+
+def says_little(text: str) -> bool:
+    """Whether a text is a mere number, a greeting, thanks, yes or no."""
+    return number(text) is not None or any(plain(text) in words for words in (GREETINGS, THANKS, YES, NO))
 
 
 def is_yes(text: str) -> bool:
