@@ -64,6 +64,7 @@ kill: .venv/installed-dev
 	@$(BIN)/python -m tests.kill.telling --database postgresql --replicas 2
 	@$(BIN)/python -m tests.kill.callbacks
 	@$(BIN)/python -m tests.kill.callbacks --replicas 2
+	@$(BIN)/python -m tests.kill.callbacks --replicas 2 --pushes
 
 faults: .venv/installed-dev
 	@$(KILL) --people 100 --messages 2000 --suffers stops --rounds 3 --database postgresql --replicas 2

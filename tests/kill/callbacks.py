@@ -1,7 +1,8 @@
 """`python -m tests.kill.callbacks`: residents whose WeChat hands many messages over more than once, while it is killed.
 
-The account may not push, so every answer travels in the response to its message. One message in five comes again, some
-of them beside the first, to another replica. Each is acted on once, and answered alike as often as it comes.
+Where the account may not push, every answer travels in the response to its message; where it may, each either does or
+is pushed. One message in five comes again, some of them beside the first, to another replica. Each is acted on once, and
+answered alike as often as it comes.
 """
 
 import argparse
@@ -11,9 +12,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -34,6 +36,9 @@ from tests.kill.summary import summed_up
 from tests.kill.verdict import judge
 from tests.kill.wechat_calls import SETTINGS, Line, message, request
 from tests.servers import PostgresServer
+from tests.wechat_api import Screen, WeChatStandIn
+from tests.wechat_api.account import Follower as AtPlatform
+from tests.wechat_api.account import Window
 
 TRIES, ANSWERED_WITHIN = 3, 5.0  # "接收普通消息": seconds, and how often a message comes in all
 ONE_IN = 5  # messages is handed over again, though it was answered
@@ -43,7 +48,7 @@ REPEATED = 3  # times at most
 @dataclass(frozen=True, kw_only=True)
 class Play:
     """So many people, and stories of each. All of them write so many messages a second together; `patience` in
-    seconds."""
+    seconds. `pushes`: the account may push."""
 
     database_url: str
     folder: Path
@@ -52,6 +57,7 @@ class Play:
     kills: int
     per_second: float = 100.0
     replicas: int = 1
+    pushes: bool = False
     seed: int = 1
     patience: float = 120.0
 
@@ -59,7 +65,8 @@ class Play:
 @dataclass
 class Verdict:
     """`problems` is empty when every promise was kept. Of all `deliveries` of `messages`, `repeats` came though the
-    message was answered or in work, `beside` the first; `unanswered` got no answer, and WeChat tried again."""
+    message was answered or in work, `beside` the first; `unanswered` got no answer, and WeChat tried again. Of the
+    replies, so many were `pushed`, and `doubled` came twice."""
 
     messages: int = 0
     proposals: int = 0
@@ -67,6 +74,8 @@ class Verdict:
     repeats: int = 0
     beside: int = 0
     unanswered: int = 0
+    pushed: int = 0
+    doubled: int = 0
     kills: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -182,8 +191,20 @@ class Follower(Resident):
 
     async def _do(self, act: Act) -> tuple[str, str | None]:
         number = next(self._wechat.numbers)
-        self.take(await self._wechat.hand_over(self.account, message(self.account, number, _fields(act))))
+        if answer := await self._wechat.hand_over(self.account, message(self.account, number, _fields(act))):
+            self.take(answer)
         return str(number), act.text if isinstance(act, Says) else None
+
+
+class _Screens(list[Screen]):
+    """What the platform shows somebody; `tell` hears the text of each, on the loop."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell, self._loop = tell, asyncio.get_running_loop()
+
+    def append(self, screen: Screen) -> None:
+        super().append(screen)
+        self._loop.call_soon_threadsafe(self._tell, screen.text)
 
 
 def _fields(act: Act) -> Mapping[str, str]:
@@ -221,10 +242,19 @@ class Callbacks:
             for person in self.people:
                 group.create_task(person.live())
 
+    def are_pushed_to(self, platform: WeChatStandIn) -> None:
+        """Everybody is, as often as it may be, and reads it."""
+        for person in self.people:
+            windows = {"message": Window(sys.maxsize, datetime.max.replace(tzinfo=UTC))}
+            known = AtPlatform(person.account, windows=windows, screens=_Screens(person.take))
+            platform.account.followers[person.account] = known
+
     def judge(self, engine: Engine) -> Verdict:
         found, verdict = judge(engine, self.people), self.verdict
-        verdict.messages, verdict.proposals = found.messages, found.proposals
-        verdict.problems += found.problems + list(_handed_over_otherwise(engine))
+        verdict.messages, verdict.proposals, verdict.doubled = found.messages, found.proposals, found.doubled
+        verdict.problems += found.problems + list(_handed_over_otherwise(engine, {0, 1} if self._play.pushes else {1}))
+        if found.doubled > verdict.kills:
+            verdict.problems.append(f"{found.doubled} replies came twice")
         verdict.problems += [line for bot in self._bots for line in bot.complaints]
         return verdict
 
@@ -249,16 +279,16 @@ def _told(imagination: Imagination, count: int) -> list[Story]:
     return list(itertools.islice(plain, count))
 
 
-def _handed_over_otherwise(engine: Engine) -> Iterator[str]:
-    """Whatever did not travel in one response, to a message of its own person."""
+def _handed_over_otherwise(engine: Engine, times: Collection[int]) -> Iterator[str]:
+    """Whatever did not travel in so many responses, to a message of its own person."""
     with reading(engine) as unit:
         rows = unit.read(select(messages.c.id, messages.c.account_id, messages.c.direction, messages.c.response)).all()
     carried = Counter((number, row.account_id) for row in rows if row.response for number in row.response["carried"])
     for row in rows:
-        if row.direction == "out" and carried[row.id, row.account_id] != 1:
-            yield f"message {row.id} travelled in {carried[row.id, row.account_id]} responses"
-    if extra := len(carried) - sum(row.direction == "out" for row in rows):
-        yield f"{extra} messages travelled in responses to other people"
+        if row.direction == "out" and carried.pop((row.id, row.account_id), 0) not in times:
+            yield f"message {row.id} travelled in more responses than one, or in none"
+    if carried:
+        yield f"{len(carried)} messages travelled in responses to other people"
 
 
 async def called_back(play: Play) -> Verdict:
@@ -272,21 +302,32 @@ async def called_back(play: Play) -> Verdict:
             "MINSHENG_DATA_DIR": str(play.folder / "data"),
             "MINSHENG_SECRET": COOKIE_SECRET,
             "MINSHENG_MESSAGES_PER_MINUTE": "1000000",
+            **SETTINGS,
         }
-        bots = [building.enter_context(BotProcess(play.folder, settings | SETTINGS)) for _ in range(play.replicas)]
+        platform = building.enter_context(WeChatStandIn()) if play.pushes else None
+        if platform:
+            pushing = {"MINSHENG_WECHAT__ACTIVE": "true", "MINSHENG_WECHAT__PER_SECOND": "1000"}
+            settings |= platform.settings | pushing
+        bots = [building.enter_context(BotProcess(play.folder, settings)) for _ in range(play.replicas)]
         for bot in bots:
             bot.start()
         for bot in bots:
             await bot.ready()
         callbacks = Callbacks(play, bots, cells)
         building.callback(callbacks.wechat.close)
+        if platform:
+            callbacks.are_pushed_to(platform)
         try:
             async with asyncio.timeout(play.patience):
                 await callbacks.run()
         except* (Unanswered, TimeoutError) as failed:
             logs = "\n".join(bot.log[-2000:] for bot in bots)
             raise Stuck(f"{callbacks.verdict}, {failed.exceptions[0]}:\n{logs}") from failed
-        return await asyncio.to_thread(callbacks.judge, engine)
+        verdict = await asyncio.to_thread(callbacks.judge, engine)
+        if platform:
+            verdict.pushed = sum(len(person.screens) for person in platform.account.followers.values())
+            verdict.problems += platform.violations
+        return verdict
 
 
 def main() -> int:
@@ -298,6 +339,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--replicas", type=int, default=1, help="more than one: on PostgreSQL")
+    parser.add_argument("--pushes", action="store_true", help="the account may push")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     began = time.monotonic()
@@ -314,6 +356,7 @@ def main() -> int:
             kills=chosen.kills,
             per_second=chosen.per_second,
             replicas=chosen.replicas,
+            pushes=chosen.pushes,
             seed=chosen.seed,
             patience=3_600.0,
         )

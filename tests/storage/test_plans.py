@@ -291,7 +291,7 @@ async def test_the_way_out(engine: Engine, tmp_path: Path) -> None:
 @in_virtual_time
 async def test_the_way_out_through_windows_and_in_responses(engine: Engine, tmp_path: Path) -> None:
     mail = Mail(engine, tmp_path)
-    opens = Window("message", 5, timedelta(hours=48))
+    opens = Window("message", 1, timedelta(hours=48))
 
     def response(key: str, unit: Unit) -> Response | None:
         return Responses(unit, BEGAN + timedelta(minutes=2)).take("mute", key, lambda waiting: min(1, len(waiting)))
