@@ -19,7 +19,7 @@ help:
 	@echo "make bench-scale  a store of a million people, and a long day (ARGS=\"--people 100000\": a tenth)"
 	@echo "make bench-broadcasts  tell many people, beside the loops that bots usually have (20 minutes)"
 	@echo "make machine   people do anything at all, 100,000 steps of it (ARGS=\"--steps 5000\": fewer)"
-	@echo "make kill      kill it 50 times amid 20,000 messages, on SQLite and on PostgreSQL with two replicas, 30 times while it tells 50,000, and while WeChat repeats itself (45 minutes)"
+	@echo "make kill      kill it 50 times amid 20,000 messages, on SQLite and on PostgreSQL with two replicas, 30 times while it tells 50,000, and while WeChat repeats itself (50 minutes)"
 	@echo "make faults    stops, lost servers, full disks, backups, refusals, doubles, in the long versions (15 minutes)"
 	@echo "make lock      choose the newest allowed packages anew"
 	@echo "make clean     remove all that these commands made, but no data"

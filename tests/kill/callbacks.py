@@ -1,8 +1,8 @@
 """`python -m tests.kill.callbacks`: residents whose WeChat hands many messages over more than once, while it is killed.
 
 Where the account may not push, every answer travels in the response to its message; where it may, each either does or
-is pushed. One message in five comes again, some of them beside the first, to another replica. Each is acted on once, and
-answered alike as often as it comes.
+is pushed. One message in five comes again, some of them beside the first, to another replica. Each is acted on once,
+and answered alike as often as it comes.
 """
 
 import argparse

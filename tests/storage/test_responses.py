@@ -18,7 +18,7 @@ from storage.arrivals import Arrivals
 from storage.database import is_database_fault, transaction
 from storage.domain.announcements import SILENT, State
 from storage.forgetting import Forgetting
-from storage.outbox import Outbox
+from storage.outbox import Outbox, Settled
 from storage.outbox_states import AWAITS_CONTACT
 from storage.responses import Response, Responses
 from storage.store import Store
@@ -230,6 +230,32 @@ def test_what_was_set_back_for_the_night_is_kept(mail: Mail) -> None:
     set_state(mail, "tomorrow", due_at=BEGAN + timedelta(hours=8))
     assert said(takes(mail, hears(mail, "a"))) == ([], 0)
     assert said(takes(mail, hears(mail, "a"), seconds=8 * 3600)) == (["tomorrow"], 0)
+
+
+def test_a_chat_that_somebody_writes_to_is_left_to_them(mail: Mail) -> None:
+    mail.post("a", "one", "two")
+    mail.post("b", "three")
+    mail.account("c")
+    keys = {name: hears(mail, name) for name in ("a", "b", "c")}
+    with transaction(mail.engine) as unit:
+        (row, *_) = Outbox(unit, BEGAN).claim(CHANNEL, 1, timedelta(seconds=30)).rows
+    assert row.text == "one"
+    with transaction(mail.engine) as unit:
+        found = Responses(unit, BEGAN + timedelta(seconds=1)).take_all(CHANNEL, dict.fromkeys(keys.values(), len))
+    assert {name: said(found[key]) for name, key in keys.items()} == {"a": ([], 0), "b": (["three"], 0), "c": ([], 0)}
+    with transaction(mail.engine) as unit:
+        Outbox(unit, BEGAN).settle([Settled(row, "sent")])
+        Outbox(unit, BEGAN).release([row])
+    assert said(takes(mail, hears(mail, "a"))) == (["two"], 0)
+    assert said(takes(mail, keys["a"])) == ([], 0), "a repeat gets the same"
+
+
+def test_after_it_was_answered_a_chat_can_be_written_to(mail: Mail) -> None:
+    mail.post("a", "one")
+    assert said(takes(mail, hears(mail, "a"))) == (["one"], 0)
+    mail.post("a", "two")
+    with transaction(mail.engine) as unit:
+        assert [row.text for row in Outbox(unit, BEGAN).claim(CHANNEL, 1, timedelta(seconds=30)).rows] == ["two"]
 
 
 def test_what_was_held_for_somebody_is_handed_over_whyever(mail: Mail) -> None:
