@@ -42,6 +42,7 @@ from scheduler.jobs.sum_up_observations import sum_up_observations
 from scheduler.jobs.supervise import supervise
 from scheduler.jobs.tell_of_faults import tell_of_faults
 from scheduler.jobs.tidy_files import tidy_files
+from scheduler.jobs.tidy_uploads import tidy_uploads
 from scheduler.runner import Job, Runner
 from storage.calendar import Calendar, calendar_of
 from storage.common_clock import CommonClock
@@ -159,7 +160,8 @@ class Program:
         going_on = announce(
             self._store, AnnouncementMessages(shows, self._paces, settings.address), self._paces, self._followed
         )
-        jobs = [EXPIRE_CONVERSATIONS, going_on, *self._reminders(calendar), prompts, tidy_files(self.files.store)]
+        tidying = tidy_files(self.files.store), tidy_uploads(lambda: self._soon(self.web.tidy()))
+        jobs = [EXPIRE_CONVERSATIONS, going_on, *self._reminders(calendar), prompts, *tidying]
         self.runner = Runner([*jobs, FORGET_AGAIN, FORGET_RUNS], self.writer.do, clock)
 
     def _masses(self, shows: Mapping[str, Capabilities]) -> MassSender:

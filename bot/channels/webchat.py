@@ -61,7 +61,6 @@ class WebChat:
         self._clock = clock
         self._file_of = file_of
         self._folder = data_dir / "uploads"
-        self._tidied = clock() - timedelta(days=1)
         self._receive: Receive | None = None
         self._identities = Identities(secret)
         self._allowances = Allowances(self._settings, clock)
@@ -80,7 +79,6 @@ class WebChat:
 
     async def start(self, receive: Receive) -> None:
         self._receive = receive
-        await self._tidy()
 
     async def stop(self) -> None:
         self._receive = None
@@ -107,6 +105,10 @@ class WebChat:
 
     async def fetch(self, platform_id: str) -> Fetched:
         return await self._uploads.fetch(platform_id)
+
+    async def tidy(self) -> None:
+        """Remove the uploads that were to be fetched by now, if at all."""
+        await asyncio.to_thread(self._uploads.tidy, self._clock() - _KEPT)
 
     async def check(self) -> list[str]:
         found = []
@@ -141,7 +143,6 @@ class WebChat:
             return JSONResponse(body, _STATUS.get(refused.why, 400))
         except ClientDisconnect:
             return Response(status_code=400)
-        await self._tidy()
         return JSONResponse({"upload": token})
 
     def _uploader(self, request: Request) -> str:
@@ -189,13 +190,6 @@ class WebChat:
             return Refused("too_many_visitors", 30.0)
         wait = self._allowances.connection(visitor.account, visitor.network)
         return Refused("too_fast", wait) if wait else None
-
-    async def _tidy(self) -> None:
-        """Once a day, remove the uploads that nobody fetched."""
-        now = self._clock()
-        if now - self._tidied >= timedelta(days=1):
-            self._tidied = now
-            await asyncio.to_thread(self._uploads.tidy, now - _KEPT)
 
 
 async def _turn_away(socket: WebSocket, refused: Refused, language: Language, code: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, literal, select
 
 from bot import sender
+from bot.channels.base import FetchRefused
 from bot.channels.telegram_settings import TelegramDriver, TelegramMode
 from bot.channels.webchat_socket import GOING_AWAY
 from bot.clock import wall_clock
@@ -38,6 +39,7 @@ from tests.bot.program_stage import (
 )
 from tests.bot_api import TOKEN, BotApiStandIn
 from tests.bot_api.files import small_photo
+from tests.set_clock import SetClock
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 postgresql_only = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -193,6 +195,22 @@ async def photo_of(browser: Browser) -> Frame:
         while (frame := await page.receive()).get("kind") != "photo":
             pass
         return frame
+
+
+@sqlite_only
+async def test_a_file_that_nobody_sends_is_gone_after_two_days_though_nobody_comes(
+    township: Township, tmp_path: Path
+) -> None:
+    settings, clock = settings_for(tmp_path, township.url), SetClock()
+    program = Program(settings, clock=clock)
+    await (browser := Browser(web_app(program))).come()
+    upload = (await browser.upload(small_photo())).json()["upload"]
+    await Program(settings, clock=clock).tick()
+    assert (await program.web.fetch(upload)).content == small_photo()
+    clock.advance(days=2, hours=1)
+    await Program(settings, clock=clock).tick()
+    with pytest.raises(FetchRefused):
+        await program.web.fetch(upload)
 
 
 # --- restarts and outages

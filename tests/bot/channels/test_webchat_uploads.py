@@ -251,10 +251,11 @@ async def test_uploads_that_nobody_fetched_go_after_two_days(bot: EchoBot, visit
     left = tmp_path / "uploads" / f".{first}"
     left.write_bytes(b"what a kill left behind")
     bot.ahead = timedelta(days=1, hours=23)
+    await bot.channel.tidy()
     second = (await visitor.upload(JPEG + b"second")).json()["upload"]
     assert (await bot.channel.fetch(first)).content == JPEG + b"first"
     bot.ahead = timedelta(days=3)
-    await visitor.upload(JPEG + b"third")
+    await bot.channel.tidy()
     with pytest.raises(FetchRefused):
         await bot.channel.fetch(first)
     assert not left.exists()
