@@ -29,7 +29,6 @@ def is_unsettled(table: FromClause = outbox) -> ColumnElement[bool]:
 
 IS_UNSETTLED = is_unsettled()
 WAITING = and_(IS_UNSETTLED, is_in("waiting"))
-HELD = and_(IS_UNSETTLED, is_in("held"))
 # Until its person is there.
 KEPT = and_(IS_UNSETTLED, or_(is_in("held"), outbox.c.notice.is_not(None)))
 # And then. What we have said by ourselves comes before what answers them now: numbers choose from what is shown last.

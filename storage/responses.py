@@ -71,13 +71,9 @@ class Responses:
     def __init__(self, unit: Unit, now: datetime) -> None:
         self._unit, self._now = unit, now
 
-    def take(self, channel: str, key: str, fitting: Fitting) -> Response | None:
-        """What goes into the response to a message, which counts as sent from this commit on; the same as before, if
-        that was asked before. None for a message that is not stored."""
-        return self.take_all(channel, {key: fitting}).get(key)
-
     def take_all(self, channel: str, asked: Mapping[str, Fitting]) -> dict[str, Response]:
-        """Likewise for several messages, by their keys."""
+        """What goes into the response to each message, by its key, and counts as sent from this commit on; the same as
+        before, if that was asked before. A message that is not stored has none."""
         heard = self._unit.read(_HEARD, {"channel": channel, "keys": sorted(asked)}).all()
         with leased(self._unit, self._now, {one.account_id for one in heard if not one.response}) as chats:
             waits = waiting(self._unit, self._now, chats)

@@ -77,7 +77,6 @@ class Size:
 
 SMALL = Size(people=1_000, messages=5_000, proposals=100, villages=2, cells=2, days=60)
 MIDDLE = Size(people=20_000, messages=100_000, proposals=10_000, villages=20, cells=20, days=300)
-TENTH = Size(people=100_000, messages=500_000, proposals=50_000, villages=100, cells=20, days=1_095)
 LARGE = Size(people=1_000_000, messages=5_000_000, proposals=500_000, villages=1_000, cells=20, days=1_095)
 
 

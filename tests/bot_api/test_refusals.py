@@ -1,6 +1,6 @@
 """What the stand-in refuses, and in which words: raw HTTP against a table."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -22,7 +22,6 @@ class Case:
     description: str
     code: int = 400
     is_breach: bool = True
-    expected_parameters: dict[str, int] = field(default_factory=dict)
 
 
 def inline(*buttons: dict[str, Any]) -> dict[str, Any]:

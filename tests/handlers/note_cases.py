@@ -33,11 +33,6 @@ def several(scene: Scene) -> None:
     scene.person.says("写督查", "别的项目", "柳树湾道路硬化", "本月无法督查", "下大雨")
 
 
-def alone(scene: Scene) -> None:
-    with scene.town.store() as store:
-        store.liaisons.assign(2, [scene.place.deputy])
-
-
 def _notes(scene: Scene) -> list[Note]:
     with scene.town.store() as store:
         return store.notes.of_author(scene.place.deputy)

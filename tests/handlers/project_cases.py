@@ -1,7 +1,5 @@
 """The questions about projects (see tests.handlers.test_numbers)."""
 
-from datetime import date
-
 from handlers.texts import projects as texts
 from handlers.texts.questions import where_inside
 from storage.domain.project_stages import Stage
@@ -11,10 +9,6 @@ READ = ("项目", "第一中心小学食堂")
 CHANGE = (*READ, "变更项目内容")
 STOP = (*READ, "终止")
 PROJECT = 1
-
-
-def _deadline(scene: Scene) -> date:
-    return scene.project(PROJECT).description.deadline
 
 
 def _both(scene: Scene) -> None:

@@ -40,8 +40,7 @@ class Reader(Person):
     def takes(self, key: str) -> list[str]:
         with transaction(self.town.engine) as unit:
             responses = Responses(unit, self.town.now)
-            found = responses.take(self.channel, key, lambda waiting: min(self.room, len(waiting)))
-        assert found
+            found = responses.take_all(self.channel, {key: lambda waiting: min(self.room, len(waiting))})[key]
         self.left = found.left
         return [one.text for one in found.messages]
 

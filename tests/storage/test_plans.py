@@ -293,8 +293,9 @@ async def test_the_way_out_through_windows_and_in_responses(engine: Engine, tmp_
     mail = Mail(engine, tmp_path)
     opens = Window("message", 1, timedelta(hours=48))
 
-    def response(key: str, unit: Unit) -> Response | None:
-        return Responses(unit, BEGAN + timedelta(minutes=2)).take("mute", key, lambda waiting: min(1, len(waiting)))
+    def response(key: str, unit: Unit) -> Response:
+        asked = {key: lambda waiting: min(1, len(waiting))}
+        return Responses(unit, BEGAN + timedelta(minutes=2)).take_all("mute", asked)[key]
 
     mail.account("a")
     answers: dict[str, list[Outcome | Exception]] = {"one": [Sent(used=1)], "more": [NotSent(Failure.WINDOW_CLOSED)]}

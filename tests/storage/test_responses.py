@@ -52,11 +52,8 @@ def hears(mail: Mail, external_id: str) -> str:
 def takes(mail: Mail, key: str, room: int = MOST, seconds: float = 1.0) -> Response:
     """What goes into the response to it, where so many messages fit."""
     with transaction(mail.engine) as unit:
-        found = Responses(unit, BEGAN + timedelta(seconds=seconds)).take(
-            CHANNEL, key, lambda waiting: min(room, len(waiting))
-        )
-    assert found is not None
-    return found
+        asked = {key: lambda waiting: min(room, len(waiting))}
+        return Responses(unit, BEGAN + timedelta(seconds=seconds)).take_all(CHANNEL, asked)[key]
 
 
 def said(response: Response) -> tuple[list[str], int]:
@@ -176,11 +173,11 @@ def test_several_are_answered_together_the_earlier_of_one_person_first(mail: Mai
 
 def test_a_message_that_is_not_stored_has_no_response(mail: Mail) -> None:
     with transaction(mail.engine) as unit:
-        assert Responses(unit, BEGAN).take(CHANNEL, "never heard of", len) is None
+        assert Responses(unit, BEGAN).take_all(CHANNEL, {"never heard of": len}) == {}
         assert Responses(unit, BEGAN).take_all(CHANNEL, {}) == {}
     key = hears(mail, "a")
     with transaction(mail.engine) as unit:
-        assert Responses(unit, BEGAN).take("plain", key, len) is None
+        assert Responses(unit, BEGAN).take_all("plain", {key: len}) == {}
 
 
 def test_no_more_is_looked_at_than_one_response_may_take(mail: Mail) -> None:
@@ -193,8 +190,7 @@ def test_no_more_is_looked_at_than_one_response_may_take(mail: Mail) -> None:
 
     key = hears(mail, "a")
     with transaction(mail.engine) as unit:
-        found = Responses(unit, BEGAN).take(CHANNEL, key, fitting)
-    assert found
+        found = Responses(unit, BEGAN).take_all(CHANNEL, {key: fitting})[key]
     assert looked_at == [MOST]
     assert (len(found.messages), found.left) == (MOST, 5)
 

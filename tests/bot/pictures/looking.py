@@ -7,8 +7,6 @@ from PIL import Image, ImageDraw
 from bot.pictures.canvas import MARGIN, RGB, SIZE, Colour
 from bot.pictures.heading import BAND
 
-Pixel = tuple[int, int, int]
-
 
 def picture(png: bytes) -> Image.Image:
     """The picture that a telephone shows, which must be a whole PNG of the agreed size."""

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pictures.canvas import INNER, SIZE, Colour
-from bot.pictures.heading import BAND
+from bot.pictures.canvas import INNER, Colour
 from bot.pictures.month_row import MOST_MONTHS, Month, MonthMark
 from bot.pictures.project_card import ProjectCard, project_card
 from tests.bot.pictures.looking import edges_are_empty, longest_run, patches, picture, share
@@ -28,7 +27,6 @@ CARD = ProjectCard(
     worst="",
     as_of=date(2026, 9, 1),
 )
-BELOW_BAND = (0, BAND, *SIZE)
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.sampled_from(["", " ", "路", "很长的标题" * 40, "A" * 200, "Road to the school " * 20, "，。" * 100]),
