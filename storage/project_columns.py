@@ -66,6 +66,7 @@ class UnitFrom(StrEnum):
 
     HEADING = "heading"
     ABOVE = "above"  # it stands above the table: 单位：万元
+    SUMS = "sums"  # whatever sums there are, each names its own
     ASSUMED = "assumed"
 
 

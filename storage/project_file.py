@@ -13,7 +13,7 @@ from storage.line_faults import TableRefused
 from storage.project_columns import NAMES, NEEDED, Columns, UnitFrom, find_columns
 from storage.project_faults import ProjectFault
 from storage.project_milestones import PlanFaulty, read_plan
-from storage.project_values import YUAN, NotWritten, UnitUnclear, read_day, read_yuan
+from storage.project_values import YUAN, NotWritten, UnitUnclear, lacks_unit, read_day, read_yuan
 from storage.small_tables import BYTES_LIMIT, LINES_LIMIT, Table, TooLarge, read_table
 from storage.spreadsheets import Unreadable
 
@@ -69,16 +69,17 @@ def read_projects(path: Path) -> ProjectFile:
     columns = find_columns(table)
     lines: list[Line] = []
     faults: list[ProjectFault] = []
-    is_empty = True
+    is_empty, is_assumed = True, False
     for number, values, own in _written(table, columns):
-        is_empty = False
+        is_empty, is_assumed = False, is_assumed or lacks_unit(values.get("investment", ""))
         line, wrong = _read(number, values, columns)
         faults += own + [fault for fault in wrong if not _told(fault, own)]
         if line and not own:
             lines.append(line)
     if is_empty:
         raise TableRefused([ProjectFault("empty")])
-    return ProjectFile(tuple(lines), tuple(faults), _fields(columns), columns.unread, columns.unit, columns.unit_from)
+    unit_from = UnitFrom.SUMS if columns.unit_from is UnitFrom.ASSUMED and not is_assumed else columns.unit_from
+    return ProjectFile(tuple(lines), tuple(faults), _fields(columns), columns.unread, columns.unit, unit_from)
 
 
 def _fields(columns: Columns) -> frozenset[str]:

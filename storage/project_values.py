@@ -100,13 +100,13 @@ def read_yuan(text: str, unit: int, *, sign_counts: bool = False) -> int | None:
 
     With `sign_counts` a ¥ names one: there may be one before a sum in 万元, too. Raises NotWritten or UnitUnclear.
     """
-    written = "".join(narrow(text).split())
+    written = _closed_up(text)
     if written in _NOTHING:
         return None
     found = _SUM.fullmatch(written)
     if found is None:
         raise NotWritten
-    own = found["unit"] or ("元" if found["yuan"] and sign_counts else None)
+    own = _own_unit(found, sign_counts=sign_counts)
     times = YUAN[f"{own.removesuffix('元')}元"] if own else unit
     yuan = int((Decimal(found["number"].replace(",", "")) * times).to_integral_value())
     if yuan > LARGEST:
@@ -114,6 +114,20 @@ def read_yuan(text: str, unit: int, *, sign_counts: bool = False) -> int | None:
     if not own and yuan >= IMPLAUSIBLE:
         raise UnitUnclear(f"{yuan / YUAN['亿元']:g}")
     return yuan
+
+
+def lacks_unit(text: str) -> bool:
+    """Whether that is a sum without a unit of its own, be it by a ¥."""
+    found = _SUM.fullmatch(_closed_up(text))
+    return found is not None and _own_unit(found, sign_counts=True) is None
+
+
+def _closed_up(text: str) -> str:
+    return "".join(narrow(text).split())
+
+
+def _own_unit(found: re.Match[str], *, sign_counts: bool) -> str | None:
+    return found["unit"] or ("元" if found["yuan"] and sign_counts else None)
 
 
 def unit_named(text: str) -> str | None:

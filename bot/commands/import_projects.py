@@ -19,9 +19,10 @@ from storage.project_file import ProjectFile, read_projects
 from storage.project_import import Plan, apply_import, plan_import
 
 _UNIT_FROM = {
-    UnitFrom.HEADING: "表头写明；so says its heading",
-    UnitFrom.ABOVE: "表的上方写明；so it says above the table",
-    UnitFrom.ASSUMED: "没有写明单位，照此计；no unit is named, so this one is taken",
+    UnitFrom.HEADING: "{}（表头写明；so says its heading），",
+    UnitFrom.ABOVE: "{}（表的上方写明；so it says above the table），",
+    UnitFrom.SUMS: "",
+    UnitFrom.ASSUMED: "{}（没有写明单位的照此计；so are sums taken that name no unit），",
 }
 
 
@@ -58,7 +59,7 @@ def _read_as(file: ProjectFile, plan: Plan) -> list[str]:
     told = []
     if "investment" in file.fields and plan.entries:
         total = f"{plan.investment / 10_000:,.10g} 万元"
-        told.append(f"投资：{file.unit}（{_UNIT_FROM[file.unit_from]}），合计 {total}。")
+        told.append(f"投资：{_UNIT_FROM[file.unit_from].format(file.unit)}合计 {total}。")
     if file.unread:
         told.append(f"没有用到的列：{'、'.join(file.unread)}。Columns left aside.")
     return told

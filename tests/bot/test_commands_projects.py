@@ -51,6 +51,15 @@ def test_projects_come_in_once_and_a_dry_run_only_shows_them(office: Installatio
     assert count(office) == 2
 
 
+def test_a_unit_is_said_to_be_assumed_only_where_a_sum_names_none(office: Installation) -> None:
+    named = PROJECTS.replace("投资(万元)", "投资").replace("276.5", "276.5万元")
+    assert "投资：合计 280 万元。\n" in office.does("import-projects", office.file("projects.csv", named), "--dry-run")
+
+    some = office.file("projects.csv", named.replace("276.5万元", "276.5"))
+    assumed = "投资：万元（没有写明单位的照此计；so are sums taken that name no unit），合计 280 万元。\n"
+    assert assumed in office.does("import-projects", some, "--dry-run")
+
+
 def test_a_project_that_differs_is_refused_and_the_file_is_taken_whole_or_not_at_all(office: Installation) -> None:
     office.does("import-projects", office.file("projects.csv", PROJECTS))
     changed = PROJECTS.replace("水利站", "财政所") + "3,装灯,1,供电所,2090-12-31,杨柳村,\n"

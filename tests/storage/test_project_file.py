@@ -157,6 +157,13 @@ def test_sums_are_in_the_unit_that_the_heading_or_what_is_above_names(path: Path
     ]
 
 
+@pytest.mark.parametrize("written", ["276万元", "276 万", "￥35000", "", "—"])
+def test_no_unit_is_assumed_where_each_sum_names_its_own(path: Path, written: str) -> None:
+    rows = [f"修路,交通办,2026-11-30,{written}", "挖井,水利站,2026-11-30,1.2亿"]
+    assert read(path, f"{SHORT},投资", *rows).unit_from is UnitFrom.SUMS
+    assert read(path, f"{SHORT},投资", *rows, "装灯,供电所,2026-11-30,3").unit_from is UnitFrom.ASSUMED
+
+
 def test_columns_that_mean_nothing_to_us_are_named(path: Path) -> None:
     file = read(path, f"序号,{SHORT},备注,责任单位", "1,修路,交通办,2026-11-30,急,财政所")
 
