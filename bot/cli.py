@@ -13,7 +13,7 @@ from bot.settings import BadSettings
 COMMANDS = {
     "run": "start the bot",
     "demo": "start the bot with an invented township to play with",
-    "setup": "make a congress, or begin its next cycle",
+    "setup": "make a congress, begin its next cycle, or change its rules",
     "migrate": "bring the database to this version of the program",
     "doctor": "say what is wrong with settings, database, channels, disk and clock",
     "import-areas": "take in areas and grid cells from GeoJSON or CSV",

@@ -1,7 +1,7 @@
 """Congresses, their rules, and their cycles."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -142,6 +142,20 @@ class Congresses:
         self._changed()
         self._audit.record("add", "congress", congress_id, None, {"rules": rules.dump()})
         return congress_id
+
+    def change_rules(self, congress_id: int, named: Mapping[str, Any]) -> tuple[Rules, Rules]:
+        """From now on the rules in `named` are these, as somebody wrote them; gives all rules before, and now.
+
+        Raises BadRule, and changes nothing then.
+        """
+        stored = select(congresses.c.rules).where(congresses.c.id == congress_id).with_for_update()
+        before = Rules.load(self._unit.read(stored).scalar_one())
+        now = Rules.load({**before.dump(), **named})
+        if now != before:
+            self._unit.write(update(congresses).where(congresses.c.id == congress_id).values(rules=now.dump()))
+            self._changed()
+            self._audit.record("change", "congress", congress_id, {"rules": before.dump()}, {"rules": now.dump()})
+        return before, now
 
     def get(self, congress_id: int) -> Congress:
         return _congress(self._unit.read(select(*_CONGRESS).where(congresses.c.id == congress_id)).one())

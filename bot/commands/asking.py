@@ -10,12 +10,17 @@ from bot.refusal import Refused
 T = TypeVar("T")
 
 
+def written(option: str) -> str:
+    """An option as it is typed."""
+    return "--" + option.replace("_", "-")
+
+
 def asked(parsed: argparse.Namespace, option: str, question: str, read: Callable[[str], T]) -> T:
     """What `read` makes of an option's value, else of the answer to `question`, asked until it fits.
 
     `read` raises ValueError with a sentence. Raises Refused without a terminal, or for a value that does not fit.
     """
-    flag = "--" + option.replace("_", "-")
+    flag = written(option)
     given = getattr(parsed, option)
     if given is not None:
         try:

@@ -1,17 +1,18 @@
-"""Make a real, empty congress with its first staff, or begin the next cycle of one (--next-cycle).
+"""Make a real, empty congress with its first staff, begin the next cycle of one (--next-cycle), or change the rules of
+one that is there (--congress with --rule).
 
-What is not given as an option is asked for. Rules that are not named have their defaults.
+What is not given as an option is asked for. Rules that are not named have their defaults, or stay as they are.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Engine
 
-from bot.commands.asking import asked, words
+from bot.commands.asking import asked, words, written
 from bot.commands.office import chosen_congress, links, opened_database, store_in
 from bot.refusal import Refused
 from bot.settings import Settings
@@ -38,6 +39,7 @@ QUESTIONS = {
     "collecting_to": "征集截止日，至少 30 天 / last day of collecting, at least 30 days in all:",
     "staff": "第一位工作人员的姓名 / name of the first member of staff:",
 }
+CYCLE = ("year", "collecting_from", "collecting_to")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,15 +54,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", help="the year of the cycle")
     parser.add_argument("--collecting-from", metavar="YYYY-MM-DD", help="the first day of collecting proposals")
     parser.add_argument("--collecting-to", metavar="YYYY-MM-DD", help="the last day, at least 30 days in all")
-    parser.add_argument("--timezone", default="Asia/Shanghai")
-    parser.add_argument("--rule", action="append", default=[], metavar="NAME=VALUE", help="may be given several times")
-    parser.add_argument("--next-cycle", action="store_true", help="begin the next year of a congress that is there")
-    parser.add_argument("--congress", type=int, help="with --next-cycle: its number, where there are several")
+    parser.add_argument("--timezone", help="default: Asia/Shanghai")
+    parser.add_argument("--rule", action="append", metavar="NAME=VALUE", help="may be given several times")
+    parser.add_argument(
+        "--next-cycle", action="store_const", const=True, help="begin the next year of a congress that is there"
+    )
+    parser.add_argument(
+        "--congress",
+        type=int,
+        help="the number of a congress that is there: with --rule, it has these rules from now on; with --next-cycle, "
+        "which is meant, where there are several",
+    )
 
 
 def _rules() -> Iterator[str]:
     for name, value in Rules().dump().items():
-        yield f"  {name}={str(value).lower()}"
+        yield f"  {name}={_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    return str(value).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ def run(parsed: argparse.Namespace) -> None:
     with opened_database() as (settings, engine):
         try:
             # Everything is asked before the transaction, in which nobody else can write.
-            work = _next_cycle(parsed) if parsed.next_cycle else _new_congress(engine, settings, parsed)
+            work = _work(engine, settings, parsed)
             with transaction(engine) as unit:
                 said = list(work(store_in(unit)))
         except ValueError as error:
@@ -90,6 +103,22 @@ def run(parsed: argparse.Namespace) -> None:
 
 
 _Work = Callable[[Store], Iterator[str]]
+
+
+def _work(engine: Engine, settings: Settings, parsed: argparse.Namespace) -> _Work:
+    if parsed.next_cycle:
+        _check_unused(parsed, "To begin the next cycle", ("next_cycle", "congress", *CYCLE))
+        return _next_cycle(parsed)
+    if parsed.congress is not None:
+        _check_unused(parsed, "To change the rules of a congress", ("congress", "rule"))
+        return _other_rules(parsed)
+    return _new_congress(engine, settings, parsed)
+
+
+def _check_unused(parsed: argparse.Namespace, purpose: str, used: Sequence[str]) -> None:
+    """Raises Refused for options that would have no effect."""
+    if unused := [written(name) for name, value in vars(parsed).items() if value is not None and name not in used]:
+        raise Refused(f"{purpose}, use {', '.join(map(written, used))} only, without {', '.join(unused)}.")
 
 
 def _next_cycle(parsed: argparse.Namespace) -> _Work:
@@ -101,14 +130,28 @@ def _next_cycle(parsed: argparse.Namespace) -> _Work:
     return work
 
 
+def _other_rules(parsed: argparse.Namespace) -> _Work:
+    named_rules = _named_rules(parsed)
+    if not named_rules:
+        raise Refused("--congress: say by --rule NAME=VALUE which rule changes; --next-cycle begins its next year.")
+
+    def work(store: Store) -> Iterator[str]:
+        congress = chosen_congress(store, parsed.congress)
+        before, now = (one.dump() for one in store.congresses.change_rules(congress.id, named_rules))
+        for name in named_rules:
+            yield f"{congress.name}：{name}={_shown(now[name])}（原来 before: {_shown(before[name])}）"
+
+    return work
+
+
 def _new_congress(engine: Engine, settings: Settings, parsed: argparse.Namespace) -> _Work:
-    rules = Rules.load(dict(_rule(one) for one in parsed.rule))
+    rules = Rules.load(_named_rules(parsed))
     name = _asked(parsed, "name", words)
     level = _asked(parsed, "level", _level)
     code = _asked(parsed, "area_code", words)
     with reading(engine) as unit:
         is_known = area_by_code(unit, code) is not None
-    area_name = "" if is_known else _asked(parsed, "area_name", words)
+    area_name = "" if is_known and parsed.area_name is None else _asked(parsed, "area_name", words)
     cycle = _cycle(parsed)
     staff = _asked(parsed, "staff", words)
     settings = named(settings)
@@ -117,7 +160,7 @@ def _new_congress(engine: Engine, settings: Settings, parsed: argparse.Namespace
         area = _area(store, level, code, area_name, parsed.parent_code)
         if any(congress.area_id == area.id for congress in store.congresses.all()):
             raise Refused(f"{area.name} has a congress already; --next-cycle begins its next year.")
-        number = store.congresses.add(name, level, area.id, timezone=parsed.timezone, rules=rules)
+        number = store.congresses.add(name, level, area.id, timezone=parsed.timezone or "Asia/Shanghai", rules=rules)
         yield f"{name}：编号 {number} / number {number}"
         yield cycle.begin(store, store.congresses.get(number))
         person_id = store.people.add(staff)
@@ -140,20 +183,28 @@ def _level(text: str) -> Level:
     return level
 
 
-def _rule(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise Refused(f"--rule {text}: write it as NAME=VALUE, such as margin=1/5")
-    return name.strip(), value
+def _named_rules(parsed: argparse.Namespace) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in parsed.rule or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise Refused(f"--rule {text}: write it as NAME=VALUE, such as margin=1/5")
+        if found.setdefault(name.strip(), value) != value:
+            raise Refused(f"--rule {name.strip()}: it is given twice, with different values")
+    return found
 
 
 def _area(store: Store, level: Level, code: str, name: str, parent_code: str | None) -> Area:
     """The congress's area, made where it is not there."""
+    parent = area_by_code(store.unit, parent_code) if parent_code else None
     if there := area_by_code(store.unit, code):
         if there.level is not level:
             raise Refused(f"--area-code: {there.name} is a {there.level}, not a {level}.")
+        if name not in ("", there.name):
+            raise Refused(f"--area-name: {code} is there, and is called {there.name}; leave it out.")
+        if parent_code and (parent is None or there.parent_id != parent.id):
+            raise Refused(f"--parent-code: {there.name} is there, and not in {parent_code}; leave it out.")
         return there
-    parent = area_by_code(store.unit, parent_code) if parent_code else None
     if parent_code and parent is None:
         raise Refused(f"--parent-code: there is no area {parent_code}; import it first.")
     return add_area(store.unit, store.audit, parent, level, code, name)

@@ -5,14 +5,25 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import select
 
+from handlers.texts.announcements_office import submitted
+from storage.domain.announcements import Levels, State
 from storage.domain.areas import Level
 from storage.domain.categories import Category
 from storage.domain.proposal_status import Status
 from storage.domain.roles import Role
-from storage.domain.rules import Tie
+from storage.domain.rules import Rules, Tie
 from storage.proposals import New, Source
+from storage.tables import audit
 from tests.bot.installation import Installation
+from tests.conversing import Town, joined
+
+AREAS = """code,name,parent code,level,aliases
+431382,云川县,,county,
+431382100,云溪镇,431382,township,
+431382101,石桥镇,431382,township,
+"""
 
 
 class Terminal(io.StringIO):
@@ -62,16 +73,21 @@ def test_rules_are_the_defaults_but_for_those_named(installation: Installation) 
         ("tellers=0", "the rule tellers must be at least 1 (default: 3)"),
         ("tie=coin", "the rule tie must be one of vote_again, presidium, smaller_investment (default: vote_again)"),
         ("margin", "--rule margin: write it as NAME=VALUE, such as margin=1/5"),
+        ("margn=1/5", "there is no rule margn; the rules and their defaults are margin=1/5, quorum=2/3, "),
     ],
 )
 def test_a_rule_that_cannot_be_is_named_with_its_default(installation: Installation, rule: str, sentence: str) -> None:
-    assert installation.refuses("setup", "--rule", rule) == sentence
+    assert installation.refuses("setup", "--rule", rule).startswith(sentence)
+    installation.setup("--rule", "tellers=5")
+    assert installation.refuses("setup", "--congress", 1, "--rule", "quorum=1/2", "--rule", rule).startswith(sentence)
+    with installation.store() as store:
+        assert store.congresses.get(1).rules == Rules(tellers=5)
 
 
-def test_an_unknown_rule_is_answered_with_all_rules(installation: Installation) -> None:
-    sentence = installation.refuses("setup", "--rule", "margn=1/5")
-
-    assert sentence.startswith("there is no rule margn; the rules and their defaults are margin=1/5, quorum=2/3")
+def test_a_rule_has_one_value(installation: Installation) -> None:
+    assert installation.refuses("setup", "--rule", "tellers=3", "--rule", "tellers=5") == (
+        "--rule tellers: it is given twice, with different values"
+    )
 
 
 def test_several_congresses_live_in_one_installation(installation: Installation) -> None:
@@ -126,6 +142,92 @@ def test_the_area_must_be_of_the_congress_s_level(installation: Installation) ->
     given = ("setup", "--name", "乡人大", "--level", "township", "--area-code", "431382", "--staff", "王芳")
     window = ("--year", "2026", "--collecting-from", "2026-07-01", "--collecting-to", "2026-12-31")
     assert installation.refuses(*given, *window) == "--area-code: 云川县 is a county, not a township."
+
+
+def test_an_area_that_is_there_is_what_it_is_said_to_be(installation: Installation) -> None:
+    installation.does("import-areas", installation.file("areas.csv", AREAS))
+    given = [
+        *("setup", "--name", "云溪镇人大", "--level", "township", "--area-code", "431382100", "--staff", "王芳"),
+        *("--year", "2026", "--collecting-from", "2026-07-01", "--collecting-to", "2026-12-31"),
+    ]
+
+    assert installation.refuses(*given, "--area-name", "石桥镇") == (
+        "--area-name: 431382100 is there, and is called 云溪镇; leave it out."
+    )
+    assert installation.refuses(*given, "--parent-code", "431382101") == (
+        "--parent-code: 云溪镇 is there, and not in 431382101; leave it out."
+    )
+    installation.does(*given, "--area-name", "云溪镇", "--parent-code", "431382")
+
+
+# --- other rules for a congress that is there
+
+
+def test_a_congress_s_rules_are_changed_and_the_log_tells_from_what_to_what(installation: Installation) -> None:
+    installation.setup(name="云川县人大", code="431382", level="county")
+    installation.setup("--parent-code", "431382", "--rule", "tellers=5")
+
+    said = installation.does(
+        "setup", "--congress", 2, "--rule", "deputies_ranked=true", "--rule", "announcement_reviews=two"
+    )
+
+    assert said.splitlines() == [
+        "云溪镇人大：deputies_ranked=true（原来 before: false）",
+        "云溪镇人大：announcement_reviews=two（原来 before: three）",
+    ]
+    before, now = Rules(tellers=5), Rules(tellers=5, deputies_ranked=True, announcement_reviews=Levels.TWO)
+    installation.does("setup", "--congress", 2, "--rule", "deputies_ranked=true")  # as it is already
+    with installation.store() as store:
+        assert [one.rules for one in store.congresses.all()] == [Rules(), now]
+        change = audit.c.action == "change", audit.c.record == "congress"
+        (row,) = store.unit.read(select(audit).where(*change))
+    assert (row.record_id, row.person_id, row.message_id) == (2, None, None)
+    assert (row.before, row.after) == ({"rules": before.dump()}, {"rules": now.dump()})
+
+
+def test_the_office_meets_the_changed_rules_next_without_a_restart(installation: Installation) -> None:
+    link = installation.setup()
+    notice = installation.file("notice.txt", "种类：其他\n标题：停水\n发给：工作人员\n正文：\n周三停水。\n")
+    town = Town(installation.engine)
+    clerk = town.person("w1", "web")
+    clerk.starts(link.rstrip().rpartition("?start=")[2])
+    for name in ("孙丽", "周平"):
+        invite = installation.does("invite", name, "--role", "presidium")
+        town.person(name, "web").starts(invite.rstrip().rpartition("?start=")[2])
+    installation.does("announce", notice, "--author", "王芳")
+    assert joined(clerk.says("公告管理", "草稿", "公告1", "送审")) == submitted(State.REVIEW, 2).zh
+
+    installation.does("setup", "--congress", 1, "--rule", "announcement_reviews=two")
+
+    notice.write_text(notice.read_text("utf-8").replace("三", "四"), "utf-8")
+    installation.does("announce", notice, "--author", "王芳")
+    assert joined(clerk.says("公告管理", "草稿", "公告2", "送审")) == submitted(State.APPROVAL, 2).zh
+
+
+def test_which_rules_change_and_whose_must_be_said(installation: Installation) -> None:
+    installation.setup()
+
+    assert installation.refuses("setup", "--congress", 1) == (
+        "--congress: say by --rule NAME=VALUE which rule changes; --next-cycle begins its next year."
+    )
+    assert installation.refuses("setup", "--congress", 7, "--rule", "tellers=5") == (
+        "是哪个人大的？Which congress?\n  --congress 1  云溪镇人大"
+    )
+
+
+def test_no_option_is_swallowed(installation: Installation) -> None:
+    installation.setup()
+
+    unused = ("--name", "云溪", "--timezone", "Asia/Urumqi", "--rule", "tellers=5")
+    assert installation.refuses("setup", "--next-cycle", "--year", "2027", *unused) == (
+        "To begin the next cycle, use --next-cycle, --congress, --year, --collecting-from, --collecting-to only, "
+        "without --name, --timezone, --rule."
+    )
+    assert installation.refuses("setup", "--congress", 1, "--rule", "tellers=5", "--year", 2027, "--staff", "") == (
+        "To change the rules of a congress, use --congress, --rule only, without --staff, --year."
+    )
+    with installation.store() as store:
+        assert store.congresses.get(1).rules == Rules()
 
 
 # --- asked on a terminal

@@ -96,7 +96,7 @@ def _fails(_: Unit) -> AreaIndex:
     raise OperationalError("SELECT", {}, ConnectionError())
 
 
-def test_a_new_congress_and_a_new_cycle_are_heard_of(engine: Engine) -> None:
+def test_a_new_congress_a_new_cycle_and_other_rules_are_heard_of(engine: Engine) -> None:
     place = on(engine)
     memory = Memory()
     assert [one.id for one, _ in _remembered(engine, memory).congresses.above(place.willow)] == [place.congress]
@@ -105,6 +105,9 @@ def test_a_new_congress_and_a_new_cycle_are_heard_of(engine: Engine) -> None:
     with storing(engine) as store:
         store.congresses.begin_cycle(place.congress, 2027, date(2027, 1, 1), date(2027, 3, 1))
     found = _remembered(engine, memory).congresses.above(place.willow)
+    with storing(engine) as store:
+        store.congresses.change_rules(county, {"tellers": "5"})
+    assert [one.rules.tellers for one, _ in _remembered(engine, memory).congresses.above(place.willow)] == [3, 5]
     assert [(one.id, cycle and cycle.year) for one, cycle in found] == [(place.congress, 2027), (county, 2026)]
 
 
