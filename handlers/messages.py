@@ -110,7 +110,8 @@ class Inbound(NamedTuple):
     """One message of one person.
 
     `key` is what the platform keeps stable about it: a second message with the same channel and key is a repeat
-    (Telegram: bot, chat, message id, edit date, or callback id; web chat: the page's own message id).
+    (Telegram: bot, chat, message id, edit date, or callback id; WeChat: the message's number, or who, when and which
+    event; web chat: the page's own message id).
     `account` is the platform's id of the person, `address` where answers go (default: the account).
     `at` is the platform's time. `choice` is the value of the tapped button. `group` is the same for all
     messages of one album; `following` is how many more of them come, where the channel knows. `edits` is the key of the

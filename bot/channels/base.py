@@ -136,7 +136,7 @@ class Channel(Protocol):
         """Accounts that are connected here now, on a channel where people come and go (a web chat); else none."""
 
     async def fetch(self, platform_id: str) -> Fetched:
-        """Get a file that somebody sent. At most `handlers`' size limit is read."""
+        """Get a file that somebody sent. At most `storage.domain.file_kinds.SIZE_LIMIT` is read."""
 
     async def check(self) -> list[str]:
         """What is wrong with the settings, in sentences for `minsheng doctor`; empty when all is well."""

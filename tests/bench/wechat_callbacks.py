@@ -2,8 +2,8 @@
 
 They are in secure mode, encrypted beforehand, and post the conversation that Telegram's updates are measured with
 (tests.bench.turns). The program runs as a process of its own on one core, with SQLite; what calls it has the other one.
-Each answer comes after the commit. Where the account may not push, the reply travels in it; where it may, replies leave
-meanwhile, as many a second as are set where nobody sets anything.
+Each answer comes after the commit. Where the account may not push, the reply travels in it; where it may, only what is
+words alone does, and all else leaves meanwhile, as many a second as are set where nobody sets anything.
 """
 
 import asyncio
