@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.clock import wall_clock
-from bot.commands.office import chosen_congress, links, opened_database, store_in
+from bot.commands.office import chosen_congress, invitation, opened_database, store_in
 from bot.refusal import Refused
 from bot.settings import Settings
 from bot.telegram_name import named
@@ -23,7 +23,8 @@ from storage.line_faults import TableRefused
 from storage.people_file import read_people
 from storage.people_import import Invited, Namesakes, Plan, apply_import, plan_import
 
-HEADING = ("姓名", "身份", "网页聊天", "Telegram")
+HEADING = ("姓名", "身份", "网页聊天", "Telegram", "微信")
+WAYS = ("web", "telegram", "wechat")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,9 +98,9 @@ class _Invitations:
             lines.write("\ufeff")  # by which Excel knows UTF-8
             writer.writerow(HEADING)
         for one in invited:
-            found = links(self._settings, f"i-{one.code}")
+            found = invitation(self._settings, one.code)
             named = "、".join(ROLE[role].zh for role in one.roles)
-            writer.writerow([one.name, named, found["web"], found.get("telegram", "")])
+            writer.writerow([one.name, named, *(found.get(way, "") for way in WAYS)])
         self._append(lines.getvalue())
         self.count += len(invited)
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bot.commands.office import chosen_congress, links, opened, person_named
+from bot.commands.office import chosen_congress, invitation, opened, person_named
 from bot.refusal import Refused
 from bot.telegram_name import named
 from storage.domain.roles import Role
@@ -28,9 +28,7 @@ def run(parsed: argparse.Namespace) -> None:
         if person_id is None:
             raise Refused(f"Nobody called {parsed.name} has a role there; add them with --role.")
         code = store.people.invite(person_id)
-    print("\n".join(links(named(settings), f"i-{code}").values()))
-    if settings.wechat.app_id:
-        print(f"微信 WeChat: 关注公众号后发送 follow the account and send  i-{code}")
+    print("\n".join(invitation(named(settings), code).values()))
 
 
 def _with_role(store: Store, congress_id: int, person_id: int | None, parsed: argparse.Namespace) -> int:

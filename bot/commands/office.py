@@ -65,3 +65,11 @@ def links(settings: Settings, payload: str) -> dict[str, str]:
     if settings.telegram.username:
         found["telegram"] = f"https://t.me/{settings.telegram.username}{start}"
     return found
+
+
+def invitation(settings: Settings, code: str) -> dict[str, str]:
+    """How somebody accepts an invite, on every channel that leads there: addresses, and what to do on WeChat."""
+    found = links(settings, f"i-{code}")
+    if settings.wechat.app_id:
+        found["wechat"] = f"微信 WeChat: 关注公众号后发送 follow the account and send  i-{code}"
+    return found

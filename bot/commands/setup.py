@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from bot.commands.asking import asked, words, written
-from bot.commands.office import chosen_congress, links, opened_database, store_in
+from bot.commands.office import chosen_congress, invitation, opened_database, store_in
 from bot.refusal import Refused
 from bot.settings import Settings
 from bot.telegram_name import named
@@ -166,8 +166,8 @@ def _new_congress(engine: Engine, settings: Settings, parsed: argparse.Namespace
         person_id = store.people.add(staff)
         store.people.grant(person_id, number, Role.STAFF)
         yield f"{staff} 的邀请链接，限用一次，30 天内有效 / invite link, for one use within 30 days:"
-        for link in links(settings, f"i-{store.people.invite(person_id)}").values():
-            yield f"  {link}"
+        for way in invitation(settings, store.people.invite(person_id)).values():
+            yield f"  {way}"
 
     return work
 

@@ -74,7 +74,8 @@ def test_people_come_in_with_a_file_of_their_links(office: Installation) -> None
     assert str(path) in said
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     heading, *rows = csv.reader(path.read_text("utf-8-sig").splitlines())
-    assert heading == ["姓名", "身份", "网页聊天", "Telegram"]
+    assert heading == ["姓名", "身份", "网页聊天", "Telegram", "微信"]
+    assert {*rows[0][3:]} == {""}  # neither is set up
     assert [row[:2] for row in rows] == [["李强", "人大代表"], ["周平", "人大代表"], ["赵敏", "网格员"]]
     with office.store() as store:
         (deputy,) = store.people.named(1, "李强")

@@ -1,5 +1,6 @@
 """What commands ask of WeChat: the menu below the chat, and codes with a parameter."""
 
+import csv
 import json
 from collections.abc import Iterator
 
@@ -38,6 +39,21 @@ def office(installation: Installation, stand_in: WeChatStandIn) -> Installation:
     installation.set(**{name.removeprefix("MINSHENG_"): value for name, value in stand_in.settings.items()})
     installation.setup()
     return installation
+
+
+def test_every_invite_says_what_to_send_on_wechat(installation: Installation, stand_in: WeChatStandIn) -> None:
+    installation.set(**{name.removeprefix("MINSHENG_"): value for name, value in stand_in.settings.items()})
+    people = installation.file("people.csv", "姓名,身份\n李强,代表\n")
+
+    said = [installation.setup(), installation.does("invite", "王芳")]
+    installation.does("import-people", people, "--invites", installation.folder / "invites.csv")
+
+    told = [one.splitlines()[-2:] for one in said]
+    with (installation.folder / "invites.csv").open(encoding="utf-8-sig", newline="") as file:
+        told += [[row["网页聊天"], row["微信"]] for row in csv.DictReader(file)]
+    for web, wechat in told:
+        code = web.partition("?start=")[2]
+        assert wechat.strip() == f"微信 WeChat: 关注公众号后发送 follow the account and send  {code}"
 
 
 # --- the menu
