@@ -16,6 +16,8 @@ FILES = 9
 
 
 class Kind(StrEnum):
+    """What an announcement is about."""
+
     COLLECTING = "collecting"  # the collecting period begins or ends
     CANDIDATES = "candidates"  # candidates, to be read before the vote
     VOTE_RESULT = "vote_result"
@@ -32,6 +34,8 @@ class Correction(StrEnum):
 
 
 class State(StrEnum):
+    """Where an announcement stands between its draft and its end."""
+
     DRAFT = "draft"
     REVIEW = "review"  # waits for the reviewer
     APPROVAL = "approval"  # waits for the approver
@@ -167,6 +171,7 @@ def unknown_variables(text: str) -> list[str]:
 
 
 def has_variables(text: str) -> bool:
+    """Whether each reader gets a text of their own."""
     return bool(_VARIABLE.search(text))
 
 

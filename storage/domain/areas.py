@@ -6,6 +6,8 @@ from typing import Self
 
 
 class Level(StrEnum):
+    """What an area is in the tree, from the province down to the grid cell."""
+
     PROVINCE = "province"
     CITY = "city"
     COUNTY = "county"
@@ -26,6 +28,7 @@ class Level(StrEnum):
 
     @property
     def chinese(self) -> str:
+        """As people call it: 乡镇, 村, 网格."""
         return _CHINESE[self]
 
     def may_contain(self, other: "Level") -> bool:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
+    """What a proposal asks for."""
+
     ROADS = "roads"
     WATER = "water"
     POWER = "power"

@@ -8,6 +8,8 @@ COLLECTING_DAYS_AT_LEAST = 30
 
 
 class Stage(StrEnum):
+    """The stages (环节) of a congress's year, in their order."""
+
     COLLECTING = "collecting"  # 征集
     SHORTLISTING = "shortlisting"  # 初定
     DELIBERATION = "deliberation"  # 审议

@@ -15,6 +15,8 @@ NOT_BY_LEDGER = frozenset({Status.ASKED, Status.MERGED, Status.WITHDRAWN})
 
 
 class Field(StrEnum):
+    """What a clerk may fill in for a proposal."""
+
     CATEGORY = "category"
     CELL = "cell"
     STATUS = "status"

@@ -13,6 +13,8 @@ from storage.domain.areas import Level
 
 
 class Stage(StrEnum):
+    """Where a chosen project stands."""
+
     CHOSEN = "chosen"  # 已票决
     BUILDING = "building"  # 实施中
     FINISHED = "finished"  # 已完工
@@ -34,6 +36,8 @@ VOTED_ON = frozenset({"title", "content", "investment", "body", "deadline", "eff
 
 
 class Approver(StrEnum):
+    """Who approves a change of what was voted on."""
+
     STANDING_COMMITTEE = "standing_committee"  # 人大常委会
     CONGRESS = "congress"  # 人民代表大会
 

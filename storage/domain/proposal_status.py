@@ -4,6 +4,8 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
+    """What has become of a proposal so far."""
+
     RECEIVED = "received"  # 已收到
     ASKED = "asked"  # 请补充: the author owes an answer to staff
     TAKEN_UP = "taken_up"  # 已采纳: goes on to the shortlist

@@ -21,6 +21,8 @@ class Severity(StrEnum):
 
 
 class Stage(StrEnum):
+    """Where a problem stands, from its handing over (交办) until it is closed (销号)."""
+
     HANDED = "handed"  # 已交办
     ACCEPTED = "accepted"  # 已受理
     PLANNED = "planned"  # 整改中, with a day

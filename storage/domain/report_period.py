@@ -52,14 +52,17 @@ class ReportPeriod:
 
     @property
     def last_month(self) -> str:
+        """The key of its last month, likewise."""
         return f"{self.year:04}-{self.last.month:02}"
 
     @property
     def first(self) -> date:
+        """Its first day."""
         return date(self.year, (self.number - 1) * MONTHS_OF[self.span] + 1, 1)
 
     @property
     def last(self) -> date:
+        """Its last day."""
         month = self.number * MONTHS_OF[self.span]
         behind = date(self.year + 1, 1, 1) if month == _MONTHS_A_YEAR else date(self.year, month + 1, 1)
         return behind - timedelta(days=1)

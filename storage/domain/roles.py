@@ -6,6 +6,8 @@ from typing import Self
 
 
 class Role(StrEnum):
+    """What a person is to a congress; whoever has none is a resident."""
+
     DEPUTY = "deputy"
     STAFF = "staff"
     PRESIDIUM = "presidium"

@@ -20,6 +20,7 @@ class WorkingDays:
     published: frozenset[int] = frozenset()
 
     def is_working(self, day: date) -> bool:
+        """Whether the day is worked, as far as its year is published."""
         return day in self.worked if day.weekday() >= _SATURDAY else day not in self.free
 
     def is_provisional(self, day: date) -> bool:
