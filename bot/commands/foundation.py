@@ -28,9 +28,9 @@ def prepare(settings: Settings) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Raises Refused where there can be no such folder, or nobody can write to it."""
+    """A new one is for its owner's eyes only. Raises Refused where it cannot be made, or nobody can write to it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"MINSHENG_DATA_DIR: {error.strerror}: {folder}; name another folder.") from error
     if not os.access(folder, os.W_OK | os.X_OK):

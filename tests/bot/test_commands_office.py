@@ -341,6 +341,17 @@ def test_of_two_deputies_of_one_name_neither_is_guessed(office: Installation) ->
 # --- the database
 
 
+def test_a_new_folder_is_for_its_owner_only_and_one_that_is_there_stays_as_it_is(installation: Installation) -> None:
+    shared = installation.folder / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+
+    for name, mode in (("data", 0o700), ("shared", 0o755)):
+        installation.set(DATA_DIR=str(installation.folder / name))
+        installation.does("migrate")
+        assert stat.S_IMODE((installation.folder / name).stat().st_mode) == mode
+
+
 def test_a_backup_is_a_whole_database(office: Installation, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
 

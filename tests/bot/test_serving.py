@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -138,11 +139,12 @@ async def closing_code(page: ClientConnection) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_demo_is_played_stopped_and_found_again(start: Start, number: signal.Signals) -> None:
+async def test_a_demo_is_played_stopped_and_found_again(start: Start, tmp_path: Path, number: signal.Signals) -> None:
     demo = start("demo")
     greeting = await asyncio.to_thread(demo.greets, "Ctrl-C")
     roles = "工作人员 staff:", "人大代表 deputy:", "网格员 grid worker:", "承办单位人员 implementing body:"
     assert list(links(greeting)) == ["居民 Resident:", *roles, "主席团成员 member of the presidium:"]
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
     page = await page_of(greeting)
     await page.send(json.dumps({"id": "m1", "type": "start", "payload": links(greeting)["工作人员 staff:"]}))
     await hears(page, "您已登记为")
