@@ -290,9 +290,10 @@ def load_settings() -> Settings:
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
     name = PREFIX + "__".join(str(part).upper() for part in location)
-    known = {variable.name: variable for variable in variables()}.get(name)
-    remedy = f" ({known.meaning})" if known else ""
-    return f"{name}: {message.removeprefix('Value error, ').rstrip('.')}{remedy}."
+    meaning = {variable.name: variable.meaning for variable in variables()}.get(name)
+    said = message.removeprefix("Value error, ")
+    # What is wrong with a group of settings names the variable itself.
+    return f"{name}: {said.rstrip('.')} ({meaning})." if meaning else said
 
 
 # --- listing them

@@ -9,6 +9,7 @@ from handlers.messages import NoticeKind
 from storage.domain.file_kinds import SIZE_LIMIT
 
 NAME = "wechat"
+_SETTING = "MINSHENG_WECHAT__"
 
 _APP_ID = re.compile(r"wx[0-9a-zA-Z]{16}")
 # "服务器配置": Token is 3 to 32 letters and digits, EncodingAESKey 43 of them.
@@ -83,7 +84,7 @@ def _check(keyword: str, said: str, kind: NoticeKind) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WeChatSettings:
-    """Raises ValueError, in a sentence without any secret, where something cannot be right.
+    """Raises ValueError, in a sentence that names the variable and holds no secret, where something cannot be right.
 
     `app_id` is 开发者ID (AppID), `secret` 开发者密码 (AppSecret), `token` 令牌 (Token). `aes_key` is 消息加解密密钥
     (EncodingAESKey): with it only what is encrypted is believed (安全模式, and of 兼容模式 that half), for nothing else
@@ -113,12 +114,12 @@ class WeChatSettings:
 
     def __post_init__(self) -> None:
         if not _APP_ID.fullmatch(self.app_id):
-            raise ValueError("The AppID of an Official Account is wx and 16 letters and digits.")
+            raise ValueError(f"{_SETTING}APP_ID: The AppID of an Official Account is wx and 16 letters and digits.")
         if not _TOKEN.fullmatch(self.token):
-            raise ValueError("The token (令牌) is 3 to 32 letters and digits, the same as in the account's console.")
+            raise ValueError(f"{_SETTING}TOKEN: The token (令牌) is 3 to 32 letters and digits, as in the console.")
         if self.aes_key and not _AES_KEY.fullmatch(self.aes_key):
-            raise ValueError("The EncodingAESKey (消息加解密密钥) has 43 letters and digits.")
+            raise ValueError(f"{_SETTING}AES_KEY: The EncodingAESKey (消息加解密密钥) has 43 letters and digits.")
         if self.active and not self.secret:
-            raise ValueError("To push messages, the account's secret (AppSecret) is needed.")
+            raise ValueError(f"{_SETTING}SECRET: To push messages, the account's secret (AppSecret) is needed.")
         if (self.notices or self.templates or self.mass) and not self.active:
-            raise ValueError("Notices, template messages and mass sends are pushed: set MINSHENG_WECHAT__ACTIVE, too.")
+            raise ValueError(f"{_SETTING}ACTIVE: Notices, template messages and mass sends are pushed: set it, too.")

@@ -22,7 +22,7 @@ from bot.coordination import Coordination
 from bot.logs import configure_logs
 from bot.platforms import platforms, set_up
 from bot.refusal import Refused
-from bot.settings import Settings, load_settings, strangers, variables
+from bot.settings import Settings, WeChatSettings, load_settings, strangers, variables
 from storage.calendar import BadYearFile, check_year_file
 from storage.congresses import check_zone
 from storage.database import open_database, reading
@@ -63,12 +63,27 @@ def _settings(settings: Settings) -> Iterator[str]:
     hook = settings.telegram
     if hook.mode is TelegramMode.WEBHOOK and hook.webhook_url and not hook.webhook_url.endswith("/telegram"):
         yield "MINSHENG_TELEGRAM__WEBHOOK_URL: must end in /telegram, or what Telegram posts arrives nowhere."
+    if settings.wechat.app_id:
+        yield from _wechat(settings.wechat)
     try:
         check_year_file(settings.working_days)
     except BadYearFile as bad:
         yield f"MINSHENG_WORKING_DAYS_FILE: {bad}."
     if settings.working_days_file and not settings.working_days.exists():
         yield f"MINSHENG_WORKING_DAYS_FILE: there is no {settings.working_days}."
+
+
+def _wechat(account: WeChatSettings) -> Iterator[str]:
+    if not account.aes_key.get_secret_value():
+        yield (
+            "MINSHENG_WECHAT__AES_KEY: without it (明文模式), nothing proves what a message says: good for a try, not "
+            "for residents; choose 安全模式 in the account's console, and set its EncodingAESKey."
+        )
+    if not account.secret.get_secret_value():
+        yield (
+            "MINSHENG_WECHAT__SECRET: without it, nothing can be asked of WeChat: people's photos come in, voice and "
+            "videos cannot, and what is wrong with the account is not found here; set its AppSecret."
+        )
 
 
 def _disk(settings: Settings) -> Iterator[str]:

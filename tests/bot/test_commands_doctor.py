@@ -17,6 +17,7 @@ from bot.commands import doctor
 from tests.bot.installation import Installation
 from tests.bot_api import TOKEN, BotApiStandIn
 from tests.servers import RedisServer
+from tests.wechat_api import WeChatStandIn
 
 WELL = "一切正常。All is well.\n"
 
@@ -75,6 +76,17 @@ def test_a_public_address_needs_a_certificate(office: Installation) -> None:
 
     office.set(PUBLIC_URL="http://127.0.0.1:8080")
     assert office.does("doctor") == WELL
+
+
+def test_an_account_of_wechat_that_is_no_more_than_a_try_is_told(office: Installation) -> None:
+    with WeChatStandIn() as platform:
+        office.set(**{name.removeprefix("MINSHENG_"): value for name, value in platform.settings.items()})
+        assert office.does("doctor") == WELL
+
+        office.set(WECHAT__AES_KEY="", WECHAT__SECRET="")
+        unencrypted, unasked = office.refuses("doctor").splitlines()
+    assert unencrypted.startswith("MINSHENG_WECHAT__AES_KEY: without it (明文模式), nothing proves what a message says")
+    assert unasked.startswith("MINSHENG_WECHAT__SECRET: without it, nothing can be asked of WeChat: people's photos")
 
 
 # --- the disk
