@@ -41,6 +41,7 @@ _FENCE = re.compile(r"^```.*?$(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+_TABLE = re.compile(r"(?:^ *\|.*\n)+", re.MULTILINE)
 _SETTING = re.compile(r"MINSHENG_[A-Z_]+")
 _ROW = re.compile(r"^\| `(MINSHENG_\w+)` \| (?:`([^|]+)`)? *\|", re.MULTILINE)
 _CJK = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f"
@@ -182,6 +183,18 @@ def test_both_readmes_have_the_same_sections() -> None:
     assert levels[0] == levels[1]
     assert len(_FENCE.findall(english)) == len(_FENCE.findall(chinese))
     assert sorted(_pictures(english)) == sorted(_pictures(chinese))
+
+
+def test_both_readmes_have_the_same_tables_with_as_many_rows() -> None:
+    english, chinese = (_tables(_text(paper)) for paper in READMES)
+    assert english == chinese
+    assert sum(map(len, english)) > 10
+
+
+def _tables(text: str) -> list[list[int]]:
+    """The rows of each table, section by section."""
+    sections = _HEADING.sub("\f", _FENCE.sub("", text)).split("\f")
+    return [[found.count("\n") for found in _TABLE.findall(section)] for section in sections]
 
 
 def _pictures(text: str) -> list[str]:

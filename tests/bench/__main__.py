@@ -1,6 +1,9 @@
-"""`make bench`: every figure by name as one JSON line at the end. Takes under ten minutes.
+"""`make bench`: figures by name as one JSON line at the end. Takes under ten minutes. Those of large stores, of
+broadcasts and of what is replayed have commands of their own (`make bench-scale`, `make bench-broadcasts`,
+`minsheng replay`).
 
-`BENCH_QUICK=1` takes about one, with fewer rounds, and without sixteen people, disks, memory and places.
+`BENCH_QUICK=1` takes about one, with fewer rounds, and without sixteen people, this machine's disk, memory, places and
+pictures.
 
 Speeds are medians of interleaved runs and ratios are taken round by round, so that a slow spell of the machine
 meets all contenders. Absolute numbers say how fast this machine was; read the ratios.
