@@ -10,6 +10,7 @@ from itertools import chain
 from sqlalchemy import Engine
 
 from bot.writer import Exchange, Writer
+from handlers.dispatch import stored_key
 from handlers.messages import File, Inbound
 from storage.database import Clock, Unit, reading
 from storage.messages import Messages
@@ -37,7 +38,7 @@ class Answers:
     def asking(self, key: str, fitting: Fitting) -> Iterator[asyncio.Future[Response]]:
         """What goes into the response to the message with a key, which is handed in within: it is there when that is
         done, and counts as sent from its very commit on. Whoever leaves before takes nothing."""
-        asked = _Asked(fitting, asyncio.get_running_loop().create_future())
+        key, asked = stored_key(key), _Asked(fitting, asyncio.get_running_loop().create_future())
         self._asked.setdefault(key, []).append(asked)
         try:
             yield asked.waiting
@@ -50,7 +51,7 @@ class Answers:
 
     def _join(self, messages: Sequence[Inbound]) -> Exchange | None:
         """Our part of a transaction that acts on these messages."""
-        keys = [message.key for message in messages if message.channel == self._channel]
+        keys = [stored_key(message.key) for message in messages if message.channel == self._channel]
         asked = {key: list(self._asked[key]) for key in keys if key in self._asked}
         if not asked:
             return None

@@ -1,21 +1,17 @@
 """Who may write to a chat holds a lease on it: so its messages keep their order, and two replicas never write to it at
 once."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, bindparam, delete, select
+from sqlalchemy import ColumnElement, Executable, Integer, Select, bindparam, cast, delete, func, select, text
 
 from storage.among import among
 from storage.conflicts import insert_or_else
 from storage.database import Unit
-from storage.holders import new_token
-from storage.tables import accounts, leases
-
-_WITHIN = timedelta(seconds=30)  # of a transaction
+from storage.tables import leases
 
 OF_CLAIM = (leases.c.account_id == bindparam("account"), leases.c.token == bindparam("lease"))
 RELEASE = delete(leases).where(*OF_CLAIM)
@@ -27,15 +23,24 @@ def is_leased(account_id: ColumnElement[int]) -> ColumnElement[bool]:
     return select(leases.c.account_id).where(leases.c.account_id == account_id, until).exists()
 
 
-_THESE = select(accounts.c.id.label("account_id")).where(among(accounts.c.id, "accounts"), ~is_leased(accounts.c.id))
+_LEASED = select(leases.c.account_id).where(
+    among(leases.c.account_id, "accounts"), leases.c.until > bindparam("now", type_=leases.c.until.type)
+)
+_LEASING = 2  # what PostgreSQL's advisory locks of two keys are about: chats (1: see storage.coming_round)
+_TRY_CHATS = text(
+    "SELECT k FROM unnest(CAST(:chats AS integer[])) AS k WHERE pg_try_advisory_xact_lock(CAST(:among AS integer), k)"
+)
 
 
 @cache
 def lease_chats(dialect: str, chats: Select[Any]) -> Executable:
-    """Take chats, in one order for all replicas, so that none waits for another in a circle; gives those taken."""
+    """Take chats, in one order for all replicas; gives those taken. One that somebody is just taking is passed over, so
+    that nobody waits for another in a circle."""
     free = chats.subquery("free")
     until = bindparam("until", type_=leases.c.until.type)
     taken = select(free.c.account_id, bindparam("lease", type_=leases.c.token.type), until).order_by(free.c.account_id)
+    if dialect == "postgresql":
+        taken = taken.where(func.pg_try_advisory_xact_lock(_LEASING, cast(free.c.account_id, Integer)))
     statement = insert_or_else(leases, dialect)
     return (
         statement.from_select(["account_id", "token", "until"], taken, include_defaults=False)
@@ -48,13 +53,11 @@ def lease_chats(dialect: str, chats: Select[Any]) -> Executable:
     )
 
 
-@contextmanager
-def leased(unit: Unit, now: datetime, account_ids: Collection[int]) -> Iterator[set[int]]:
-    """Those of these chats that nobody writes to just now, and nobody will within: for what leaves by another way than
-    the sender's, in this very transaction."""
-    token, found = new_token(""), set[int]()
-    if account_ids:
-        taken = {"accounts": sorted(account_ids), "lease": token, "until": now + _WITHIN, "now": now}
-        found = set(unit.write(lease_chats(unit.dialect, _THESE), taken).scalars())
-    yield found
-    unit.later(RELEASE, *({"account": account, "lease": token} for account in sorted(found)))
+def free_chats(unit: Unit, now: datetime, account_ids: Collection[int]) -> set[int]:
+    """Those of these chats that nobody writes to just now, and nobody will before the commit: for what leaves by
+    another way than the sender's. Whoever is at one just now is not waited for."""
+    free = set(account_ids)
+    if free and unit.dialect == "postgresql":
+        free = set(unit.read(_TRY_CHATS, {"chats": sorted(free), "among": _LEASING}).scalars())
+    # Read after that, so that a lease is seen whose holder has just let go of the lock.
+    return free - set(unit.read(_LEASED, {"accounts": sorted(free), "now": now}).scalars()) if free else free

@@ -84,7 +84,8 @@ class Messages:
             select(attachments.c.id)
             .join(messages, messages.c.id == attachments.c.message_id)
             .where(messages.c.id == message_id, messages.c.channel == channel, messages.c.direction == "out")
-            .where(messages.c.stored_at >= since)
+            .outerjoin(outbox, outbox.c.message_id == messages.c.id)
+            .where(func.coalesce(outbox.c.settled_at, messages.c.stored_at) >= since)
         ).first()
         return found[0] if found else None
 

@@ -241,11 +241,11 @@ class Outbox:
         if idle := set(leased) - {row[1] for row in rows[:fitting]}:
             self._unit.later(RELEASE, *({"account": account, "lease": token} for account in sorted(idle)))
         claimed = [
-            _claimed(row, first + step * position, token, with_files, opened.get(row[1]))
+            _claimed(row, first + step * position, token, with_files, next(iter(opened.get(row[1], ())), None))
             for position, row in enumerate(rows[:fitting])
         ]
         if windows:
-            claimed = self._with_following(self._with_consents(claimed))
+            claimed = self._with_following(self._with_consents(claimed), opened)
         if paused_until > self.now:
             return Claim([], paused_until, is_paused=True)
         following = first + step * fitting
@@ -264,12 +264,13 @@ class Outbox:
         consents = Consents(self._unit).of([row.account_id for row in rows if row.notice])
         return [replace(row, consents=consents[row.account_id]) if row.account_id in consents else row for row in rows]
 
-    def _with_following(self, rows: Sequence[Claimed]) -> list[Claimed]:
+    def _with_following(self, rows: Sequence[Claimed], opened: Mapping[int, Sequence[Opened]]) -> list[Claimed]:
+        """Where more waits for somebody than all of their windows have room for."""
         waits = waiting(self._unit, self.now, [row.account_id for row in rows if row.window])
         behind = {
             row.message_id: [number for number in waits[row.account_id] if number != row.message_id][: MOST - 1]
             for row in rows
-            if row.window and len(waits[row.account_id]) > row.window.room
+            if row.window and len(waits[row.account_id]) > sum(one.room for one in opened[row.account_id])
         }
         said = carried(self._unit, chain.from_iterable(behind.values()))
         return [

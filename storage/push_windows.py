@@ -29,7 +29,7 @@ _OPEN = (
     select(push_windows)
     .where(among(push_windows.c.account_id, "accounts"))
     .where(push_windows.c.room > 0, push_windows.c.until > bindparam("now", type_=push_windows.c.until.type))
-    .order_by(push_windows.c.until.desc(), push_windows.c.name)
+    .order_by(push_windows.c.until, push_windows.c.name.desc())
 )
 _USE = (
     update(push_windows)
@@ -55,10 +55,12 @@ class PushWindows:
         """These accounts opened them, for the first time or again."""
         self._unit.later(_renew(self._unit.dialect), *(one._asdict() for one in windows))
 
-    def of(self, account_ids: Collection[int]) -> dict[int, Opened]:
-        """The window to use for each account that has one: of several the one that closes first."""
-        rows = self._unit.read(_OPEN, {"accounts": sorted(account_ids), "now": self._now})
-        return {row.account_id: Opened(*row) for row in rows}
+    def of(self, account_ids: Collection[int]) -> dict[int, list[Opened]]:
+        """The windows of each account that has any: the first is to be used, for it closes first."""
+        found: dict[int, list[Opened]] = {}
+        for row in self._unit.read(_OPEN, {"accounts": sorted(account_ids), "now": self._now}):
+            found.setdefault(row.account_id, []).append(Opened(*row))
+        return found
 
     def use(self, used: Sequence[tuple[Opened, int]]) -> None:
         """So many messages have been pushed through them."""

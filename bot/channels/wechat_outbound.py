@@ -44,8 +44,14 @@ class WeChatSender:
     async def _sent(self, message: Outbound) -> Outcome:
         if message.room < 1:
             return NotSent(Failure.WINDOW_CLOSED, "no window")
+        outcome = await self._tried(message)
+        if message.following and isinstance(outcome, NotSent) and outcome.failure is Failure.REFUSED:
+            return await self._tried(message._replace(following=()))  # nobody tells which of them is to blame
+        return outcome
+
+    async def _tried(self, message: Outbound) -> Outcome:
         try:
-            return await self._deliver(message)
+            return await self._deliver(*self._together(message))
         except WeChatError as error:
             return failure(error.code, self._clock())
         except NetworkError as error:
@@ -57,8 +63,7 @@ class WeChatSender:
         except ValueError as error:
             return NotSent(Failure.REFUSED, type(error).__name__)
 
-    async def _deliver(self, message: Outbound) -> Outcome:
-        message, along = self._together(message)
+    async def _deliver(self, message: Outbound, along: tuple[int, ...]) -> Outcome:
         calls = await self._calls(message)
         if message.room < len(calls) and message.room < OF_EVENT.sends:
             # A wider window takes it whole: what breaks off would come again from its beginning.

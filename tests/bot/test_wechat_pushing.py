@@ -1,5 +1,6 @@
 """The whole program on WeChat where the account may push, to whom a window is open."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 from storage.tables import proposals
 from tests.bot.program_stage import Township
 from tests.bot.wechat_account import BODY, Account, account_of
-from tests.wechat_api import Exchange, Resident, internal_error
+from tests.bot_api.faults import holds_before
+from tests.wechat_api import Exchange, Resident, errcode, internal_error
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -135,6 +137,69 @@ async def test_as_many_as_there_is_room_for_come_each_by_itself(township: Townsh
         await resident.says("菜单")
         await account.program.sender.quiet()
         assert resident.texts[-5:-1] == ["甲", "乙", "丙", "丁"]
+
+
+async def test_what_is_just_being_pushed_is_not_answered_too(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = await met(account)
+        pushing = account.platform.faults.add(holds_before(), method="message/custom/send")
+        numbers = account.waits("甲")
+        await asyncio.to_thread(pushing.wait_until_hit)
+        before = len(resident.screens)
+        assert (await resident.says("谢谢")).text == ""
+        pushing.release()
+        await account.program.sender.quiet()
+        assert [text[:3] for text in resident.texts[before:]] == ["甲", "不客气"]
+        assert account.states(numbers) == ["sent"]
+
+
+@sqlite_only
+async def test_of_many_that_are_put_together_only_the_one_that_wechat_refuses_fails(
+    township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = account.resident()
+        await resident.follows()
+        await account.program.sender.quiet()
+        account.clock.advance(minutes=2)
+        numbers = account.waits("一", "二", "三", "坏话", "五", "六", "七", "八", choices=[["a", "1 满意"]])
+        account.platform.faults.add(errcode(45168), times=None, when=lambda given: "坏话" in str(given))
+        for _ in range(3):
+            await resident.says("帮助")
+            await account.program.sender.quiet()
+        assert account.states(numbers) == ["sent"] * 3 + ["failed"] + ["sent"] * 4
+
+
+@pytest.mark.parametrize("size", [2046, 2047, 2048, 2049])
+@sqlite_only
+async def test_a_response_is_whole_to_its_last_byte(size: int, township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path, active=True) as account:
+        resident = await met(account)
+        thanks = (await resident.says("谢谢")).text
+        account.clock.advance(hours=49)
+        text = "路" * 400
+        text += "x" * (size - len(f"{text}\n\n{thanks}".encode()))
+        account.waits(text)
+        await account.program.sender.quiet()
+        before = len(resident.screens)
+        await resident.says("谢谢")
+        await account.program.sender.quiet()
+        assert "\n\n".join(resident.texts[before:]) == f"{text}\n\n{thanks}"
+        assert len(resident.screens) - before == (1 if size <= 2048 else 2)
+
+
+@pytest.mark.parametrize("active", [True, False], ids=["pushes", "only answers"])
+@pytest.mark.parametrize("key", ["帮助 ", "帮助\u202e", "帮助" * 80])
+@sqlite_only
+async def test_an_event_is_answered_whatever_its_key(
+    active: bool, key: str, township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path, active=active) as account:
+        resident = await met(account)
+        exchange = await resident.clicks(key)
+        assert exchange.statuses == (200,)
+        await account.program.sender.quiet()
+        assert resident.screens
 
 
 @sqlite_only

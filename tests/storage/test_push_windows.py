@@ -38,7 +38,7 @@ def windows(mail: Mail, *found: Opened) -> None:
 def window_of(mail: Mail, account: int, seconds: float = 0.0) -> tuple[str, int] | None:
     with reading(mail.engine) as unit:
         found = PushWindows(unit, BEGAN + timedelta(seconds=seconds)).of([account]).get(account)
-    return found and (found.name, found.room)
+    return (found[0].name, found[0].room) if found else None
 
 
 def closes(mail: Mail, account: int, known: Opened | None) -> bool:
@@ -163,6 +163,14 @@ def test_what_waits_behind_is_told_where_that_is_more_than_there_is_room_for(mai
     windows(mail, opened(a, room=3), opened(b, room=2))
     told = {row.text: [one.text for one in row.following] for row in claim(mail)}
     assert told == {"one": ["two", "late", "held"], "three": [], "five": []}
+
+
+def test_the_room_is_that_of_all_windows(mail: Mail) -> None:
+    ((_, a),) = mail.post("a", *"1234567")
+    windows(mail, opened(a, "message", 5, 100), opened(a, "tap", 2, 60))
+    (row,) = claim(mail)
+    assert row.window
+    assert (row.window.name, row.following) == ("tap", ())
 
 
 def test_where_there_are_no_windows_none_is_asked_for(mail: Mail) -> None:
