@@ -16,7 +16,7 @@ from typing import Any
 from handlers.enrolment import invited
 from handlers.flood import Flood, Judgement
 from handlers.messages import LEAST, Agreed, Attachment, Capabilities, Inbound, Kind, Place, Received, Window
-from handlers.reading import clean, number, says_little
+from handlers.reading import clean, number, plain, says_little
 from handlers.routes import Routes
 from handlers.state import State
 from handlers.talk import CONFIRM
@@ -37,7 +37,8 @@ from storage.store import Store
 
 LATE_BY_AT_MOST = timedelta(days=2)  # a platform's clock further off than this is not believed
 KEY_LENGTH = 200
-MORE = 1  # what somebody answers who is told that there is more (see storage.responses.Response.left)
+# What somebody answers who is told that there is more (see storage.responses).
+MORE, MORE_WORDS = 1, {"还有", "rest"}
 NAME_LENGTH = 190  # of a file; there is room for 200, and a true extension may be added
 
 
@@ -248,11 +249,15 @@ class Dispatcher:
         received, turn = self._heard(arrivals, own, one, judgement)
         if guest.heard_at is not None and consented_at is None:
             own.people.consent(guest.person.id)  # was told the last time, and goes on
+        is_prompted = guest.is_prompted or guest.person.id in turn.prompted
+        is_there = is_prompted and not self._shows(inbound.channel).pushes  # now, and not when it is pushed to them
+        if is_there and guest.state and guest.state["conversation"] == "menu":
+            turn.speaker.say(texts.SOMETHING_TO_ASK)
+            turn.speaker.flush()
         letters += turn.speaker.letters
         done.prompted |= turn.prompted
-        is_prompted = guest.is_prompted or guest.person.id in turn.prompted
-        if is_prompted and guest.state is None and not self._shows(inbound.channel).pushes:
-            self._begin(store, inbound.channel, guest, letters, done)  # they are there now
+        if is_there and guest.state is None:
+            self._begin(store, inbound.channel, guest, letters, done)
         is_forgotten = consented_at is not None and guest.person.consented_at is None
         guest.heard_at = None if is_forgotten else store.now
         return received
@@ -264,10 +269,13 @@ class Dispatcher:
             return False
         guest, text, state = one.guest, one.inbound.text, one.guest.state or {}
         may_be_unseen = "prompted" in state and "answers" not in state and says_little(text)
-        if self._shows(one.inbound.channel).pushes:
-            return may_be_unseen and guest.why_not == AWAITS_CONTACT and self._is_kept(store, guest)
-        responses = Responses(store.unit, store.now)
-        return (may_be_unseen or number(text) == MORE) and responses.left_before(guest.account_id, one.message_id)
+        if may_be_unseen and guest.why_not == AWAITS_CONTACT and self._is_kept(store, guest):
+            return True
+        by_number, by_word = number(text) == MORE, plain(text) in MORE_WORDS
+        if self._shows(one.inbound.channel).pushes or not (may_be_unseen or by_number or by_word):
+            return False
+        asked = Responses(store.unit, store.now).left_before(guest.account_id, one.message_id)
+        return asked is not None and (may_be_unseen or by_word or asked == "by number")
 
     def _is_kept(self, store: Store, guest: Guest) -> bool:
         """Whether the question that is open could not be pushed to them."""
@@ -321,12 +329,12 @@ class Dispatcher:
 
 def _cleaned(inbound: Inbound, now: datetime) -> Inbound:
     values: dict[str, Any] = {
-        "key": _key(inbound.key),
+        "key": stored_key(inbound.key),
         "text": clean(inbound.text),
         "choice": clean(inbound.choice),
         "payload": clean(inbound.payload),
         "group": clean(inbound.group),
-        "edits": _key(inbound.edits),
+        "edits": stored_key(inbound.edits),
         "place": inbound.place if inbound.place and _is_on_earth(inbound.place) else None,
         "at": inbound.at if abs(now - inbound.at) <= LATE_BY_AT_MOST else now,
     }
@@ -334,7 +342,7 @@ def _cleaned(inbound: Inbound, now: datetime) -> Inbound:
     return inbound._replace(**changed) if changed else inbound
 
 
-def _key(key: str) -> str:
+def stored_key(key: str) -> str:
     """The key as it can be stored; no two become the same."""
     if len(key) <= KEY_LENGTH and key == clean(key):
         return key

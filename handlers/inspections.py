@@ -6,7 +6,7 @@ from handlers import access
 from handlers.notices import duty
 from handlers.noting import beginning
 from handlers.questions import Listed
-from handlers.reading import THANKS, YES, plain
+from handlers.reading import is_yes
 from handlers.routes import conversation
 from handlers.state import Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Reply, Start, Talk
@@ -31,8 +31,8 @@ class _Due(Listed):
         try:
             return Listed.read(self, heard, asked, talk)
         except Misfit:
-            is_polite = plain(heard.text) in THANKS | YES
-            raise Misfit(texts.WHEN_YOU_LIKE if is_polite else texts.choose_due(len(asked.options))) from None
+            agrees = is_yes(heard.text)
+            raise Misfit(texts.WHEN_YOU_LIKE if agrees else texts.choose_due(len(asked.options))) from None
 
     def load(self, stored: object, _talk: Talk, /) -> str:
         return str(stored)

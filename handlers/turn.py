@@ -45,11 +45,8 @@ class Turn:
         self.speaker = Speaker(capabilities, guest, channel, store.actor.message_id, store.shown)
         self.prompted: set[int] = set()
         self.state: State | None = State.load(guest.state) if guest.state else None
-        self._ended = False
         self._first: Talk | None = None  # of those that ran here: what a prompt is about
         self._seed = f"{store.actor.message_id or 0:x}"  # what no other turn names its questions by
-
-    # --- the ways in
 
     def hear(self, inbound: Inbound, message_id: int) -> None:
         """Act on one message of the guest."""
@@ -57,7 +54,7 @@ class Turn:
         if not self._set_unfit_aside(heard):
             self._hear(inbound, heard)
         self.speaker.flush()
-        if self._ended and self.state is None and self._guest.is_prompted:
+        if self.state is None and self._guest.is_prompted:
             self.prompted.add(self._guest.person.id)
 
     def _hear(self, inbound: Inbound, heard: Heard) -> None:
@@ -208,7 +205,7 @@ class Turn:
         if not heard.text and heard.kind in (Kind.TEXT, Kind.UNKNOWN):
             self.speaker.say(texts.EMPTY)
         elif word in reading.GREETINGS:
-            self._begin(Start("welcome"))
+            self._greet()
         elif word in reading.THANKS:
             self.speaker.say(texts.YOU_ARE_WELCOME)
         elif word in reading.YES | reading.NO:
@@ -217,6 +214,12 @@ class Turn:
             self._nothing_open(texts.NOTHING_TO_CHOOSE)
         else:
             self._begin_unprompted(heard)
+
+    def _greet(self) -> None:
+        """Who comes back is asked what waits for them where that could not be pushed, else shown what there is."""
+        shows = self._capabilities.get(self._channel)
+        if not (self._guest.is_prompted and shows and not shows.pushes and self.begin_prompt()):
+            self._begin(Start("welcome"))
 
     def _begin_unprompted(self, heard: Heard) -> None:
         place = [heard.place.latitude, heard.place.longitude] if heard.place else None
@@ -271,6 +274,10 @@ class Turn:
         if conversation and conversation.gives_way and (is_greeting or heard.says_something()):
             self.state = None
             self._unprompted(heard)
+            return
+        if reading.plain(heard.text) in reading.THANKS | reading.GREETINGS:  # which is no misunderstanding
+            kind_word = Phrase("") if heard.greets() else texts.YOU_ARE_WELCOME
+            self._repeat(kind_word if state.asked and state.asked.options else why)
             return
         state.misfits += 1
         if state.misfits == SILENT_AFTER:
@@ -333,7 +340,7 @@ class Turn:
             raise ScriptFault(conversation.name)
 
     def _end(self, reply: Reply) -> None:
-        self.state, self._ended = None, True
+        self.state = None
         if reply.then and not reply.files:
             self.speaker.before(reply.text)
         else:
@@ -365,8 +372,6 @@ class Turn:
         else:
             self.speaker.say(first)
 
-    # --- drafts
-
     def _set_unfit_aside(self, heard: Heard) -> bool:
         """Put aside what nobody went on with or what has another version by now. True when that is all to be said."""
         state = self.state
@@ -375,9 +380,7 @@ class Turn:
         conversation = self._routes.named(state.conversation)
         changed = conversation is None or conversation.version != state.version
         expired = self.store.now - (self._guest.heard_at or self.store.now) >= EXPIRES_AFTER
-        if not changed and not expired:
-            return False
-        if not self._set_aside():
+        if not (changed or expired) or not self._set_aside():
             return False
         self.speaker.before(texts.CONVERSATION_CHANGED if changed else texts.SET_ASIDE)
         # What answered a question that changed just now answers nothing else.

@@ -4,15 +4,16 @@ A platform that heard no response hands the same message over again: it gets the
 So what went into one is noted with the message, in the commit that crosses it off the outbox.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, select, update
 
 from storage.among import among
-from storage.chat_leases import leased
+from storage.chat_leases import free_chats
 from storage.database import AnyRow, Unit
 from storage.outbox_states import AWAITS_CONTACT, WAITING
 from storage.tables import accounts, messages, outbox, people
@@ -21,13 +22,16 @@ from storage.waiting import CARRIED, MOST, Carried, carried, waiting
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes into a response, in order, and how many messages did not fit; `language` is its reader's."""
+    """What goes into a response, in order, and how many messages did not fit; `language` is its reader's. `by_word`:
+    there is a choice 1 among it, so that who wants the rest says so by a word."""
 
     messages: list[Carried]
     left: int
     language: str
+    by_word: bool = False
 
 
+Asked = Literal["by word", "by number"]
 Fitting = Callable[[Sequence[Carried]], int]  # how many of these fit into one response, from the first on
 
 _HEARD = (
@@ -57,7 +61,8 @@ _NOTE = (
     .where(messages.c.id == bindparam("heard"))
     .values(response=bindparam("noted", type_=messages.c.response.type))
 )
-_NOTHING: Mapping[str, Any] = {"carried": [], "left": 0}
+_NOTHING: Mapping[str, Any] = {"carried": [], "left": 0, "by_word": False}
+_FIRST_CHOICE = re.compile(r"^1\s", re.MULTILINE)
 _BEFORE = (
     select(messages.c.response)
     .where(messages.c.account_id == bindparam("account"), messages.c.id < bindparam("heard"))
@@ -75,17 +80,17 @@ class Responses:
         """What goes into the response to each message, by its key, and counts as sent from this commit on; the same as
         before, if that was asked before. A message that is not stored has none."""
         heard = self._unit.read(_HEARD, {"channel": channel, "keys": sorted(asked)}).all()
-        with leased(self._unit, self._now, {one.account_id for one in heard if not one.response}) as chats:
-            waits = waiting(self._unit, self._now, chats)
-            again = [number for one in heard if one.response for number in one.response["carried"]]
-            said = carried(self._unit, again + [number for numbers in waits.values() for number in numbers[:MOST]])
-            found: dict[str, Response] = {}
-            for one in heard:
-                noted = one.response or self._take(one, waits.get(one.account_id, []), said, asked[one.platform_key])
-                ours = [said[number] for number in noted["carried"]]
-                if one.response and ours and not any(each.text or each.file for each in ours):
-                    noted, ours = _NOTHING, []  # all of it was forgotten since
-                found[one.platform_key] = Response(ours, noted["left"], one.language)
+        chats = free_chats(self._unit, self._now, {one.account_id for one in heard if not one.response})
+        waits = waiting(self._unit, self._now, chats)
+        again = [number for one in heard if one.response for number in one.response["carried"]]
+        said = carried(self._unit, again + [number for numbers in waits.values() for number in numbers[:MOST]])
+        found: dict[str, Response] = {}
+        for one in heard:
+            noted = one.response or self._take(one, waits.get(one.account_id, []), said, asked[one.platform_key])
+            ours = [said[number] for number in noted["carried"]]
+            if one.response and ours and not any(each.text or each.file for each in ours):
+                noted, ours = _NOTHING, []  # all of it was forgotten since
+            found[one.platform_key] = Response(ours, noted["left"], one.language, noted["by_word"])
         return found
 
     def _take(self, heard: AnyRow, waits: list[int], said: Mapping[int, Carried], fitting: Fitting) -> dict[str, Any]:
@@ -95,14 +100,17 @@ class Responses:
         sent = {"settled": self._now, "platform": f"response:{heard.id}"}
         self._unit.later(_SENT, *({"row": number, **sent} for number in numbers))
         # Where nothing is taken, it all leaves by itself.
-        noted = {"carried": numbers, "left": len(waits) if numbers else 0}
+        by_word = any(_FIRST_CHOICE.search(said[number].text) for number in numbers)
+        noted = {"carried": numbers, "left": len(waits) if numbers else 0, "by_word": by_word}
         self._unit.later(_NOTE, {"heard": heard.id, "noted": noted})
         return noted
 
-    def left_before(self, account_id: int, message_id: int) -> bool:
-        """Whether the response before this message told its reader that there is more, and there is."""
+    def left_before(self, account_id: int, message_id: int) -> Asked | None:
+        """How the response before this message told its reader to ask for more, if it did and there still is."""
         response = self._unit.read(_BEFORE, {"account": account_id, "heard": message_id}).scalar()
-        return bool(response and response["left"] and waiting(self._unit, self._now, [account_id])[account_id])
+        if not response or not response["left"] or not waiting(self._unit, self._now, [account_id])[account_id]:
+            return None
+        return "by word" if response["by_word"] else "by number"
 
     def await_contact(self, channel: str, limit: int) -> int:
         """Keep what waits for people on a channel that pushes nothing until they write, at most so much at a time; no

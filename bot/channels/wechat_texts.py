@@ -13,9 +13,10 @@ FILE_NOT_READY = Phrase(
 )
 
 
-def more(count: int) -> Phrase:
-    """What did not fit, and how to get it (see MORE in handlers.dispatch)."""
-    return Phrase(f"还有 {count} 条消息，回复 1 查看。", f"{count} more: reply 1 to read on.")
+def more(count: int, *, by_word: bool) -> Phrase:
+    """What did not fit, and how to get it (see handlers.dispatch), by a word where 1 chooses something else."""
+    chinese, english = ("“还有”", "“rest”") if by_word else (" 1 ", "1")
+    return Phrase(f"还有 {count} 条消息，回复{chinese}查看。", f"{count} more: reply {english} to read on.")
 
 
 def file(name: str, address: str) -> str:

@@ -32,6 +32,9 @@ RESUME_OR_MENU = Phrase(
 CANCELLED = Phrase("已取消。回复“菜单”看看还能做什么。", "Cancelled. Reply “menu” to see what else you can do.")
 LATE_TAP = Phrase("这个按钮已经过时了。", "That button is out of date.")
 YOU_ARE_WELCOME = Phrase("不客气！有想法随时写给我们。", "You are welcome! Write to us any time.")
+SOMETHING_TO_ASK = Phrase(
+    "我们还有事要问您，回复“您好”就看到。", "We have something to ask you: reply “hello” to see it."
+)
 ALL_RIGHT = Phrase("好的。有想法随时写给我们。", "All right. Write to us any time.")
 NOTHING_OPEN = Phrase("现在没有在办的事。", "Nothing is open now.")
 NOTHING_TO_CHOOSE = Phrase("现在没有要选的。", "There is nothing to choose now.")

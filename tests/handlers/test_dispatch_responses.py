@@ -31,6 +31,7 @@ class Reader(Person):
 
     room: int = 50
     left: int = 0
+    by_word: bool = False
 
     def does(self, inbound: Inbound) -> list[str]:
         done = self.town.hand_in(inbound)
@@ -41,7 +42,7 @@ class Reader(Person):
         with transaction(self.town.engine) as unit:
             responses = Responses(unit, self.town.now)
             found = responses.take_all(self.channel, {key: lambda waiting: min(self.room, len(waiting))})[key]
-        self.left = found.left
+        self.left, self.by_word = found.left, found.by_word
         return [one.text for one in found.messages]
 
     def happens(self, kind: Kind, **values: Any) -> None:
@@ -102,6 +103,24 @@ def test_one_right_after_a_response_that_left_something_takes_the_rest(reader: R
     assert reader.left == 0
     reader.room = 50
     assert texts.SUGGEST_WHERE.zh in last(reader.says("要修路")), "it answered no question"
+
+
+@pytest.mark.parametrize("word", ["还有", "还有。", "rest"])
+def test_where_one_chooses_something_the_rest_is_asked_for_by_a_word(reader: Reader, word: str) -> None:
+    reader.room = 1
+    post(reader, "通知甲", "通知乙")
+    assert "1 提建议" in last(reader.says("菜单"))
+    assert (reader.left, reader.by_word) == (2, True)
+    assert reader.says(word) == ["通知甲"]
+    assert (reader.left, reader.by_word) == (1, False)
+    assert reader.says("1") == ["通知乙"]
+
+
+def test_where_one_chooses_something_it_does_so_though_something_was_left(reader: Reader) -> None:
+    reader.room = 1
+    post(reader, "通知")
+    reader.says("菜单")
+    assert texts.SUGGEST_WHAT.zh in last(reader.says("1"))
 
 
 def test_one_answers_the_open_question_where_nothing_was_left(reader: Reader) -> None:
@@ -228,6 +247,52 @@ def test_a_prompt_begins_with_their_next_message_and_not_before(town: Town, plac
     assert thanks == everywhere.YOU_ARE_WELCOME.zh
     assert "我看不懂" in prompt
     assert waiting_prompts(town) == 0
+
+
+@pytest.mark.parametrize("opens", ["", "菜单"])
+def test_who_greets_us_is_asked_what_waits_and_not_shown_the_menu(
+    town: Town, place: Settlement, officer: Reader, opens: str
+) -> None:
+    if opens:
+        officer.says(opens)
+    wanted(town, place, "我看不懂")
+    (prompt,) = officer.says("您好")
+    assert "我看不懂" in prompt
+    assert waiting_prompts(town) == 0
+
+
+def test_who_asks_for_the_menu_is_told_that_something_waits(town: Town, place: Settlement, officer: Reader) -> None:
+    wanted(town, place, "我看不懂")
+    menu, waits = officer.says("菜单")
+    assert "1 建议台账" in menu
+    assert waits == everywhere.SOMETHING_TO_ASK.zh
+    assert "我看不懂" in last(officer.says("您好"))
+    assert everywhere.SOMETHING_TO_ASK.zh not in officer.says("菜单")
+
+
+def test_who_greets_us_in_the_midst_of_something_stays_there(town: Town, place: Settlement, officer: Reader) -> None:
+    officer.says("提建议", "村口要修路")
+    wanted(town, place, "我看不懂")
+    assert "我看不懂" not in joined(officer.says("您好"))
+    assert waiting_prompts(town) == 1
+
+
+def test_a_question_that_could_not_be_pushed_before_is_not_answered_unseen(
+    town: Town, place: Settlement, staff: Person
+) -> None:
+    """The account's verification lapsed: what was kept for a window travels in the response now."""
+    staff.says("谢谢")
+    wanted(town, place, "我看不懂")
+    begin_prompts(town)
+    mine = accounts.c.external_id == "staff"
+    with transaction(town.engine) as unit:
+        unit.write(update(outbox).where(outbox.c.state == "waiting").values(state="held", failure=AWAITS_CONTACT))
+        away = {"unreachable_reason": AWAITS_CONTACT, "unreachable_since": town.now}
+        unit.write(update(accounts).where(mine).values(channel="mute", **away))
+        unit.write(update(outbox).values(channel="mute"))
+    officer = Reader(town, "staff", "mute")
+    assert any("我看不懂" in one for one in officer.says("好的"))
+    assert "已转给居民" in joined(officer.says("请打电话来")) or town.faults == []
 
 
 def test_a_prompt_waits_until_what_is_open_is_over(town: Town, place: Settlement, officer: Reader) -> None:

@@ -139,7 +139,8 @@ def test_words_that_choose_nothing_are_told_what_to_do(watcher: Person, number: 
     assert number
     watcher.says("督查")
     assert joined(watcher.says("去看过了")).startswith(texts.choose_due(1).zh)
-    assert joined(watcher.says("谢谢")).startswith(texts.WHEN_YOU_LIKE.zh)
+    assert joined(watcher.says("好的")).startswith(texts.WHEN_YOU_LIKE.zh)
+    assert joined(watcher.says("谢谢")).startswith(everywhere.YOU_ARE_WELCOME.zh)
     assert texts.far(0, 0).zh in joined(watcher.says("道路硬化"))
 
 

@@ -98,6 +98,19 @@ def test_a_repeated_question_is_answered_by_its_older_buttons_too(resident: Pers
     assert WHAT in last(resident.does(resident.message(Kind.CHOICE, choice=old)))
 
 
+# --- politeness
+
+
+@pytest.mark.parametrize("word", ["谢谢", "您好", "thanks", "hello"])
+def test_a_polite_word_on_a_list_is_no_misunderstanding_however_often(resident: Person, word: str) -> None:
+    resident.says("提建议", "村口要修路")
+    for _ in range(4):
+        told = last(resident.says(word))
+        assert WHERE in told
+        assert everywhere.HELP_OFFERED.zh not in told
+        assert told.startswith(everywhere.YOU_ARE_WELCOME.zh) is (word in ("谢谢", "thanks"))
+
+
 # --- time
 
 

@@ -41,6 +41,18 @@ def test_a_prompt_begins_at_once_with_somebody_who_is_free(town: Town, place: Se
     assert "我看不懂" in last(staff.reads())
 
 
+def test_a_prompt_begins_when_its_person_has_left_the_menu_by_a_word(
+    town: Town, place: Settlement, staff: Person
+) -> None:
+    staff.says("菜单")
+    wanted(town, place, "我看不懂")
+    begin_prompts(town)
+    assert staff.reads() == []
+    thanks, prompt = staff.says("谢谢")
+    assert thanks == everywhere.YOU_ARE_WELCOME.zh
+    assert "我看不懂" in prompt
+
+
 def test_a_prompt_begins_when_its_person_left_the_conversation_idle_and_that_is_kept(
     town: Town, place: Settlement, staff: Person
 ) -> None:

@@ -165,11 +165,16 @@ async def test_what_does_not_fit_is_told_and_comes_with_the_next_contact(inbox: 
         for number in range(1, 6):
             bot.waits(f"{number}" + "路" * 300, number)
         _, first = await bot.post(said("你好"))
-        assert [part[0] for part in first.split("\n\n")] == ["1", "2", texts.more(3).zh[0]]
+        assert [part[0] for part in first.split("\n\n")] == ["1", "2", texts.more(3, by_word=False).zh[0]]
         assert first.endswith("还有 3 条消息，回复 1 查看。")
         _, second = await bot.post(said("1", 2))
         _, third = await bot.post(said("1", 3))
-        assert [part[0] for part in f"{second}\n\n{third}".split("\n\n")] == ["3", "4", texts.more(1).zh[0], "5"]
+        assert [part[0] for part in f"{second}\n\n{third}".split("\n\n")] == [
+            "3",
+            "4",
+            texts.more(1, by_word=False).zh[0],
+            "5",
+        ]
 
 
 @pytest.mark.parametrize("event", ["VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "unsubscribe"])

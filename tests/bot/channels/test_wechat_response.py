@@ -64,7 +64,7 @@ def test_everything_arrives_in_order_and_never_too_much_at_once(waiting: list[Ca
         assert one.messages
         text = written(one, link)
         assert length(text) <= TEXT_LIMIT
-        hint = texts.more(one.left).said(language) if one.left else ""
+        hint = texts.more(one.left, by_word=one.by_word).said(language) if one.left else ""
         said = [shown(each, link) for each in one.messages]
         assert text == "\n\n".join(filter(None, [*said, hint]))
     assert [each for one in answered for each in one.messages] == waiting
