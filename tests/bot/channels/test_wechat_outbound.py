@@ -13,6 +13,7 @@ from bot.channels.wechat_api import WeChatApi
 from bot.channels.wechat_outbound import WeChatSender
 from bot.channels.wechat_response import TEXT_LIMIT, fitting
 from handlers.messages import Choice, File, Outbound
+from handlers.texts.announcements import reply_hint
 from storage.waiting import Carried
 from tests.bot.channels.wechat_api_stage import SEND, api, api_of, clock, resident, wechat
 from tests.bot_api.faults import Effect, bad_gateway, drops_after, garbles
@@ -169,6 +170,14 @@ async def test_the_choices_of_the_last_can_be_tapped_those_before_are_lines(api:
     (screen,) = person.screens
     assert (screen.kind, screen.text) == ("msgmenu", "督1 写吗？\n督1 现在写\n\n满意吗？")
     assert screen.choices == (("a.0", "1 满意"), ("a.1", "2 不满意"))
+
+
+async def test_below_an_announcement_stands_what_to_type_for_it(api: WeChatApi, person: Resident) -> None:
+    buttons = [Choice("a12.read", "看全文"), Choice("a12.go", "我要提建议")]
+    in_english = [Carried(8, "News", [["a13.read", "Read it all"]], ""), *behind("乙")]
+    assert await send(api, "甲", *buttons, following=in_english) == Sent(used=1, along=(8, 8))
+    (text,) = person.texts
+    assert text == f"甲\n{reply_hint(12).zh}\n\nNews\n{reply_hint(13).en}\n\n乙"
 
 
 async def test_files_are_links_then(api: WeChatApi, person: Resident, tmp_path: Path) -> None:
