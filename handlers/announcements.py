@@ -238,9 +238,10 @@ def _numbers(talk: Talk, one: Announcement) -> list[Phrase]:
     listed = talk.store.audiences.examples(one.congress_id, one.content.audience)
     lives = [place_name(talk, row.cell_id) if row.cell_id else NO_CELL for row in listed]
     examples = [(row.name, place, row.channel) for row, place in zip(listed, lives, strict=True)]
+    later = [name for name in reach.channels if not talk.capabilities.get(name, LEAST).pushes]
     unplaced = [texts.no_cell(reach.no_cell)] if reach.no_cell and one.content.audience.everybody else []
     return [
-        *texts.reach(reach, _minutes(talk, reach)),
+        *texts.reach(reach, later, _minutes(talk, reach)),
         *_by_mass(talk, one, reach),
         *unplaced,
         texts.examples(examples),

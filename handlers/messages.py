@@ -216,8 +216,9 @@ class Capabilities:
     `numbers_buttons`: it shows buttons of any length, and their numbers by itself. `edits`: what was sent can still be
     changed. `pushes`: we may write first; else what we say travels in the response to the next message. `windows`: we
     may, but only to who opened a window for it (see Inbound.opens). `agrees_at`: the address of the page where people
-    let us tell them, outside of windows, how their proposals go (see Agreed); empty where there is none. `masses`: one
-    call reaches many, and announcements may go so to whoever has no window.
+    let us tell them, outside of windows, how their proposals go (see Agreed); empty where there is none. `notices`: of
+    what we may try to tell them so (see Notice). `masses`: one call reaches many, and announcements may go so to
+    whoever has no window.
     """
 
     buttons: bool
@@ -228,6 +229,7 @@ class Capabilities:
     pushes: bool = True
     windows: bool = False
     agrees_at: str = ""
+    notices: frozenset[NoticeKind] = frozenset()
     masses: bool = False
 
 

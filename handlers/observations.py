@@ -95,7 +95,7 @@ def observe(talk: Talk) -> Reply:
     for target, about in ((Target.OBSERVATION, number), (Target.PROJECT, one.number)):
         talk.store.links.add(talk.heard_messages, target, about, How.STATED)
     talk.store.links.add(talk.heard_messages, Target.CELL, cell, How.LOCATION if seen.get("cell") else How.STATED)
-    return Reply(texts.thanks(one.description.title))
+    return Reply(texts.thanks(one.description.title, pushes=talk.is_written_to))
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def answer_office(talk: Talk) -> Reply:
     """The office asked the author back; what they say lands on the proposal."""
     number = talk.arguments["number"]
     talk.concerns(notices.proposal(number))
-    words = talk.ask("text", Text(), texts.asked_back(number, talk.arguments["question"]))
+    words = talk.ask("text", Text(reply=True), texts.asked_back(number, talk.arguments["question"]))
     proposal = talk.store.proposals.get(number)
     talk.store.proposals.say(number, Event.REMARK, words)
     talk.store.links.add(talk.heard_messages, Target.PROPOSAL, number, How.STATED)

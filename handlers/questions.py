@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from handlers.days import day
 from handlers.messages import Kind
-from handlers.reading import GREETINGS, is_choice, is_yes, number, plain
+from handlers.reading import GREETINGS, THANKS, YES, is_choice, is_yes, number, plain
 from handlers.state import FILES, Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Talk
 from handlers.texts import questions as texts
@@ -17,20 +17,23 @@ from storage.project_values import NotWritten, UnitUnclear, read_yuan
 from storage.proposals import LONGEST_TEXT
 
 PAGE = 10
+_AGREES = YES - {"没问题"}  # which may be what somebody has seen
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """Words, kept whole. A voice message counts, and is kept with its file.
 
-    `default`: may be skipped, by the option `skip`. `known`: said already, asked only to be changed. `spoken`: it is
-    to be a sentence, for which a greeting is none, and a number alone was meant for a list that is gone.
+    `default`: may be skipped, by the option `skip`. `known`: said already, asked only to be changed. `reply`: somebody
+    waits for it, for whom a greeting or thanks are none. `spoken`: it is to be a sentence, for which these are none
+    either, nor is a yes, and a number alone was meant for a list that is gone.
     """
 
     at_most: int = LONGEST_TEXT
     default: str | None = None
     skip: Phrase = SKIP
     known: str = ""
+    reply: bool = False
     spoken: bool = False
 
     def begin(self, _talk: Talk, explicit: bool, /) -> Answered | Again:
@@ -43,11 +46,21 @@ class Text:
             return Answered(self.default)
         if not heard.text and heard.kind is Kind.VOICE:
             return Answered(texts.VOICE.said(talk.person.language))
-        if not heard.text or (self.spoken and (is_choice(heard.text) or plain(heard.text) in GREETINGS)):
+        if not heard.text or (self.spoken and is_choice(heard.text)):
             raise Misfit(texts.WORDS_WANTED)
+        if why := self._too_little(plain(heard.text)):
+            raise Misfit(why)
         if len(heard.text) > self.at_most:
             raise Misfit(texts.too_long(self.at_most))
         return Answered(heard.text)
+
+    def _too_little(self, word: str) -> Phrase | None:
+        """What is said of a word that is polite, and no answer."""
+        if (self.reply or self.spoken) and word in GREETINGS:
+            return texts.GREETED
+        if (self.reply or self.spoken) and word in THANKS:
+            return texts.THANKED
+        return texts.AGREED if self.spoken and word in _AGREES else None
 
     def load(self, stored: Any, _talk: Talk, /) -> str:
         return str(stored)

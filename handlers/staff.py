@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from handlers import access
-from handlers.messages import KeptFile, Recipe
+from handlers.messages import KeptFile, NoticeKind, Recipe
 from handlers.notices import of_proposal
 from handlers.places import GridCell, place_name
 from handlers.proposals import history, whole
@@ -198,10 +198,16 @@ def _tell_authors(talk: Talk, number: int, text: Phrase, what: Phrase) -> Phrase
 def _unheard(talk: Talk, number: int) -> Phrase:
     """Why nobody concerned hears of it, and whom to call instead."""
     telephones = [(name, telephone) for name, telephone, _ in talk.store.proposals.author_names(number) if telephone]
-    why = {talk.reach(person_id) for person_id in talk.store.proposals.concerned(number)}
-    if Reach.QUIET in why:
-        return texts.call_instead(texts.QUIET, telephones)
-    return texts.call_instead(texts.AWAY if Reach.AWAY in why else texts.NOWHERE, telephones)
+    why = {talk.reach(person_id, NoticeKind.PROPOSAL) for person_id in talk.store.proposals.concerned(number)}
+    return texts.call_instead(next((said for reach, said in _UNHEARD if reach in why), texts.NOWHERE), telephones)
+
+
+_UNHEARD = (
+    (Reach.REMINDED, texts.REMINDED),
+    (Reach.QUIET, texts.QUIET),
+    (Reach.AWAITED, texts.AWAY),
+    (Reach.AWAY, texts.AWAY),
+)
 
 
 def _answer(talk: Talk, proposal: Proposal) -> Phrase:

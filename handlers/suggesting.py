@@ -9,7 +9,7 @@ from handlers.linking import link_unprompted
 from handlers.messages import Kind, Place
 from handlers.places import GridCell, Located, located_at, place_name
 from handlers.questions import Choice, Photos, Text
-from handlers.reading import number
+from handlers.reading import GREETINGS, THANKS, number, plain
 from handlers.routes import conversation
 from handlers.state import Asked, Heard
 from handlers.talk import Again, Answered, Misfit, Option, Reply, Start, Talk
@@ -73,7 +73,7 @@ def _thanks(talk: Talk, numbers: list[int], *, own: bool) -> Phrase:
     asked for after each proposal of their `own`, whatever is left of those before, unless they gave it for good."""
     where = talk.agrees_at if own else ""
     asked = texts.agree(where) if where else Phrase("")
-    return lines([texts.suggest_thanks(numbers), asked])
+    return lines([texts.suggest_thanks(numbers, pushes=talk.is_written_to), asked])
 
 
 def _hearing(talk: Talk, area: Area | None) -> list[Hearing]:
@@ -133,20 +133,25 @@ def _add(talk: Talk, what: str, where: Located, chosen: Sequence[Hearing], resid
 
 @dataclass(frozen=True, slots=True)
 class _IsIt(Choice):
-    """Yes or no. What else is said meanwhile belongs to the same matter."""
+    """Yes or no. What else is said meanwhile belongs to the same matter, unless it is polite or there already."""
+
+    prompt: Phrase = texts.UNPROMPTED
 
     def read(self, heard: Heard, asked: Asked, talk: Talk, /) -> Answered | Again:
         if heard.option is not None or number(heard.text) is not None:
             return Choice.read(self, heard, asked, talk)
         known = talk.arguments
-        whole = "\n".join(filter(None, [known["text"], heard.text]))
+        is_new = heard.text not in known["text"] and plain(heard.text) not in GREETINGS | THANKS
+        if not is_new and heard.kind in (Kind.TEXT, Kind.UNKNOWN):
+            return Again(self.options)
+        whole = "\n".join(filter(None, [known["text"], heard.text if is_new else ""]))
         if len(whole) > LONGEST_TEXT:
             raise Misfit(questions.too_long(LONGEST_TEXT))
         known["text"] = whole
         known["voice"] = known["voice"] or heard.kind is Kind.VOICE
         if heard.place:
             known["place"] = [heard.place.latitude, heard.place.longitude]
-        raise Misfit(texts.ADDED)
+        return Again(self.options, lines([texts.ADDED, self.prompt]), silent=heard.of_album(talk.state))
 
 
 @conversation("unprompted")
@@ -155,7 +160,7 @@ def unprompted(talk: Talk) -> Reply:
     known = talk.arguments
     text, voice, first = known["text"], known["voice"], talk.heard_messages[:1]
     prompt = lines([right_office(text), texts.UNPROMPTED if text else texts.UNPROMPTED_FILE])
-    answer = talk.ask("is", _IsIt([Option("yes", YES), Option("no", NO)]), prompt)
+    answer = talk.ask("is", _IsIt([Option("yes", YES), Option("no", NO)], prompt=prompt), prompt)
     if answer == "no":
         for message_id in talk.heard_messages[len(first) :]:
             link_unprompted(talk.store, message_id, text)

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from handlers.messages import LEAST, Capabilities, KeptFile, Recipe
+from handlers.messages import LEAST, Capabilities, KeptFile, NoticeKind, Recipe
 from handlers.notices import Matter
 from handlers.reading import is_no
 from handlers.state import Asked, Heard, State
@@ -21,6 +21,7 @@ from storage.arrivals import Letter
 from storage.consents import Consents
 from storage.domain.roles import Holding
 from storage.people import Account, Person
+from storage.push_windows import PushWindows
 from storage.store import Store
 
 T = TypeVar("T")
@@ -84,7 +85,9 @@ class Reach(Enum):
 
     HEARS = auto()
     QUIET = auto()  # turned notices off
-    AWAY = auto()  # no push reaches them until they write again
+    REMINDED = auto()  # what is written waits until they write again, and we try to tell them so
+    AWAITED = auto()  # it waits likewise, and nothing tells them
+    AWAY = auto()  # they blocked us, or their channel is not set up: it waits, and may wait for good
     NOWHERE = auto()  # never wrote to us
 
 
@@ -172,8 +175,13 @@ class Talk:
     @property
     def agrees_at(self) -> str:
         """Where the person can let us tell them how their proposals go; empty where that takes no consent any more."""
-        where = self.capabilities.get(self.channel, LEAST).agrees_at
+        where = self._shows(self.channel).agrees_at
         return "" if where and Consents(self.store.unit).lasts(self.account_id) else where
+
+    @property
+    def is_written_to(self) -> bool:
+        """Whether we may write to the person here first, and not only in answer to what they write."""
+        return self._shows(self.channel).pushes
 
     @cached_property
     def holdings(self) -> list[Holding]:
@@ -228,10 +236,28 @@ class Talk:
         """What this conversation is about, and until when it is owed, if we begin it (see Conversation.notice)."""
         self.matter = self.matter and replace(self.matter, about=about, until=until)
 
-    def reach(self, person_id: int) -> Reach:
-        """Whether somebody else hears what is told them."""
+    def reach(self, person_id: int, kind: NoticeKind | None = None) -> Reach:
+        """Whether somebody else hears what is told them. `kind`: of what they may be told while it waits."""
         other = self.store.people.get(person_id)
-        return _reach(other, self.store.people.reachable_account(other.id))
+        account = self.store.people.reachable_account(other.id)
+        if account is None:
+            return Reach.NOWHERE
+        if not other.notices:
+            return Reach.QUIET
+        if self._hears(account):
+            return Reach.HEARS
+        if not account.reachable and not account.awaits:
+            return Reach.AWAY
+        return Reach.REMINDED if kind in self._shows(account.channel).notices else Reach.AWAITED
+
+    def _hears(self, account: Account) -> bool:
+        """Whether what is written to it leaves now, as far as is known."""
+        if not account.reachable or not self._shows(account.channel).windows:
+            return account.reachable
+        return account.id in PushWindows(self.store.unit, self.now).of([account.id])
+
+    def _shows(self, channel: str) -> Capabilities:
+        return self.capabilities.get(channel, LEAST)
 
     def tell(
         self,
@@ -256,7 +282,7 @@ class Talk:
         about = notice.notice(other.language)._asdict() if notice else None
         to = account.channel, account.id, other.id
         self.letters.append(Letter(*to, words, priority=1, shows=shows, notice=about))
-        return account.reachable
+        return self._hears(account)
 
     def prompt(self, person_id: int, conversation: str, arguments: dict[str, Any]) -> bool:
         """Begin a conversation with somebody else, as soon as they are free; whether they can be reached now."""
@@ -266,15 +292,7 @@ class Talk:
             return False
         self.store.conversations.prompt(other.id, conversation, arguments)
         self.prompted.add(other.id)
-        return account.reachable
-
-
-def _reach(person: Person, account: Account | None) -> Reach:
-    if account is None:
-        return Reach.NOWHERE
-    if not account.reachable:
-        return Reach.AWAY
-    return Reach.HEARS if person.notices else Reach.QUIET
+        return self._hears(account)
 
 
 @dataclass(frozen=True, slots=True)

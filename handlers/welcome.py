@@ -7,7 +7,7 @@ from handlers.enrolment import INVITE, enrol
 from handlers.notices import duty
 from handlers.questions import Choice, Text
 from handlers.routes import Conversation, conversation
-from handlers.talk import Option, Reply, Start, Talk
+from handlers.talk import Option, Reach, Reply, Start, Talk
 from handlers.texts import notices
 from handlers.texts import welcome as texts
 from handlers.texts.phrase import Phrase
@@ -128,8 +128,11 @@ def human(talk: Talk) -> Reply:
         for holding in talk.store.people.holders(congress.id, Role.STAFF)
     }
     wanted = {"person": talk.person.id, "words": words, "telephone": telephone}
-    told = [talk.prompt(person, "help_wanted", {**wanted, "role": role}) for person, role in sorted(staff.items())]
-    return Reply(texts.HUMAN_SENT if any(told) else texts.HUMAN_NOBODY)
+    for person, role in sorted(staff.items()):
+        talk.prompt(person, "help_wanted", {**wanted, "role": role})
+    if all(talk.reach(person) in (Reach.AWAY, Reach.NOWHERE) for person in staff):
+        return Reply(texts.HUMAN_NOBODY)
+    return Reply(texts.HUMAN_SENT if talk.is_written_to else texts.HUMAN_KEPT)
 
 
 @conversation("help_wanted", draft=texts.HELP_WANTED, notice=duty(notices.HELP_WANTED))
@@ -139,8 +142,8 @@ def help_wanted(talk: Talk) -> Reply:
         access.check_can_help(talk.store.people.holding(talk.arguments["role"]))
     talk.store.shown.add(talk.arguments["person"])
     prompt = texts.help_wanted(talk.arguments["words"], talk.arguments["telephone"])
-    words = talk.ask("text", Text(default="", skip=texts.ANSWERED_BY_PHONE), prompt)
+    words = talk.ask("text", Text(default="", skip=texts.ANSWERED_BY_PHONE, reply=True), prompt)
     if not words:
         return Reply(texts.SAVED)
     told = talk.tell(talk.arguments["person"], texts.staff_answer(words), asked_for=True)
-    return Reply(texts.HELP_ANSWERED if told else texts.HELP_NOT_REACHED)
+    return Reply(texts.HELP_ANSWERED if told else texts.help_unheard(talk.arguments["telephone"]))

@@ -57,7 +57,8 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One way to reach a person. `address` is where the channel sends to; `reachable` whether that went well lately."""
+    """One way to reach a person. `address` is where the channel sends to; `reachable` whether that went well lately;
+    `awaits`: if it did not, they read it when they write again."""
 
     id: int
     channel: str
@@ -65,6 +66,7 @@ class Account:
     address: str
     person_id: int
     reachable: bool
+    awaits: bool
 
 
 _PERSON = (
@@ -157,6 +159,7 @@ class People:
                 accounts.c.address,
                 accounts.c.person_id,
                 reachable,
+                awaits_contact(accounts),
             )
             .where(accounts.c.person_id == person_id)
             .order_by(reachable.desc(), awaits_contact(accounts).desc(), accounts.c.seen_at.desc())

@@ -1,6 +1,6 @@
 """What the office reads about its announcements: the list, a card of each, and what follows from each step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from handlers.texts.announcement_reports import why
@@ -147,20 +147,25 @@ def card(one: Announcement, said: Phrase, further: Sequence[Phrase]) -> Phrase:
     return lines([top, said, *further])
 
 
-def reach(one: Reach, minutes: int | None) -> list[Phrase]:
-    """How many people that is, by what way, and how long it takes."""
-    ways = join(channel(name) + Phrase(f" {count} 人", f" {count}") for name, count in one.channels.items())
-    people = Phrase(
-        f"共 {one.people} 人，现在能送到 {one.reachable} 人",
-        f"{many(one.people, 'person', 'people')}, {one.reachable} reachable now",
-    )
-    by = Phrase(f"（{ways.zh}）", f" ({ways.said('en')})") if one.channels else Phrase("")
+def reach(one: Reach, later: Collection[str], minutes: int | None) -> list[Phrase]:
+    """How many people that is, by what way, and how long it takes. By the channels of `later` they get it when they
+    write."""
+    ways = join(_way(name, count, later=name in later) for name, count in one.channels.items())
+    people = Phrase(f"共 {one.people} 人", many(one.people, "person", "people"))
+    if one.reachable or not later:
+        people += Phrase(f"，现在能送到 {one.reachable} 人", f", {one.reachable} reachable now")
+    by = Phrase(f"：{ways.zh}", f": {ways.said('en')}") if one.channels else Phrase("")
     muted = Phrase(f"，退订 {one.muted} 人", f", {one.muted} unsubscribed") if one.muted else Phrase("")
     nowhere = Phrase(f"，没有账号 {one.nowhere} 人", f", {one.nowhere} without account") if one.nowhere else Phrase("")
     lasts = Phrase("")
     if minutes is not None:
         lasts = Phrase(f"发完约需 {minutes} 分钟。", f"It takes about {many(minutes, 'minute')}.")
     return [people + by + muted + nowhere, lasts]
+
+
+def _way(name: str, count: int, *, later: bool) -> Phrase:
+    when = Phrase("（下次来信时收到）", " (when they write next)") if later else Phrase("")
+    return channel(name) + Phrase(f" {count} 人", f" {count}") + when
 
 
 def no_cell(count: int) -> Phrase:

@@ -69,10 +69,14 @@ def card(project: Project, planned: int, inspected_on: date | None) -> Phrase:
     )
 
 
-def thanks(title: str) -> Phrase:
+def thanks(title: str, *, pushes: bool = True) -> Phrase:
+    """`pushes`: we may write to the resident first."""
+    answer = Phrase("答复会发给您", "and you get an answer")
+    if not pushes:
+        answer = Phrase("有答复，您再来时会看到", "and you will see their answer when you write again")
     return Phrase(
-        f"谢谢，记在“{title}”上了。联系代表和人大办公室每周一起看，答复会发给您。",
-        f"Thank you; it is noted for “{title}”. Its deputies and the office read it every week, and you get an answer.",
+        f"谢谢，记在“{title}”上了。联系代表和人大办公室每周一起看，{answer.zh}。",
+        f"Thank you; it is noted for “{title}”. Its deputies and the office read it every week, {answer.en}.",
     )
 
 

@@ -82,11 +82,15 @@ def suggest_summary(what: str, where: Phrase, photos: int, congresses: Sequence[
     )
 
 
-def suggest_thanks(numbers: Sequence[int]) -> Phrase:
+def suggest_thanks(numbers: Sequence[int], *, pushes: bool = True) -> Phrase:
+    """`pushes`: we may write to the author first."""
+    told = Phrase("有进展会告诉您", "We will tell you how it goes")
+    if not pushes:
+        told = Phrase("有进展，您再来时会看到", "When you write again you will see how it goes")
     listed = join([Phrase(f"{number}号", f"number {number}") for number in numbers])
     return Phrase(
-        f"谢谢您！建议已收到，编号是 {listed.zh}。有进展会告诉您，回复“我的建议”随时查看。",
-        f"Thank you! Received as {listed.en}. We will tell you how it goes; reply “mine” to look.",
+        f"谢谢您！建议已收到，编号是 {listed.zh}。{told.zh}，回复“我的建议”随时查看。",
+        f"Thank you! Received as {listed.en}. {told.en}; reply “mine” to look.",
     )
 
 

@@ -4,6 +4,9 @@ from handlers.texts.phrase import Phrase, many
 
 VOICE = Phrase("（语音留言）", "(voice message)")
 WORDS_WANTED = Phrase("请用文字或语音说一说。", "Please say it in words or by voice.")
+GREETED = Phrase("您好！请直接说，文字、语音都行。", "Hello! Just say it, in words or by voice.")
+THANKED = Phrase("不客气！请直接说，文字、语音都行。", "You are welcome! Just say it, in words or by voice.")
+AGREED = Phrase("好的！请直接说，文字、语音都行。", "All right! Just say it, in words or by voice.")
 DAY_WANTED = Phrase("请写日期，比如 6月30日，或者“今天”。", "Please write a day, such as 2026-06-30, or “today”.")
 DAY_PAST = Phrase("那一天已经过了，请再核对。", "That day is past. Please check it.")
 DAY_TOO_LATE = Phrase("日期不能在今天以后。", "That day has not come yet.")

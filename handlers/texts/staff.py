@@ -10,7 +10,7 @@ from storage.proposals import COUNTED, Proposal
 MENU_LEDGER = Phrase("建议台账", "Ledger of proposals")
 MENU_TELEPHONES = Phrase("联系不上的人", "People we cannot reach")
 MENU_ON_BEHALF = Phrase("代居民提建议", "Propose for a resident")
-MENU_MY_CELLS = Phrase("我网格本周的留言", "This week's messages of my cells")
+MENU_MY_CELLS = Phrase("我网格本周的留言", "Messages in my cells")
 MENU_PAPER = Phrase("录入纸质表", "Enter a paper form")
 
 WHICH_CONGRESS = Phrase("哪个人大？", "Which congress?")
@@ -145,6 +145,10 @@ def done(number: int) -> Phrase:
 
 
 NOWHERE = Phrase("提出人没有可以联系的账号", "The author has no account that we could write to")
+REMINDED = Phrase(
+    "现在不能直接发给提出人；会设法提醒，再来信时就会看到",
+    "It cannot be sent to the author now; we try to remind them, and they will see it when they write again",
+)
 AWAY = Phrase(
     "提出人现在收不到消息，再来信时才会看到",
     "No message reaches the author now; they will see it when they write again",
@@ -155,7 +159,8 @@ QUIET = Phrase("提出人关闭了通知", "The author has turned notices off")
 def call_instead(why: Phrase, telephones: Sequence[tuple[str, str]]) -> Phrase:
     """Why no message reaches an author, and whom to call; `telephones` are names and numbers."""
     if not telephones:
-        return why + Phrase("，也没有留电话。", ", and left no telephone number.")
+        nor = Phrase("，也没有留电话", ", and left no telephone number") if why is not REMINDED else Phrase("")
+        return why + nor + Phrase("。", ".")
     who = join([_author(name, telephone) for name, telephone in telephones])
     return why + Phrase("，请电话联系：", "; please call: ") + who + Phrase("。", ".")
 

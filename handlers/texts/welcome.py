@@ -57,7 +57,11 @@ HUMAN_WHAT = Phrase(
     "请说说您需要什么帮助，工作人员会联系您。", "Please say what you need; our staff will get in touch."
 )
 HUMAN_TELEPHONE = Phrase("方便留个电话吗？不方便就回复 1。", "May we have a telephone number? Reply 1 if not.")
-HUMAN_SENT = Phrase("已转给工作人员，有回复会发给您。", "Our staff have been told; their answer will come here.")
+HUMAN_SENT = Phrase("已转给工作人员，有回复会发给您。", "Passed on to our staff; their answer will come here.")
+HUMAN_KEPT = Phrase(
+    "已记下，工作人员看到后会回复；过后您再发一条消息就能看到。",
+    "Noted; our staff answer when they have read it. Send another message later to see their answer.",
+)
 HUMAN_NOBODY = Phrase(
     "您的话已保存，但现在没有能在这里回复的工作人员，请到乡镇人大办公室问问。",
     "Your words are kept, but nobody of the staff can answer here now. Please ask at the congress office.",
@@ -65,7 +69,6 @@ HUMAN_NOBODY = Phrase(
 HELP_WANTED = Phrase("居民求助", "A resident asks for help")
 ANSWERED_BY_PHONE = Phrase("已用其他方式联系", "Already contacted otherwise")
 HELP_ANSWERED = Phrase("已转给居民。", "Passed on to the resident.")
-HELP_NOT_REACHED = Phrase("居民收不到消息，请打电话联系。", "No message reaches the resident; please call.")
 
 INVITE_USED = Phrase(
     "这个邀请码已经用过或过期了，请向办公室要新的。",
@@ -95,6 +98,17 @@ def help_wanted(words: str, telephone: str) -> Phrase:
         f"有居民求助：\n{words}\n电话：{telephone or '未留'}\n请直接回复，会转给居民。",
         f"A resident asks for help:\n{words}\nTelephone: {telephone or 'none'}\nJust answer; it is passed on.",
     )
+
+
+def help_unheard(telephone: str) -> Phrase:
+    """The answer waits; `telephone` may be empty."""
+    kept = Phrase(
+        "回复已记下；居民现在收不到消息，再来时会看到。",
+        "Your answer is kept; no message reaches the resident now, they read it when they come back.",
+    )
+    if not telephone:
+        return kept
+    return kept + Phrase(f"急事请打电话：{telephone}。", f" If it is urgent, please call {telephone}.")
 
 
 def staff_answer(words: str) -> Phrase:

@@ -8,6 +8,7 @@ import pytest
 from bot.channels import wechat_texts as texts
 from bot.channels.wechat_ticket import EARLY
 from bot.platforms import capabilities_of
+from handlers.messages import NoticeKind
 from storage.consents import MOST, Consents
 from storage.database import reading
 from storage.tables import accounts, consents, messages
@@ -123,10 +124,12 @@ async def test_where_there_is_nothing_to_agree_to_nobody_is_sent_there(
 
 
 @sqlite_only
-async def test_conversations_know_where_people_agree(township: Township, tmp_path: Path) -> None:
-    async with account_of(township, tmp_path, active=True, chosen=CHOSEN) as account:
+async def test_conversations_know_where_people_agree_and_of_what_we_tell(township: Township, tmp_path: Path) -> None:
+    chosen = {**CHOSEN, "template_duty": f"{TEMPLATE} thing1=about"}
+    async with account_of(township, tmp_path, active=True, chosen=chosen) as account:
         shows = capabilities_of(account.program.settings)["wechat"]
         assert shows.agrees_at == address(account)
+        assert shows.notices == {NoticeKind.PROPOSAL, NoticeKind.DUTY}
         assert account.program.channels["wechat"].capabilities == shows
 
 

@@ -18,11 +18,12 @@ from bot.channels.wechat_door import ANSWER_WITHIN
 from bot.writer import Writer
 from handlers.messages import Inbound, Kind, Received
 from storage.database import Unit
+from storage.domain.roles import Role
 from storage.tables import attachments, messages, outbox, proposals
 from tests.bot.channels.contract_acts import PICTURE
 from tests.bot.channels.wechat_stage import RESIDENT, Console, said
 from tests.bot.program_stage import Township
-from tests.bot.wechat_account import BODY, account_of, proposes
+from tests.bot.wechat_account import BODY, account_of, proposes, typed
 from tests.wechat_api import SECRET, Mode
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -252,6 +253,32 @@ async def test_a_file_is_a_link_that_works_for_three_days(township: Township, tm
             assert answer.headers["x-content-type-options"] == "nosniff"
             account.clock.advance(days=3, seconds=1)
             assert (await browser.get(link[1])).status_code == 410
+
+
+@sqlite_only
+async def test_thanks_and_greetings_are_neither_words_of_a_proposal_nor_an_answer(
+    township: Township, tmp_path: Path
+) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident, clerk = account.resident(), account.resident("oClerk0000001")
+        await resident.follows()
+        await clerk.follows(f"i-{township.invitation(Role.STAFF)}")
+        for words in (BODY, "您好", "谢谢", BODY):
+            exchange = await resident.says(words)
+        for label in ("是", "没有照片", "云溪镇人大"):
+            exchange = await resident.says(typed(exchange.text, label))
+        assert f"内容：{BODY}\n地点" in exchange.text
+        thanks = (await resident.says(typed(exchange.text, "提交"))).text
+        assert "有进展，您再来时会看到" in thanks
+        number = re.findall(r"(\d+)号", thanks + exchange.text)
+        for words in ("台账", "按编号", number[0], "追问作者"):
+            await clerk.says(words)
+        assert "再来信时才会看到" in (await clerk.says("哪一段路？")).text
+        assert "哪一段路？" in (await resident.says("您好")).text
+        assert "哪一段路？" in (await resident.says("谢谢")).text
+        assert "作者回复" not in (await clerk.says("取消")).text
+        assert "已记到" in (await resident.says("村口那段")).text
+        assert "作者回复：\n村口那段" in (await clerk.says("取消")).text
 
 
 @sqlite_only

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from handlers.messages import Capabilities
 from handlers.texts import announcements_audience as audience_texts
@@ -14,7 +15,9 @@ from handlers.texts.questions import WORDS_WANTED
 from storage.domain.announcements import TEXT_LIMIT, Kind, State
 from storage.domain.audience import Audience, Groups
 from storage.domain.roles import Role
-from tests.conversing import BUTTONS, Town, joined, last
+from storage.outbox_states import AWAITS_CONTACT
+from storage.tables import accounts
+from tests.conversing import BUTTONS, CAPABILITIES, TEXT_ONLY, Town, joined, last
 from tests.handlers.announced import (
     AT_ONCE,
     EVERYBODY,
@@ -101,9 +104,19 @@ def test_its_card_says_how_many_of_everybody_have_no_cell(office: Office) -> Non
 def test_its_card_says_how_many_it_is_for_and_who_for_instance(office: Office) -> None:
     card = office.writes("按身份", "人大代表", "选好了")
     assert "发给：全部人大代表" in card
-    assert "共 1 人，现在能送到 1 人（tap 1 人）" in card
+    assert "共 1 人，现在能送到 1 人：tap 1 人" in card
     assert "例如：李强（没登记网格，tap）" in card
     assert "13900000000" not in card
+
+
+def test_its_card_says_who_gets_it_only_when_they_write(town: Town, place: Settlement) -> None:
+    mute = replace(TEXT_ONLY, pushes=False)
+    office = office_of(Town(town.engine, capabilities={**CAPABILITIES, "mute": mute}), place)
+    with town.store() as store:
+        mine = accounts.c.external_id == "deputy"
+        away = {"unreachable_reason": AWAITS_CONTACT, "unreachable_since": town.now}
+        store.unit.write(update(accounts).where(mine).values(channel="mute", **away))
+    assert "\n共 1 人：mute 1 人（下次来信时收到）\n" in office.writes("按身份", "人大代表", "选好了")
 
 
 def test_what_the_store_knows_of_a_kind_may_be_taken(office: Office) -> None:

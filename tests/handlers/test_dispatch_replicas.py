@@ -84,17 +84,17 @@ def test_a_person_with_two_accounts_is_heard_by_one_replica_at_a_time(engine: En
     place = on(engine)
     with transaction(engine) as unit:
         Store(unit, NOW, AreaIndex(())).people.add_account(place.staff, "plain", "staff", "staff")
-    words = [f"第{at}句话说的是修路" for at in range(15)]
+    words = {channel: [f"{channel}第{at}句话说的是修路" for at in range(15)] for channel in ("tap", "plain")}
 
     def at_account(channel: str) -> Counter[Received]:
-        said = (inbound("staff", at, text, channel) for at, text in enumerate(words))
+        said = (inbound("staff", at, text, channel) for at, text in enumerate(words[channel]))
         return delivered(Town(engine), [deque(one._replace(key=f"{channel}:{one.key}") for one in said)])
 
     together(lambda: at_account("tap"), lambda: at_account("plain"))
     with reading(engine) as unit:
         state = unit.read(select(conversations.c.state).where(conversations.c.person_id == place.staff)).scalar_one()
     # Every one of them was added to the same open conversation: none overwrote what another had just noted.
-    assert sorted(state["arguments"]["text"].split("\n")) == sorted(words * 2)
+    assert sorted(state["arguments"]["text"].split("\n")) == sorted(words["tap"] + words["plain"])
 
 
 def test_who_is_being_heard_by_one_replica_is_not_enrolled_anew_by_another(engine: Engine) -> None:

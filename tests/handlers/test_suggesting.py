@@ -5,7 +5,8 @@ import pytest
 
 from handlers.messages import Kind
 from handlers.texts import proposals as texts
-from handlers.texts.questions import WORDS_WANTED
+from handlers.texts.phrase import Phrase
+from handlers.texts.questions import AGREED, GREETED, THANKED, WORDS_WANTED
 from storage.database import Unit
 from storage.domain.areas import Level
 from storage.domain.categories import Category
@@ -14,7 +15,7 @@ from storage.domain.rules import Rules
 from storage.links import How, Target
 from storage.proposals import LONGEST_TEXT, Proposal
 from storage.tables import areas, congresses, conversations, cycles
-from tests.conversing import Person, Town, joined
+from tests.conversing import Person, Town, joined, last
 from tests.settlement import COLLECTING, Settlement, second_congress
 
 
@@ -53,9 +54,30 @@ def test_a_number_alone_is_no_proposal_for_it_was_meant_for_a_list_that_is_gone(
     assert resident.suggests("2 号路口没有灯") == 1
 
 
-def test_a_greeting_is_no_proposal(resident: Person) -> None:
-    assert joined(resident.says("提建议", "您好")).startswith(WORDS_WANTED.zh)
-    assert resident.suggests("您好，路口没有灯") == 1
+@pytest.mark.parametrize(("word", "why"), [("您好", GREETED), ("谢谢！", THANKED), ("好的", AGREED)])
+def test_a_polite_word_is_no_proposal(resident: Person, word: str, why: Phrase) -> None:
+    assert joined(resident.says("提建议", word)) == f"{why.zh}\n{texts.SUGGEST_WHAT.zh}"
+    assert resident.suggests(f"{word}，路口没有灯") == 1
+
+
+# --- said in passing
+
+
+def test_what_is_said_while_we_ask_is_added_once_and_politeness_never(town: Town, resident: Person) -> None:
+    resident.says("路灯坏了")
+    for words in ("您好", "谢谢", "路灯坏了", " 路灯坏了 "):
+        assert last(resident.says(words)) == texts.UNPROMPTED.zh
+    for words in ("在桥头", "两盏都坏了", "半个月了", "晚上看不见"):  # and none is a misunderstanding
+        assert last(resident.says(words)) == f"{texts.ADDED.zh}\n{texts.UNPROMPTED.zh}"
+    resident.says("是", "柳树湾", "没有", "提交")
+    assert proposal(town, 1).body == "路灯坏了\n在桥头\n两盏都坏了\n半个月了\n晚上看不见"
+
+
+def test_pictures_sent_while_we_ask_are_added_an_album_without_a_word_for_each(resident: Person) -> None:
+    resident.says("路灯坏了")
+    assert last(resident.shows(text="谢谢")).startswith(texts.ADDED.zh)
+    assert [resident.shows(group="g") for _ in range(3)][1:] == [[], []]
+    assert "已收到 4 张照片" in joined(resident.says("是", "柳树湾"))
 
 
 def test_numbers_are_never_given_twice(resident: Person) -> None:

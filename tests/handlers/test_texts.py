@@ -8,6 +8,7 @@ from pathlib import Path
 import handlers.texts
 from handlers.catalogue import ROUTES
 from handlers.reading import plain
+from handlers.rendering import shown
 from handlers.texts.inspections import report
 from handlers.texts.phrase import Phrase, join, lines, many
 from handlers.texts.supervision import period_name
@@ -17,7 +18,7 @@ from storage.domain.categories import Category
 from storage.domain.proposal_status import Reason, Status
 from storage.domain.report_period import read
 from storage.domain.roles import Role
-from tests.conversing import NOW
+from tests.conversing import BUTTONS, NOW
 
 CHINESE = "\u4e00-\u9fff"
 # A half-width mark right beside a Chinese character, but for brackets in codes and the colon of a time.
@@ -73,6 +74,11 @@ def test_what_stands_in_the_menu_begins_when_it_is_typed_in_either_language() ->
     assert len({plain(word) for word, _ in menu}) == len(menu)  # and nothing is called like something else
     for word, one in menu:
         assert ROUTES.begun_by(word) is one, word
+
+
+def test_whatever_stands_in_the_menu_fits_on_a_button_beside_its_number() -> None:
+    for word in (word for one in ROUTES.conversations if one.menu for word in (one.menu.zh, one.menu.en)):
+        assert shown("", [""] * 98 + [word], BUTTONS)[0] == "", word
 
 
 def test_counts_are_said_in_english_as_people_say_them() -> None:
