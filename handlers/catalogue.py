@@ -54,6 +54,7 @@ _CONVERSATIONS = (
     reading_announcements.board,
     settings.settings,
     welcome.human,
+    settings.forget_me,
     suggesting.unprompted,
     proposals.answer_office,
     proposals.edited,

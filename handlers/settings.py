@@ -50,6 +50,12 @@ def _set(talk: Talk, **values: object) -> Reply:
     return Reply(texts.SAVED)
 
 
+@conversation("forget_me", starts=("忘记我", "/forget", "forget me"))
+def forget_me(talk: Talk) -> Reply:
+    """What the settings lead to, for who asks for it by its name."""
+    return _forget(talk)
+
+
 def _forget(talk: Talk) -> Reply:
     if talk.ask("sure", Choice([Option("yes", YES), Option("no", NO)]), texts.FORGET_SURE) == "no":
         return Reply(KEPT_AS_IT_IS)

@@ -96,7 +96,7 @@ def unknown_proposals(numbers: Sequence[int]) -> Phrase:
 def in_words(those: Sequence[Phrase], without: Sequence[Phrase], channels: Sequence[str]) -> Phrase:
     """Whom it is for, in one sentence."""
     if not those:
-        return Phrase("还没选", "nobody yet")
+        return Phrase("还没有人", "nobody yet")
     said = join(those)
     if channels:
         only = join(map(channel, channels))

@@ -19,8 +19,9 @@ SUBSCRIBED = Phrase(
     "You are subscribed and hear of announcements and progress. Reply “unsubscribe” to stop that.",
 )
 UNSUBSCRIBED = Phrase(
-    "已退订，不再主动给您发公告和进展；想看时回复“公告”，想再收时回复“订阅”。",
-    "You are unsubscribed and hear of no announcements. Reply “board” to read them, “subscribe” to get them again.",
+    "已退订，不再主动给您发公告和进展；收过的公告有更正，仍会告诉您。想看时回复“公告”，想再收时回复“订阅”。",
+    "You are unsubscribed: no more announcements or news of your proposals; you still hear when one that you got is "
+    "corrected. Reply “board” to read announcements, “subscribe” to get all of it again.",
 )
 OFFICIAL = Phrase(
     "您在本级人大有职务，与职务有关的正式公告仍会发给您。",

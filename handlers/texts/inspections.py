@@ -200,7 +200,7 @@ def owed(about: str, name: Phrase, due_on: date, today: date) -> Phrase:
 
 
 def choose_due(count: int) -> Phrase:
-    numbers = "1" if count == 1 else f"1 到 {count} 的数字"
+    numbers = " 1" if count == 1 else f" 1 到 {count} 的数字"
     return Phrase(
         f"请回复{numbers}，一项一项来；要办别的事，请回复“菜单”。",
         f"Please reply with a number, {'1' if count == 1 else f'1 to {count}'}; for anything else, “menu”.",

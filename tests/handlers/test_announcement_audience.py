@@ -34,13 +34,13 @@ def kept(office: Office, *audience: str) -> Audience:
 
 
 def test_what_is_chosen_is_always_said_in_words_and_counted(clerk: Person) -> None:
-    assert clerk.screen().startswith("已选：还没选\n发给谁？")
+    assert clerk.screen().startswith("已选：还没有人\n发给谁？")
     assert clerk.sees("按区域、网格", "杨柳村", "整个杨柳村").startswith("已选：杨柳村，共 1 人\n")
     assert clerk.sees("按身份", "人大代表").startswith("已选：全部人大代表、杨柳村，共 2 人\n")
     assert clerk.sees("除外", "按身份", "人大代表").startswith(
         "已选：全部人大代表、杨柳村；不发给全部人大代表，共 1 人\n"
     )
-    assert clerk.sees("不再除外", "重新选").startswith("已选：还没选\n")
+    assert clerk.sees("不再除外", "重新选").startswith("已选：还没有人\n")
 
 
 def test_any_level_of_the_tree_may_be_chosen_step_by_step_or_by_its_name(office: Office, place: Settlement) -> None:
@@ -105,7 +105,7 @@ def test_nobody_is_no_audience(town: Town, clerk: Person) -> None:
     assert "选好了" not in clerk.screen()
     clerk.says("按区域、网格", "空村", "1")
     assert last(clerk.says("选好了")).startswith(texts.NOBODY_THERE.zh)
-    assert joined(clerk.says("重新选")).startswith("已选：还没选")
+    assert joined(clerk.says("重新选")).startswith("已选：还没有人")
 
 
 def test_what_has_nothing_to_choose_from_is_told(clerk: Person) -> None:

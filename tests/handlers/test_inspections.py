@@ -36,6 +36,12 @@ from tests.settlement import Settlement
 from tests.storage.test_projects import a_project
 
 
+def test_who_chooses_nothing_of_what_is_due_is_told_how(town: Town, place: Settlement, inspector: Person) -> None:
+    owes(town, place, watched(town, place), watched(town, place, KITCHEN))
+    inspector.says("督查")
+    assert joined(inspector.says("去看过了")).startswith("请回复 1 到 2 的数字，一项一项来；")
+
+
 def test_a_project_without_problems_takes_eight_taps_and_a_sentence(
     town: Town, place: Settlement, deputy: Person
 ) -> None:

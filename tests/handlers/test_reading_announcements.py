@@ -205,6 +205,13 @@ def test_who_unsubscribes_by_a_word_gets_none_and_finds_them_all_the_same(
     assert "周三停水。" in joined(reader.reads())
 
 
+def test_what_unsubscribing_stops_is_said_alike_in_both_languages(reader: Person) -> None:
+    assert "公告和进展；收过的公告有更正，仍会告诉您" in last(reader.says("退订"))
+    reader.says("设置", "语言", "English")
+    told = last(reader.says("unsubscribe"))
+    assert "no more announcements or news of your proposals; you still hear when one that you got is corrected" in told
+
+
 def test_the_words_work_in_the_midst_of_something(reader: Person) -> None:
     reader.says("提建议", "修水渠")
     assert texts.UNSUBSCRIBED.zh in joined(reader.says("退订"))

@@ -1,3 +1,4 @@
+import pytest
 from sqlalchemy import select
 
 from handlers.texts import everywhere, proposals
@@ -56,6 +57,12 @@ def test_my_data_come_as_a_file(resident: Person) -> None:
 
 def test_my_data_is_what_the_first_sentence_says_to_reply(resident: Person) -> None:
     assert joined(resident.says("我的数据")) == texts.SETTINGS.zh
+
+
+@pytest.mark.parametrize("word", ["忘记我", "Forget me"])
+def test_who_asks_to_be_forgotten_by_its_name_is_asked_whether_they_are_sure(resident: Person, word: str) -> None:
+    assert joined(resident.says(word)) == texts.FORGET_SURE.zh
+    assert joined(resident.says("是")) == texts.FORGOTTEN.zh
 
 
 def test_who_is_not_sure_is_not_forgotten(town: Town, resident: Person) -> None:
