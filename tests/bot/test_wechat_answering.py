@@ -256,6 +256,19 @@ async def test_a_file_is_a_link_that_works_for_three_days(township: Township, tm
 
 
 @sqlite_only
+async def test_a_link_works_from_the_day_that_it_is_handed_over(township: Township, tmp_path: Path) -> None:
+    async with account_of(township, tmp_path) as account:
+        resident = account.resident()
+        await resident.follows()
+        recipe = {"kind": "text", "name": "全文.txt", "media_type": "text/plain", "arguments": {"text": "路" * 9}}
+        account.waits("您的数据", file=recipe)
+        account.clock.advance(days=5)
+        told = (await resident.says("谢谢")).text
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            assert (await browser.get(told.split("全文.txt：")[1].split()[0])).status_code == 200
+
+
+@sqlite_only
 async def test_thanks_and_greetings_are_neither_words_of_a_proposal_nor_an_answer(
     township: Township, tmp_path: Path
 ) -> None:
@@ -288,10 +301,19 @@ async def test_what_nobody_waits_for_any_more_is_not_handed_over(township: Towns
         program, inbound = account.program, Inbound("wechat", RESIDENT, "17", Kind.TEXT, account.clock(), "提建议")
         made: Any = {"engine": program.engine, "clock": account.clock, "ready": program.files.ready}
         answers = Answers("wechat", writer=program.writer, **made)
-        async with _held(program.writer):
-            with answers.asking("17", len):
-                handing_in = asyncio.create_task(program.receive(inbound))
-                await asyncio.sleep(0)
+        entered, gate = Event(), Event()
+
+        def work(_: Unit) -> None:
+            """In the transaction of the message, before what is done at its end."""
+            entered.set()
+            gate.wait()
+
+        with answers.asking("17", len):
+            async with _held(program.writer):
+                handing_in = asyncio.gather(program.receive(inbound), program.writer.do(work))
+                await asyncio.sleep(0)  # both wait for one transaction
+            await asyncio.to_thread(entered.wait)
+        gate.set()
         await handing_in
         assert account.count(outbox, outbox.c.state == "sent") == 0
         with answers.asking("17", len) as asked:
