@@ -45,6 +45,15 @@ async def met(account: Account) -> Resident:
     return resident
 
 
+async def away(account: Account) -> Resident:
+    """A follower to whom no window is open any more."""
+    resident = account.resident()
+    await resident.follows()
+    await account.program.sender.quiet()
+    account.clock.advance(minutes=2)
+    return resident
+
+
 @pytest.mark.parametrize("by_tap", [False, True], ids=["typed", "tapped"])
 @sqlite_only
 async def test_a_number_typed_means_what_its_choice_means_tapped(
@@ -78,10 +87,7 @@ async def test_a_window_takes_what_it_has_room_for_and_the_next_one_the_rest(
     opens: Callable[[Resident], Awaitable[Exchange]], room: int, township: Township, tmp_path: Path
 ) -> None:
     async with account_of(township, tmp_path, active=True) as account:
-        resident = account.resident()
-        await resident.follows()
-        await account.program.sender.quiet()
-        account.clock.advance(minutes=2)
+        resident = await away(account)
         before = len(resident.screens)
         numbers = account.waits(*LETTERS)
         await account.program.sender.quiet()
@@ -104,10 +110,7 @@ async def test_of_many_that_wait_all_come_in_order_in_as_few_messages_as_they_fi
     opens: Callable[[Resident], Awaitable[Exchange]], room: int, township: Township, tmp_path: Path
 ) -> None:
     async with account_of(township, tmp_path, active=True) as account:
-        resident = account.resident()
-        await resident.follows()
-        await account.program.sender.quiet()
-        account.clock.advance(minutes=2)
+        resident = await away(account)
         before = len(resident.screens)
         prompts = [f"督{number} 本月的视察记录还没有写" for number in range(1, 5)]
         news = [f"第{number}次公告：候选项目预阅" for number in range(1, 21)]
@@ -128,10 +131,7 @@ async def test_of_many_that_wait_all_come_in_order_in_as_few_messages_as_they_fi
 @sqlite_only
 async def test_as_many_as_there_is_room_for_come_each_by_itself(township: Township, tmp_path: Path) -> None:
     async with account_of(township, tmp_path, active=True) as account:
-        resident = account.resident()
-        await resident.follows()
-        await account.program.sender.quiet()
-        account.clock.advance(minutes=2)
+        resident = await away(account)
         account.waits("甲", "乙", "丙", "丁")
         await account.program.sender.quiet()
         await resident.says("菜单")
@@ -158,10 +158,7 @@ async def test_of_many_that_are_put_together_only_the_one_that_wechat_refuses_fa
     township: Township, tmp_path: Path
 ) -> None:
     async with account_of(township, tmp_path, active=True) as account:
-        resident = account.resident()
-        await resident.follows()
-        await account.program.sender.quiet()
-        account.clock.advance(minutes=2)
+        resident = await away(account)
         numbers = account.waits("一", "二", "三", "坏话", "五", "六", "七", "八", choices=[["a", "1 满意"]])
         account.platform.faults.add(errcode(45168), times=None, when=lambda given: "坏话" in str(given))
         for _ in range(3):
@@ -303,10 +300,7 @@ async def test_who_leaves_gets_what_was_written_when_they_come_back(township: To
 @sqlite_only
 async def test_what_merely_happens_opens_nothing(township: Township, tmp_path: Path) -> None:
     async with account_of(township, tmp_path, active=True) as account:
-        resident = account.resident()
-        await resident.follows()
-        await account.program.sender.quiet()
-        account.clock.advance(minutes=2)
+        resident = await away(account)
         before = len(resident.screens)
         account.waits(LETTERS[0])
         for event in ("VIEW", "LOCATION", "subscribe_msg_sent_event"):
