@@ -19,7 +19,7 @@ from handlers.announcement_messages import AnnouncementMessages
 from storage.channel_faults import ChannelFaults
 from storage.database import Clock, Unit
 from storage.holders import new_token
-from storage.mass_sends import UNSURE, Errand, MassSends, Result, kind_of, tell_author
+from storage.mass_sends import UNSURE, Errand, MassSends, MassSent, kind_of, tell_author
 from storage.paces import Paces
 from storage.store import Store
 
@@ -92,7 +92,7 @@ class MassSender:
                 sends.not_now(errand, now + PAUSE_WHEN_MISCONFIGURED)
             case _ if errand.number:
                 sends.again(errand, now + LONGEST)
-                sends.note(channel, Result(errand.number, UNSURE))
+                sends.note(channel, MassSent(errand.number, UNSURE))
             case _:
                 sends.refused(errand, outcome.detail)
         return set()
@@ -104,7 +104,7 @@ class MassSender:
         if errand.number:
             sends.again(errand, self._clock() + LONGEST)
             if outcome.became:
-                sends.note(channel, Result(errand.number, outcome.became))
+                sends.note(channel, MassSent(errand.number, outcome.became))
             return set()
         is_first = sends.is_first(errand)
         if not sends.asked(errand, outcome.number) or not is_first:

@@ -27,7 +27,7 @@ from storage.audit import Actor
 from storage.calendar import Calendar, published
 from storage.consents import Consent, Consents
 from storage.database import Clock, PartLost, Unit, is_database_fault
-from storage.mass_sends import MassSends, Result
+from storage.mass_sends import MassSends
 from storage.memory import Remembered
 from storage.outbox_states import AWAITS_CONTACT
 from storage.people import Person
@@ -163,7 +163,7 @@ class Dispatcher:
         """What no person has said."""
         for position, inbound in enumerate(batch):
             if inbound.mass:
-                MassSends(store.unit, store.now).note(inbound.channel, Result(*inbound.mass))
+                MassSends(store.unit, store.now).note(inbound.channel, inbound.mass)
                 done.received[position] = Received.ACTED_ON
 
     def _arrive(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from storage.mass_sends import MassSent
 from storage.waiting import Carried
 
 
@@ -91,19 +92,6 @@ class Notice(NamedTuple):
     what: str
     about: str = ""
     until: str = ""  # a date, ISO 8601
-
-
-class MassSent(NamedTuple):
-    """What a platform tells of a message of ours that went to many by one call: the platform's `number` of it, and what
-    `became` of it in the platform's word; of how many people, to how many it was to go in the end, how many got it and
-    how many did not."""
-
-    number: str
-    became: str
-    total: int = 0
-    filtered: int = 0
-    sent: int = 0
-    failed: int = 0
 
 
 class Inbound(NamedTuple):

@@ -17,19 +17,17 @@ OF_CLAIM = (leases.c.account_id == bindparam("account"), leases.c.token == bindp
 RELEASE = delete(leases).where(*OF_CLAIM)
 
 
-def is_leased(account_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether somebody writes to a chat."""
-    until = leases.c.until > bindparam("now", type_=leases.c.until.type)
-    return select(leases.c.account_id).where(leases.c.account_id == account_id, until).exists()
-
-
-_LEASED = select(leases.c.account_id).where(
-    among(leases.c.account_id, "accounts"), leases.c.until > bindparam("now", type_=leases.c.until.type)
-)
+_LEASED = select(leases.c.account_id).where(leases.c.until > bindparam("now", type_=leases.c.until.type))
+_LEASED_OF = _LEASED.where(among(leases.c.account_id, "accounts"))
 _LEASING = 2  # what PostgreSQL's advisory locks of two keys are about: chats (1: see storage.coming_round)
 _TRY_CHATS = text(
     "SELECT k FROM unnest(CAST(:chats AS integer[])) AS k WHERE pg_try_advisory_xact_lock(CAST(:among AS integer), k)"
 )
+
+
+def is_leased(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether somebody writes to a chat."""
+    return _LEASED.where(leases.c.account_id == account_id).exists()
 
 
 @cache
@@ -56,8 +54,10 @@ def lease_chats(dialect: str, chats: Select[Any]) -> Executable:
 def free_chats(unit: Unit, now: datetime, account_ids: Collection[int]) -> set[int]:
     """Those of these chats that nobody writes to just now, and nobody will before the commit: for what leaves by
     another way than the sender's. Whoever is at one just now is not waited for."""
-    free = set(account_ids)
-    if free and unit.dialect == "postgresql":
-        free = set(unit.read(_TRY_CHATS, {"chats": sorted(free), "among": _LEASING}).scalars())
+    chats = sorted(account_ids)
+    if chats and unit.dialect == "postgresql":
+        chats = sorted(unit.read(_TRY_CHATS, {"chats": chats, "among": _LEASING}).scalars())
+    if not chats:
+        return set()
     # Read after that, so that a lease is seen whose holder has just let go of the lock.
-    return free - set(unit.read(_LEASED, {"accounts": sorted(free), "now": now}).scalars()) if free else free
+    return set(chats).difference(unit.read(_LEASED_OF, {"accounts": chats, "now": now}).scalars())

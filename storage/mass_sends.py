@@ -74,9 +74,9 @@ class Errand(NamedTuple):
     is_again: bool
 
 
-class Result(NamedTuple):
-    """What a platform tells of the one that has this number there; `total`, `filtered` (those to whom it was to go in
-    the end), `sent` and `failed` are people."""
+class MassSent(NamedTuple):
+    """What a platform tells of the one that has this number there, and what `became` of it in the platform's word;
+    `total`, `filtered` (those to whom it was to go in the end), `sent` and `failed` are people."""
 
     number: str
     became: str
@@ -265,7 +265,7 @@ class MassSends:
         if self._record(errand):
             self._close(errand.id, why)
 
-    def note(self, channel: str, result: Result) -> None:
+    def note(self, channel: str, result: MassSent) -> None:
         """What a platform tells, whether or not we know of that one yet; what it tells again changes nothing."""
         values = {**result._asdict(), "became": result.became[:40], "channel": channel, "at": self._now}
         new = insert_or_else(mass_results, self._unit.dialect).values(values)

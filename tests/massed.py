@@ -13,7 +13,7 @@ from storage.database import reading, transaction
 from storage.mass_sends import (
     Errand,
     MassSends,
-    Result,
+    MassSent,
 )
 from storage.outbox_states import AWAITS_CONTACT
 from storage.tables import accounts, messages
@@ -52,7 +52,7 @@ class Masses(Office):
 
     def hears(self, number: str, became: str = "send success", *counts: int) -> None:
         with transaction(self.engine) as unit:
-            MassSends(unit, self.now).note("many", Result(number, became, *counts))
+            MassSends(unit, self.now).note("many", MassSent(number, became, *counts))
 
     def calls(self) -> list[Errand]:
         """Call for all that is due, each under its id as the platform's number."""

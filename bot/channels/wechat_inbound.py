@@ -15,8 +15,9 @@ from bot.channels.chinese_coordinates import to_wgs84
 from bot.channels.wechat_body import Fields, Malformed, Value, text_of
 from bot.channels.wechat_settings import NAME
 from handlers.enrolment import INVITE
-from handlers.messages import Agreed, Attachment, Inbound, Kind, MassSent, Place, Window
+from handlers.messages import Agreed, Attachment, Inbound, Kind, Place, Window
 from storage.consents import MOST
+from storage.mass_sends import MassSent
 
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _NUMBER = re.compile(r"[0-9]{1,20}")

@@ -9,7 +9,7 @@ from handlers.announcement_messages import AnnouncementMessages
 from handlers.messages import Capabilities
 from handlers.texts import announcements_office as office_texts
 from handlers.texts import mass_sends as texts
-from storage.mass_sends import Errand, MassSends, Result
+from storage.mass_sends import Errand, MassSends, MassSent
 from storage.outbox_states import AWAITS_CONTACT
 from storage.tables import accounts, outbox
 from tests.conversing import CAPABILITIES, Town
@@ -80,7 +80,7 @@ def test_on_the_way_they_read_how_many_wait_for_the_administrator(town: Town, of
     assert "周三停水。" in errand.text
     assert f"{AWAY} 人的已提交" in office.staff.sees("取消", "公告管理", "正在发送", "公告1")
     with town.store() as store:
-        MassSends(store.unit, store.now).note("many", Result("77", "err(40001)"))
+        MassSends(store.unit, store.now).note("many", MassSent("77", "err(40001)"))
     goes_out(town)
     ended = office.staff.sees("取消", "公告管理", "已结束", "公告1")
     assert f"群发没发出 {AWAY}（管理员没有同意）" in ended

@@ -9,7 +9,8 @@ from bot.channels.wechat_api import WeChatApi
 from bot.channels.wechat_body import Malformed, parse, written
 from bot.channels.wechat_inbound import read
 from bot.channels.wechat_mass import WeChatMass
-from handlers.messages import Kind, MassSent
+from handlers.messages import Kind
+from storage.mass_sends import MassSent
 from tests.bot.channels.wechat_api_stage import api, clock, wechat
 from tests.bot_api.faults import Effect, drops_after, drops_before, garbles
 from tests.set_clock import SetClock

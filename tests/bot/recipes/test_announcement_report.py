@@ -19,7 +19,7 @@ from storage.audit import Actor
 from storage.domain.announcements import State, Step
 from storage.domain.audience import Audience
 from storage.domain.roles import Role
-from storage.mass_sends import MassSends, Result
+from storage.mass_sends import MassSends, MassSent
 from storage.tables import mass_sends
 from storage.texts import keep_text
 from tests.delivered import CONTENT, an_announcement, recipients
@@ -103,7 +103,7 @@ def test_each_mass_send_stands_there_with_what_the_platform_told(office: Office,
         ):
             sent = {**common, "key": key, "number": key, "state": state, "became": became, "people": people}
             store.unit.write(insert(mass_sends), {**sent, "due_at": store.now, "called_at": store.now})
-        MassSends(store.unit, store.now).note("tap", Result("a", "send success", 9, 8, 7, 1))
+        MassSends(store.unit, store.now).note("tap", MassSent("a", "send success", 9, 8, 7, 1))
     path = made(number)
     assert overall(path)["群发中"] == 2
     assert overall(path)["各项相加"] == "13，等于应发人数"
